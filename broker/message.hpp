@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "stomp/frame.hpp"
+#include "stomp/version.hpp"
+
+// One published message, encoded once and shared by every subscriber on the node.
+//
+// What differs between subscribers is only the front of their MESSAGE frame ("MESSAGE",
+// subscription, ack); everything after it is the same and is kept here as the tail: message-id,
+// destination, the other headers, content-length, the body and its NUL. Header escaping depends on
+// the STOMP version, so a message whose headers need escapes has one tail per version; all others
+// share one. Immutable; shared across threads.
+
+namespace broker {
+
+struct message_fields {
+    std::string destination;
+    std::string id;          // the message-id header; unique on the node
+    std::uint64_t seq = 0;   // number in its room, sent as `seq`; 0: not a room's stored message
+    bool ephemeral = false;  // may be dropped first when a subscriber is slow (typing, presence)
+    // Further headers in order, unescaped; must not repeat the ones that this type writes.
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+class message {
+public:
+    explicit message(message_fields fields);
+
+    std::string_view destination() const noexcept { return destination_; }
+    std::string_view id() const noexcept { return id_; }
+    std::uint64_t seq() const noexcept { return seq_; }
+    bool ephemeral() const noexcept { return ephemeral_; }
+    // The body is not UTF-8: the frame must travel in a binary WebSocket message.
+    bool binary() const noexcept { return binary_; }
+    std::string_view body() const noexcept;
+
+    // "message-id:…\ndestination:…\n…\n\nBODY\0"
+    std::string_view tail(stomp::version version) const noexcept;
+
+private:
+    std::string destination_;
+    std::string id_;
+    std::uint64_t seq_;
+    bool ephemeral_;
+    bool binary_;
+    std::size_t body_size_;
+    std::string tail_;  // 1.2, and every version when nothing needs escapes
+    std::unique_ptr<std::pair<std::string, std::string>> older_;  // 1.0 and 1.1, when they differ
+};
+
+using message_ptr = std::shared_ptr<message const>;
+
+}  // namespace broker

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "broker/ports/executor.hpp"
+#include "broker/principal.hpp"
+#include "broker/unique_function.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+
+// Turns credentials into a principal.
+
+namespace broker {
+
+// What a STOMP CONNECT, a WebSocket handshake or a REST call brought.
+struct credentials {
+    std::optional<std::string> login;
+    std::optional<std::string> passcode;       // of an account, or a token
+    std::optional<std::string> authorization;  // the Authorization header: "Bearer …" or "Basic …"
+};
+
+struct auth_refusal {
+    std::string
+        code;  // stable: "bad_credentials", "token_expired", "token_invalid", "credentials_missing"
+    std::string reason;  // one sentence; never repeats a secret
+};
+
+using auth_outcome = std::variant<principal_ptr, auth_refusal>;
+
+class authenticator {
+public:
+    virtual ~authenticator() = default;
+
+    // Calls `done` exactly once on `home`, perhaps before it returns. A passcode check is slow by
+    // design and runs elsewhere; a token is checked at once.
+    virtual void authenticate(credentials const& offered, executor& home,
+                              unique_function<void(auth_outcome)> done) = 0;
+};
+
+}  // namespace broker

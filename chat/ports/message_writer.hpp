@@ -1,0 +1,46 @@
+#pragma once
+
+#include "broker/unique_function.hpp"
+#include "chat/errors.hpp"
+#include "chat/model.hpp"
+
+#include <cstddef>
+#include <vector>
+
+// The fast way to store messages: what gathers while one commit is under way becomes the next
+// commit.
+
+namespace chat {
+
+struct write_outcome {
+    result<stored_message> stored;  // no_such_room, not_a_member, room_inactive,
+                                    // idempotency_conflict, store_busy, store_unavailable
+    bool repeated = false;  // the idempotency key was seen before: this is the first one's answer
+};
+
+struct finished_write {
+    write_outcome outcome;
+    broker::unique_function<void(write_outcome const&)> done;
+};
+
+// Told about each batch, on the writer's thread, after its commit, in the order of the commits;
+// writes that failed are in it too. Within a room the stored ones are in the order of seq.
+class batch_listener {
+public:
+    virtual ~batch_listener() = default;
+    virtual void on_batch(std::vector<finished_write> batch) = 0;
+};
+
+class message_writer {
+public:
+    virtual ~message_writer() = default;
+
+    // Any thread; waits for nobody. What one thread appends keeps its order. The author's
+    // membership and the room's state are checked in the transaction that stores. `done` travels
+    // with the message and comes back in the batch: the listener calls it. Over the bound of
+    // waiting writes: store_busy, through the listener as well.
+    virtual void append(new_message message,
+                        broker::unique_function<void(write_outcome const&)> done) = 0;
+};
+
+}  // namespace chat

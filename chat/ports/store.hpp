@@ -1,0 +1,53 @@
+#pragma once
+
+#include "broker/ports/executor.hpp"
+#include "broker/unique_function.hpp"
+#include "chat/ports/unit_of_work.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+// Where the chat's data are: transactions on database threads.
+
+namespace chat {
+
+enum class access : std::uint8_t {
+    read_write,
+    read_only,  // may be answered by a replica or a snapshot
+};
+
+class store {
+public:
+    virtual ~store() = default;
+
+    // Runs `work` in one transaction on a database thread and commits, then calls `done` on that
+    // thread: with no error after the commit, with store_busy or store_unavailable when nothing was
+    // committed. `work` answers false to roll back (done is then called without an error). It may
+    // run again after a conflict, so it must only touch the unit of work and what it owns. Any
+    // thread; waits for nobody. Jobs are bounded in number: over the bound `done` gets store_busy.
+    virtual void run(access mode, std::function<bool(unit_of_work&)> work,
+                     broker::unique_function<void(boost::system::error_code)> done) = 0;
+};
+
+// Runs `work` (unit_of_work& -> result<T>) in a transaction, which is rolled back when it answers
+// an error, and calls `done(result<T>)` on `home`.
+template <typename Work, typename Done>
+void in_transaction(store& where, access mode, broker::executor& home, Work work, Done done) {
+    using outcome = std::invoke_result_t<Work&, unit_of_work&>;
+    auto answer = std::make_shared<outcome>(make_error_code(errc::store_unavailable));
+    auto attempt = [answer, work = std::move(work)](unit_of_work& unit) mutable {
+        *answer = work(unit);
+        return answer->has_value();
+    };
+    auto finish = [answer, &home,
+                   done = std::move(done)](boost::system::error_code failed) mutable {
+        if (failed) *answer = failed;
+        home.post([answer, done = std::move(done)]() mutable { done(std::move(*answer)); });
+    };
+    where.run(mode, std::move(attempt), std::move(finish));
+}
+
+}  // namespace chat

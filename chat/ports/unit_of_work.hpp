@@ -1,0 +1,59 @@
+#pragma once
+
+#include "chat/errors.hpp"
+#include "chat/model.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+// One storage transaction seen from chat. Every call sees the effect of the calls before it;
+// nothing is visible to others before the commit. A call that answers an error of the domain leaves
+// the transaction usable. Lives on a database thread.
+
+namespace chat {
+
+class unit_of_work {
+public:
+    virtual ~unit_of_work() = default;
+
+    // Rooms.
+    virtual result<room> create_room(new_room const& fields) = 0;  // study_has_room
+    virtual result<room> find_room(room_id id) = 0;                // no_such_room
+    virtual result<room> find_room_of_study(study_id id) = 0;      // no_such_room
+    // The direct room of two users (in either order), if there is one; creating it is safe under
+    // concurrency.
+    virtual result<room> direct_room(user_id first, user_id second) = 0;
+    // Rooms that `who` may see: public ones and one's own, by id ascending, after `after`.
+    virtual std::vector<room> list_rooms(std::optional<user_id> who, room_id after,
+                                         std::size_t limit) = 0;
+    virtual bool any_room() = 0;
+
+    // Members. Adding locks the room's row, so that a maximum holds under concurrency.
+    virtual result<member> add_member(
+        room_id room, user_id user, std::string_view nickname,
+        member_role role) = 0;  // no_such_room, room_full, already_a_member
+    virtual result<void> remove_member(room_id room, user_id user) = 0;  // not_a_member
+    virtual result<member> find_member(room_id room, user_id user) = 0;  // not_a_member
+    virtual std::vector<member> list_members(room_id room, user_id after, std::size_t limit) = 0;
+    // Never moves backwards and never past the room's last seq; answers the value after the call.
+    virtual result<std::uint64_t> set_last_read(room_id room, user_id user, std::uint64_t seq) = 0;
+    virtual std::vector<member> memberships_of(user_id user) = 0;
+
+    // Messages. append takes the room's next seq and writes the outbox row in the same transaction;
+    // membership is the caller's affair here. The batch path is message_writer.
+    virtual result<stored_message> append(new_message const& fields) = 0;  // no_such_room
+    virtual std::vector<stored_message> read_after(room_id room, std::uint64_t seq,
+                                                   std::size_t limit) = 0;  // ascending
+    // Messages with a seq below `seq`, newest first.
+    virtual std::vector<stored_message> read_before(room_id room, std::uint64_t seq,
+                                                    std::size_t limit) = 0;
+
+    // Users: known from the first time they were seen. The nickname is kept up to date when not
+    // empty.
+    virtual void remember_user(user_id user, std::string_view nickname) = 0;
+    virtual bool user_exists(user_id user) = 0;
+};
+
+}  // namespace chat

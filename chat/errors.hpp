@@ -31,6 +31,8 @@ enum class errc {
     store_busy,            // Too many writes wait; nothing was stored.
     store_unavailable,     // The database cannot be reached; nothing was stored.
     forbidden,             // The caller's role does not allow it.
+    method_not_allowed,    // The address exists, but not for this HTTP method.
+    unsupported_media,     // The body is of another type than application/json.
 };
 
 struct errc_row {

@@ -50,9 +50,16 @@ struct member {
     timestamp joined_at{};
 };
 
+struct user {
+    user_id id;
+    std::string nickname;  // as last told; may be empty
+};
+
 struct new_message {
     room_id room;
     user_id author;
+    // Shown beside the message. Empty: message_writer takes the member's own, which it reads anyway
+    // when it checks the membership.
     std::string nickname;
     message_type type = message_type::chat;
     std::string content;

@@ -22,9 +22,11 @@ public:
     virtual result<room> create_room(new_room const& fields) = 0;  // study_has_room
     virtual result<room> find_room(room_id id) = 0;                // no_such_room
     virtual result<room> find_room_of_study(study_id id) = 0;      // no_such_room
-    // The direct room of two users (in either order), if there is one; creating it is safe under
-    // concurrency.
-    virtual result<room> direct_room(user_id first, user_id second) = 0;
+    // The direct room of two different users, named in either order; both are its members.
+    virtual result<room> find_direct_room(user_id first, user_id second) = 0;  // no_such_room
+    // The same room, which is made when there is none, with both as members under the nicknames
+    // that remember_user was told. However many do so at once, one room comes of it.
+    virtual result<room> open_direct_room(user_id first, user_id second) = 0;  // no_such_user
     // Rooms that `who` may see: public ones and one's own, by id ascending, after `after`.
     virtual std::vector<room> list_rooms(std::optional<user_id> who, room_id after,
                                          std::size_t limit) = 0;
@@ -53,7 +55,7 @@ public:
     // Users: known from the first time they were seen. The nickname is kept up to date when not
     // empty.
     virtual void remember_user(user_id user, std::string_view nickname) = 0;
-    virtual bool user_exists(user_id user) = 0;
+    virtual result<user> find_user(user_id user) = 0;  // no_such_user
 };
 
 }  // namespace chat

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "broker/ports/app_handler.hpp"
+#include "broker/ports/authenticator.hpp"
+#include "broker/ports/bus.hpp"
+#include "broker/ports/sequenced_topics.hpp"
+#include "chat/ports/message_writer.hpp"
+#include "chat/ports/store.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+// The whole chat of a node, made from its ports: what node/ composes and nobody else needs to look
+// behind.
+//
+// Whether a caller is believed or verified is said by each principal (principal::unverified), so
+// there is no switch for the open mode here.
+
+namespace broker::transport {
+class http_routes;
+}
+
+namespace chat {
+
+struct chat_options {
+    std::size_t max_content_length = 5000;  // code points of a message's content
+};
+
+// Makes the writer that tells `listener` about its batches.
+using writer_factory = std::function<std::unique_ptr<message_writer>(batch_listener& listener)>;
+
+// Made and destroyed on the main thread, while no shard runs. What it exposes says its own thread.
+class chat_module {
+public:
+    // The references outlive the module. `credentials` is the node's own authenticator.
+    chat_module(store& where, writer_factory const& make_writer, broker::bus& bus,
+                broker::authenticator& credentials, chat_options options);
+    ~chat_module();
+    chat_module(chat_module const&) = delete;
+    chat_module& operator=(chat_module const&) = delete;
+
+    // Behind /app/...; any shard.
+    broker::app_handler& app();
+
+    // The rooms' topics; any shard.
+    broker::sequenced_topics& topics();
+
+    // The node's authenticator, with the difference that whoever passes is known as a user from
+    // then on and can be sent direct messages. For STOMP CONNECT and handshakes; any shard.
+    broker::authenticator& authenticator();
+
+    // Adds /api/*, with the OpenAPI document at /api/openapi.yaml. Before the node serves.
+    void register_routes(broker::transport::http_routes& routes);
+
+private:
+    struct parts;
+    std::unique_ptr<parts> parts_;
+};
+
+// Creates the public room 1, "Lobby", when there is no room at all: a first try in open mode needs
+// somewhere to talk. Waits until it is done; throws boost::system::system_error when the store
+// cannot. Before the node serves.
+void ensure_lobby(store& where);
+
+}  // namespace chat

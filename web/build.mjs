@@ -33,7 +33,7 @@ async function bundle(entry) {
         minify: true,
         write: false,
         format: 'iife',
-        target: ['es2020', 'chrome90', 'firefox90', 'safari14'],
+        target: ['es2022', 'chrome100', 'firefox100', 'safari15.4'],
         legalComments: 'none',
         logLevel: 'warning',
         charset: 'utf8',

@@ -1,0 +1,414 @@
+// The state of the page: rooms, their timelines, who types; and every action of the user.
+//
+// Views read it and call its actions; whenever something changed they are told once per frame.
+
+import {identity, save_identity} from './identity';
+import {link, link_state} from './link';
+import {problem, rest} from './rest';
+import {own_message, timeline} from './timeline';
+import {is_stored, wire_event, wire_message, wire_refusal, wire_room} from './wire';
+
+export interface room {
+    id: number;
+    name: string;
+    type: wire_room['type'];
+    members: number | null;
+    timeline: timeline | null; // null: not a member
+    last_read: number;
+    divider: number | null; // a line "new" stands after this seq
+    typing: Map<number, {nickname: string; until: number}>;
+    seen: Map<number, {nickname: string; seq: number}>; // how far others have read, as far as they told
+    draft: string;
+    loading: boolean; // a page of history is on its way
+}
+
+interface unsettled {
+    room: number;
+    content: string;
+}
+
+const page_size = 50;
+const typing_lasts = 4000; // ms
+const typing_interval = 2500;
+const read_delay = 300;
+
+export class chat {
+    readonly rooms = new Map<number, room>();
+    current: number | null = null;
+    rooms_known = false; // the list has been read once
+    readonly link: link;
+
+    private readonly rest: rest;
+    private readonly outbox = new Map<string, unsettled>(); // by idempotency key: no answer yet
+    private last_typing = 0;
+    private read_timer = 0;
+    private opening = 0; // the room to open once the list is there
+
+    constructor(
+        readonly me: identity,
+        private readonly changed: () => void,
+        private readonly notify: (text: string, kind: 'info' | 'error') => void,
+    ) {
+        this.rest = new rest(me.id);
+        this.link = new link(me.id, {
+            state: () => changed(),
+            message: (body) => this.on_message(body),
+            refusal: (body) => this.on_refusal(body),
+            notification: (body) => this.on_notification(body),
+            direct: (body) => this.on_direct(body),
+            room_refused: (id, reason) => this.on_room_refused(id, reason),
+            ready: () => this.on_ready(),
+            error: (text) => notify(text, 'error'),
+        });
+    }
+
+    get link_state(): link_state {
+        return this.link.state;
+    }
+
+    get open_room(): room | null {
+        return (this.current !== null && this.rooms.get(this.current)) || null;
+    }
+
+    unread(of: room): number {
+        return of.timeline ? Math.max(0, of.timeline.last_seq - of.last_read) : 0;
+    }
+
+    total_unread(): number {
+        let sum = 0;
+        for (const one of this.rooms.values()) sum += this.unread(one);
+        return sum;
+    }
+
+    async start(wanted_room: number | null): Promise<void> {
+        this.opening = wanted_room ?? 0;
+        this.link.start();
+        await this.refresh_rooms();
+    }
+
+    set_nickname(nickname: string): void {
+        this.me.nickname = nickname;
+        save_identity(this.me);
+        this.changed();
+    }
+
+    // Reads the list of rooms again; on failure the old one stays.
+    async refresh_rooms(): Promise<void> {
+        let listed: wire_room[];
+        try {
+            listed = await this.rest.rooms();
+        } catch (error) {
+            if ((error as problem).status !== 0) this.report(error);
+            return;
+        }
+        const gone = new Set(this.rooms.keys());
+        for (const one of listed) {
+            gone.delete(one.chatRoomId);
+            this.take_room(one);
+        }
+        for (const id of gone) this.drop_room(id);
+        if (!this.rooms_known) {
+            this.rooms_known = true;
+            await this.first_rooms();
+        }
+        this.changed();
+    }
+
+    // Whoever is nowhere yet is taken to the first public room, so that the chat does not begin with an empty page.
+    private async first_rooms(): Promise<void> {
+        const all = [...this.rooms.values()];
+        const mine = all.filter((one) => one.timeline);
+        const first = all.filter((one) => one.type === 'PUBLIC').sort((a, b) => a.id - b.id)[0];
+        if (mine.length === 0 && first && !this.opening) await this.join(first.id);
+        else this.open(this.rooms.has(this.opening) ? this.opening : (mine[0]?.id ?? null));
+    }
+
+    open(id: number | null): void {
+        if (id !== null && !this.rooms.has(id)) return;
+        this.current = id;
+        const room = this.open_room;
+        if (room) {
+            room.divider = this.unread(room) > 0 && room.last_read > 0 ? room.last_read : null;
+            if (room.timeline && room.timeline.older === undefined) void this.load_older();
+        }
+        this.changed();
+    }
+
+    async create_room(name: string): Promise<void> {
+        const made = await this.rest.create_room(name, this.me.nickname);
+        await this.refresh_rooms();
+        this.open(made.chatRoomId);
+        this.no_news(made.chatRoomId);
+    }
+
+    async join(id: number): Promise<void> {
+        try {
+            await this.rest.join(id, this.me.nickname);
+        } catch (error) {
+            this.report(error);
+            return;
+        }
+        await this.refresh_rooms();
+        this.open(id);
+        this.no_news(id);
+    }
+
+    async leave(id: number): Promise<void> {
+        try {
+            await this.rest.leave(id);
+        } catch (error) {
+            this.report(error);
+            return;
+        }
+        this.forget_membership(id);
+        await this.refresh_rooms();
+    }
+
+    // One's own arrival is nothing new.
+    private no_news(id: number): void {
+        const room = this.rooms.get(id);
+        if (room) room.divider = null;
+    }
+
+    // The page of history before what is there.
+    async load_older(): Promise<void> {
+        const room = this.open_room;
+        const line = room?.timeline;
+        if (!room || !line || room.loading || line.older === null) return;
+        room.loading = true;
+        this.changed();
+        try {
+            const page = await this.rest.messages(room.id, page_size, line.older);
+            line.add_all(page.messages);
+            line.older = page.nextCursor;
+        } catch (error) {
+            this.report(error);
+        } finally {
+            room.loading = false;
+            this.changed();
+        }
+    }
+
+    send(content: string): void {
+        const room = this.open_room;
+        if (!room?.timeline) return;
+        const key = new_key();
+        room.timeline.send(key, content, Date.now());
+        room.draft = '';
+        room.divider = null;
+        this.last_typing = 0;
+        this.outbox.set(key, {room: room.id, content});
+        this.attempt(key);
+        this.changed();
+    }
+
+    // A message that was refused, once more: under its old key, so that it can never be there twice.
+    retry(key: string): void {
+        const room = this.open_room;
+        const own = room?.timeline?.find_own(key);
+        if (!room || !own) return;
+        own.state = 'sending';
+        own.reason = undefined;
+        this.outbox.set(key, {room: room.id, content: own.content});
+        this.attempt(key);
+        this.changed();
+    }
+
+    discard(key: string): void {
+        this.open_room?.timeline?.forget_own(key);
+        this.changed();
+    }
+
+    typing(): void {
+        const room = this.open_room;
+        const now = Date.now();
+        if (!room?.timeline || now - this.last_typing < typing_interval) return;
+        this.last_typing = now;
+        this.link.send('/app/chat.typing', this.envelope(room.id, 'TYPING', ''));
+    }
+
+    // The newest message of the open room is on the screen.
+    mark_read(): void {
+        const room = this.open_room;
+        if (!room?.timeline || room.timeline.last_seq <= room.last_read) return;
+        room.last_read = room.timeline.last_seq;
+        this.changed();
+        clearTimeout(this.read_timer);
+        this.read_timer = window.setTimeout(() => this.tell_read(room), read_delay);
+    }
+
+    private tell_read(room: room): void {
+        this.link.send('/app/chat.read', {...this.envelope(room.id, 'READ', ''), lastReadSeq: room.last_read});
+    }
+
+    private envelope(id: number, type: string, content: string) {
+        return {chatRoomId: id, senderId: this.me.id, senderNickname: this.me.nickname, content, messageType: type};
+    }
+
+    private attempt(key: string): void {
+        const {room, content} = this.outbox.get(key)!;
+        const stored = () => {
+            this.outbox.delete(key);
+            const own = this.rooms.get(room)?.timeline?.find_own(key);
+            if (own) own.state = 'stored';
+            this.changed();
+        };
+        this.link.send('/app/chat.sendMessage', this.envelope(room, 'CHAT', content), {key, stored});
+    }
+
+    private on_ready(): void {
+        for (const key of this.outbox.keys()) this.attempt(key);
+        const room = this.open_room;
+        if (room?.timeline) this.tell_read(room);
+        if (room?.timeline?.older === undefined) void this.load_older();
+        void this.refresh_rooms();
+    }
+
+    private on_message(body: wire_message | wire_event): void {
+        const room = this.rooms.get(body.chatRoomId);
+        if (!room?.timeline) return;
+        if (is_stored(body)) {
+            this.on_stored(room, room.timeline, body);
+        } else if (body.messageType === 'TYPING') {
+            if (body.senderId !== this.me.id) this.on_typing(room, body);
+        } else if (body.lastReadSeq !== undefined) {
+            if (body.senderId === this.me.id) room.last_read = Math.max(room.last_read, body.lastReadSeq);
+            else room.seen.set(body.senderId, {nickname: body.senderNickname, seq: body.lastReadSeq});
+        }
+        this.changed();
+    }
+
+    private on_stored(room: room, line: timeline, body: wire_message): void {
+        if (!line.add(body)) return;
+        room.typing.delete(body.senderId);
+        if (room.members !== null && body.messageType !== 'CHAT') void this.refresh_rooms();
+        if (document.visibilityState === 'hidden' && room.divider === null && room.id === this.current)
+            room.divider = room.last_read;
+        if (line.has_gap) void this.fill_gap(room, line);
+    }
+
+    private on_typing(room: room, body: wire_event): void {
+        room.typing.set(body.senderId, {nickname: body.senderNickname, until: Date.now() + typing_lasts});
+        window.setTimeout(() => {
+            for (const [who, one] of room.typing) if (one.until <= Date.now()) room.typing.delete(who);
+            this.changed();
+        }, typing_lasts + 50);
+    }
+
+    // The server replays what was missed, in order; should something be missing all the same (the replay has
+    // a bound), it is read from the history.
+    private async fill_gap(room: room, line: timeline): Promise<void> {
+        if (room.loading) return;
+        room.loading = true;
+        try {
+            let cursor: string | null = null;
+            do {
+                const page = await this.rest.messages(room.id, page_size, cursor);
+                line.add_all(page.messages);
+                cursor = page.nextCursor;
+            } while (cursor && line.has_gap);
+            line.close_gap();
+        } catch (error) {
+            this.report(error);
+        } finally {
+            room.loading = false;
+            this.changed();
+        }
+    }
+
+    private on_refusal(body: wire_refusal): void {
+        const subscribed = /^\/topic\/chatroom\/(\d+)$/.exec(body.destination ?? '')?.[1];
+        const unsent = body.idempotencyKey ? this.outbox.get(body.idempotencyKey) : undefined;
+        if (unsent) {
+            this.outbox.delete(body.idempotencyKey!);
+            const own = this.rooms.get(unsent.room)?.timeline?.find_own(body.idempotencyKey!);
+            if (own) refuse(own, body.reason);
+            else this.notify(body.reason, 'error');
+        } else if (subscribed) {
+            this.on_room_refused(Number(subscribed), body.reason);
+        } else {
+            this.notify(body.reason, 'error');
+        }
+        if (body.code === 'not_a_member') void this.refresh_rooms();
+        this.changed();
+    }
+
+    private on_room_refused(id: number, reason: string): void {
+        this.notify(`${this.rooms.get(id)?.name ?? 'The room'}: ${reason}`, 'error');
+        this.forget_membership(id);
+        void this.refresh_rooms();
+    }
+
+    private on_notification(body: unknown): void {
+        const said = body as Record<string, unknown> | null;
+        const text = said?.message ?? said?.content ?? said?.title;
+        if (typeof text === 'string') this.notify(text, 'info');
+    }
+
+    private on_direct(body: unknown): void {
+        const said = body as Record<string, unknown> | null;
+        const text = said?.content ?? said?.message;
+        if (said?.senderId === this.me.id || typeof text !== 'string') return;
+        this.notify(`${said?.senderNickname ?? said?.senderId ?? 'Somebody'}: ${text}`, 'info');
+    }
+
+    private take_room(listed: wire_room): void {
+        const room: room = this.rooms.get(listed.chatRoomId) ?? {
+            id: listed.chatRoomId,
+            name: listed.name,
+            type: listed.type,
+            members: null,
+            timeline: null,
+            last_read: 0,
+            divider: null,
+            typing: new Map(),
+            seen: new Map(),
+            draft: '',
+            loading: false,
+        };
+        this.rooms.set(room.id, room);
+        room.name = listed.name;
+        room.members = listed.memberCount ?? null;
+        if (!listed.member) {
+            this.forget_membership(room.id);
+            return;
+        }
+        room.last_read = Math.max(room.last_read, listed.lastReadSeq ?? 0);
+        if (room.timeline) return;
+        const line = new timeline(this.me.id, listed.lastSeq ?? 0);
+        room.timeline = line;
+        this.link.follow(room.id, () => line.contiguous);
+    }
+
+    private forget_membership(id: number): void {
+        const room = this.rooms.get(id);
+        if (!room?.timeline) return;
+        this.link.unfollow(id);
+        for (const [key, one] of this.outbox) if (one.room === id) this.outbox.delete(key);
+        room.timeline = null;
+        room.last_read = 0;
+        room.typing.clear();
+        room.seen.clear();
+        this.changed();
+    }
+
+    private drop_room(id: number): void {
+        this.forget_membership(id);
+        this.rooms.delete(id);
+        if (this.current === id) this.current = null;
+    }
+
+    private report(error: unknown): void {
+        this.notify(error instanceof Error ? error.message : String(error), 'error');
+    }
+}
+
+function refuse(own: own_message, reason: string): void {
+    own.state = 'refused';
+    own.reason = reason;
+}
+
+// crypto.randomUUID is missing on plain http addresses other than localhost.
+function new_key(): string {
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,165 @@
+// The STOMP connection: keeps itself up, follows rooms, and says what happens to each frame sent.
+//
+// Every attempt is a client of its own; waiting between attempts grows to 15 s and is random, so that the
+// users of a restarted node do not all come back in the same instant. A room is subscribed to with the
+// number of the last message that was seen: the server replays what came after it, then goes live.
+
+import {Client, type IFrame, type IMessage, type IStompSocket} from '@stomp/stompjs';
+
+import type {wire_event, wire_message, wire_refusal} from './wire';
+
+declare const SockJS: new (url: string, protocols?: null, options?: {transports?: string[]}) => IStompSocket & {transport: string};
+
+export type link_state = {phase: 'connecting'} | {phase: 'online'; transport: string} | {phase: 'waiting'; until: number};
+
+export interface link_events {
+    state(state: link_state): void;
+    message(body: wire_message | wire_event): void;
+    refusal(body: wire_refusal): void;
+    notification(body: unknown): void;
+    direct(body: unknown): void;
+    room_refused(room: number, reason: string): void;
+    // Every followed room is live again; what was under way when the connection broke can be sent again.
+    ready(): void;
+    error(text: string): void;
+}
+
+const first_wait = 500; // ms
+const longest_wait = 15_000;
+
+export class link {
+    private client: Client | null = null;
+    private state_: link_state = {phase: 'connecting'};
+    private failures = 0;
+    private timer = 0;
+    private followed = new Map<number, () => number>(); // room: the last seq seen
+    private next_receipt = 0;
+
+    constructor(
+        private readonly user_id: number,
+        private readonly events: link_events,
+    ) {
+        window.addEventListener('online', () => this.retry_now());
+        document.addEventListener('visibilitychange', () => {
+            if (document.visibilityState === 'visible') this.retry_now();
+        });
+    }
+
+    get state(): link_state {
+        return this.state_;
+    }
+
+    start(): void {
+        if (!this.client) this.connect();
+    }
+
+    // Does not wait any longer before the next attempt.
+    retry_now(): void {
+        if (this.state_.phase === 'waiting') this.connect();
+    }
+
+    follow(room: number, last_seq: () => number): void {
+        if (this.followed.has(room)) return;
+        this.followed.set(room, last_seq);
+        if (this.client?.connected) this.subscribe_room(this.client, room, () => {});
+    }
+
+    unfollow(room: number): void {
+        if (this.followed.delete(room) && this.client?.connected) this.client.unsubscribe(`room-${room}`);
+    }
+
+    // Answers whether the frame left. `stored` is called when the server has committed it.
+    send(destination: string, body: object, options: {key?: string; stored?: () => void} = {}): boolean {
+        const client = this.client;
+        if (!client?.connected) return false;
+        const headers: Record<string, string> = {'content-type': 'application/json'};
+        if (options.key) headers['idempotency-key'] = options.key;
+        if (options.stored) headers.receipt = this.expect_receipt(client, options.stored);
+        client.publish({destination, headers, body: JSON.stringify(body)});
+        return true;
+    }
+
+    private connect(): void {
+        clearTimeout(this.timer);
+        this.set_state({phase: 'connecting'});
+        let socket: ReturnType<typeof open_socket> | undefined;
+        const client = new Client({
+            webSocketFactory: () => (socket = open_socket()),
+            connectHeaders: {login: String(this.user_id)},
+            reconnectDelay: 0,
+            connectionTimeout: 12_000,
+            heartbeatIncoming: 10_000,
+            heartbeatOutgoing: 10_000,
+            onConnect: () => this.connected(client, socket?.transport ?? ''),
+            onStompError: (frame) => this.refused(frame),
+            onWebSocketClose: () => this.lost(client),
+        });
+        this.client = client;
+        client.activate();
+    }
+
+    private connected(client: Client, transport: string): void {
+        const read = (call: (body: never) => void) => (message: IMessage) => call(JSON.parse(message.body) as never);
+        client.subscribe('/user/queue/errors', read(this.events.refusal), {id: 'errors'});
+        client.subscribe('/user/queue/notifications', read(this.events.notification), {id: 'notifications'});
+        client.subscribe('/user/queue/messages', read(this.events.direct), {id: 'messages'});
+        let waiting = 1;
+        const one_more = () => {
+            if (--waiting > 0 || this.client !== client) return;
+            this.failures = 0;
+            this.set_state({phase: 'online', transport});
+            this.events.ready();
+        };
+        for (const room of this.followed.keys()) {
+            ++waiting;
+            this.subscribe_room(client, room, one_more);
+        }
+        one_more();
+    }
+
+    private subscribe_room(client: Client, room: number, live: () => void): void {
+        client.subscribe(`/topic/chatroom/${room}`, (message) => this.events.message(JSON.parse(message.body)), {
+            id: `room-${room}`,
+            'x-last-seq': String(this.followed.get(room)!()),
+            receipt: this.expect_receipt(client, live, `room-${room}-`),
+        });
+    }
+
+    private expect_receipt(client: Client, then: () => void, prefix = 'sent-'): string {
+        const id = `${prefix}${++this.next_receipt}`;
+        client.watchForReceipt(id, then);
+        return id;
+    }
+
+    // An ERROR frame: the server closes the connection after it.
+    private refused(frame: IFrame): void {
+        const text = frame.headers.message || 'The server refused a request.';
+        const room = /^room-(\d+)-/.exec(frame.headers['receipt-id'] ?? '')?.[1];
+        if (room) {
+            this.followed.delete(Number(room));
+            this.events.room_refused(Number(room), text);
+        } else {
+            this.events.error(text);
+        }
+    }
+
+    private lost(client: Client): void {
+        if (this.client !== client) return;
+        this.client = null;
+        const longest = Math.min(longest_wait, first_wait * 2 ** this.failures++);
+        const wait = longest * (0.5 + Math.random() / 2);
+        this.set_state({phase: 'waiting', until: Date.now() + wait});
+        this.timer = window.setTimeout(() => this.connect(), wait);
+    }
+
+    private set_state(state: link_state): void {
+        this.state_ = state;
+        this.events.state(state);
+    }
+}
+
+// `?transport=xhr-polling` in the page's address limits SockJS to that transport, to see what a proxy lets through.
+function open_socket() {
+    const wanted = new URLSearchParams(location.search).get('transport');
+    return wanted ? new SockJS('/ws-chat', null, {transports: wanted.split(',')}) : new SockJS('/ws-chat');
+}

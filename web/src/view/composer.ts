@@ -1,0 +1,122 @@
+// Where a message is written.
+
+import type {chat, room} from '../chat';
+import {h, icon} from './dom';
+
+const tallest = 180; // px
+const emoji = [...'😀😂😊😍🤔😎😭😅👍👏🙏💪🎉🔥❤️✨👀✅🚀🐃'.matchAll(/\p{Extended_Pictographic}\uFE0F?/gu)].map((one) => one[0]);
+
+export class composer {
+    readonly element: HTMLFormElement;
+
+    private readonly input = h('textarea', {
+        attrs: {rows: 1, placeholder: 'Write a message', 'aria-label': 'Message', enterkeyhint: 'send', 'data-testid': 'composer'},
+        on: {
+            input: () => this.on_input(),
+            keydown: (event) => {
+                // An input method (Korean, Japanese, Chinese) takes Enter for itself while it composes.
+                if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+                event.preventDefault();
+                this.submit();
+            },
+        },
+    });
+    private readonly send_button = h(
+        'button',
+        {class: 'round accent send', attrs: {type: 'submit', title: 'Send', 'aria-label': 'Send', 'data-testid': 'send'}},
+        icon('send'),
+    );
+    private readonly picker = h('div', {class: 'picker', attrs: {role: 'group', 'aria-label': 'Emoji'}});
+    private shown: number | null = null;
+
+    constructor(
+        private readonly chat: chat,
+        private readonly sent: () => void,
+    ) {
+        const smile = h(
+            'button',
+            {
+                class: 'round quiet',
+                attrs: {type: 'button', title: 'Emoji', 'aria-label': 'Emoji', 'aria-expanded': 'false'},
+                on: {
+                    click: () => {
+                        this.picker.hidden = !this.picker.hidden;
+                        smile.setAttribute('aria-expanded', String(!this.picker.hidden));
+                    },
+                },
+            },
+            icon('smile'),
+        );
+        for (const one of emoji)
+            this.picker.append(h('button', {text: one, attrs: {type: 'button', 'aria-label': one}, on: {click: () => this.insert(one)}}));
+        this.picker.hidden = true;
+        const close_picker = () => {
+            this.picker.hidden = true;
+            smile.setAttribute('aria-expanded', 'false');
+        };
+        document.addEventListener('click', (event) => {
+            if (!this.picker.hidden && !this.element.contains(event.target as Node)) close_picker();
+        });
+        this.element = h(
+            'form',
+            {
+                class: 'composer',
+                on: {
+                    submit: (event) => {
+                        event.preventDefault();
+                        this.submit();
+                    },
+                    keydown: (event) => {
+                        if (event.key !== 'Escape' || this.picker.hidden) return;
+                        close_picker();
+                        this.input.focus();
+                    },
+                },
+            },
+            this.picker,
+            smile,
+            this.input,
+            this.send_button,
+        );
+    }
+
+    // A room's unfinished message stays with it.
+    render(room: room): void {
+        if (this.shown === room.id) return;
+        this.shown = room.id;
+        this.input.value = room.draft;
+        this.input.placeholder = `Message ${room.name}`;
+        this.fit();
+        if (window.matchMedia('(hover: hover)').matches) this.input.focus();
+    }
+
+    private on_input(): void {
+        if (this.chat.open_room) this.chat.open_room.draft = this.input.value;
+        if (this.input.value.trim() !== '') this.chat.typing();
+        this.fit();
+    }
+
+    private insert(text: string): void {
+        this.input.setRangeText(text, this.input.selectionStart, this.input.selectionEnd, 'end');
+        this.on_input();
+        this.input.focus();
+    }
+
+    private submit(): void {
+        const text = this.input.value.trim();
+        if (text !== '') {
+            this.chat.send(text);
+            this.input.value = '';
+            this.picker.hidden = true;
+            this.fit();
+            this.sent();
+        }
+        this.input.focus();
+    }
+
+    private fit(): void {
+        this.input.style.height = 'auto';
+        this.input.style.height = `${Math.min(tallest, this.input.scrollHeight)}px`;
+        this.send_button.disabled = this.input.value.trim() === '';
+    }
+}

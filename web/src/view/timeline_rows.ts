@@ -1,0 +1,150 @@
+// What a room's timeline looks like: days, groups of one author, joins and leaves, own messages on their way.
+
+import type {chat, room} from '../chat';
+import {clock, day_key, day_name, hue, is_only_emoji, linkify, moment, names} from '../text';
+import type {known_message, own_message} from '../timeline';
+import {avatar} from './avatar';
+import {h, icon, row} from './dom';
+
+const group_within = 5 * 60_000;
+
+interface line {
+    key: string;
+    author: number;
+    nickname: string;
+    content: string;
+    at: number;
+    seq: number | null;
+    state: own_message['state'];
+    reason?: string;
+}
+
+const of_stored = (one: known_message): line => ({
+    key: one.key,
+    author: one.senderId,
+    nickname: one.senderNickname,
+    content: one.content,
+    at: Date.parse(one.createdAt),
+    seq: one.seq,
+    state: 'stored',
+});
+
+export function timeline_rows(chat: chat, room: room): row[] {
+    const shown = room.timeline!;
+    const rows: row[] = [];
+    let day = '';
+    let previous: line | null = null;
+
+    const day_row = (at: number) => {
+        if (day_key(at) === day) return;
+        day = day_key(at);
+        const name = day_name(at);
+        previous = null;
+        rows.push({key: `day-${day}`, look: name, make: () => h('li', {class: 'day'}, h('span', {text: name}))});
+    };
+    const message_row = (one: line, last: boolean) => {
+        day_row(one.at);
+        const mine = one.author === chat.me.id;
+        const starts = previous?.author !== one.author || previous.nickname !== one.nickname || one.at - previous.at > group_within;
+        previous = one;
+        const seen = mine && last && one.seq !== null ? seen_by(room, one.seq) : '';
+        rows.push({
+            key: one.key,
+            look: JSON.stringify([starts, one.nickname, one.content, one.at, one.state, one.reason, seen]),
+            make: () => bubble(chat, one, mine, starts, seen),
+        });
+    };
+
+    const last_stored = shown.messages.at(-1);
+    for (const message of shown.messages) {
+        if (room.divider !== null && message.seq === room.divider + 1 && rows.length > 0) {
+            previous = null;
+            rows.push({key: 'new', look: '', make: () => h('li', {class: 'new-line', attrs: {'data-testid': 'new-line'}}, h('span', {text: 'New'}))});
+        }
+        if (message.messageType === 'CHAT') {
+            message_row(of_stored(message), message === last_stored && shown.own.length === 0);
+        } else {
+            day_row(Date.parse(message.createdAt));
+            previous = null;
+            rows.push(coming_and_going(message));
+        }
+    }
+    for (const own of shown.own) {
+        message_row(
+            {
+                key: own.key,
+                author: chat.me.id,
+                nickname: chat.me.nickname,
+                content: own.content,
+                at: own.sent_at,
+                seq: null,
+                state: own.state,
+                reason: own.reason,
+            },
+            false,
+        );
+    }
+    return rows;
+}
+
+function seen_by(room: room, seq: number): string {
+    const readers = [...room.seen.values()].filter((one) => one.seq >= seq).map((one) => one.nickname);
+    return readers.length > 0 ? `Seen by ${names(readers)}` : '';
+}
+
+function coming_and_going(message: known_message): row {
+    const text = `${message.senderNickname} ${message.messageType === 'JOIN' ? 'joined' : 'left'} the room`;
+    return {
+        key: message.key,
+        look: text,
+        make: () =>
+            h(
+                'li',
+                {class: 'event', attrs: {'data-seq': message.seq}},
+                h('span', {text, attrs: {title: moment(Date.parse(message.createdAt))}}),
+            ),
+    };
+}
+
+function bubble(chat: chat, one: line, mine: boolean, starts: boolean, seen: string): HTMLElement {
+    const text = h('div', {class: 'text', attrs: {dir: 'auto'}});
+    for (const piece of linkify(one.content))
+        text.append(
+            piece.link
+                ? h('a', {text: piece.text, attrs: {href: piece.link, target: '_blank', rel: 'noopener noreferrer nofollow'}})
+                : piece.text,
+        );
+    const big = is_only_emoji(one.content);
+    return h(
+        'li',
+        {
+            class: `message ${mine ? 'mine' : 'theirs'} ${one.state}${starts ? ' starts' : ''}${big ? ' big' : ''}`,
+            attrs: {'data-seq': one.seq, 'data-testid': 'message', 'data-state': one.state},
+        },
+        !mine && starts && avatar(one.author, one.nickname),
+        !mine && starts && h('span', {class: 'author', text: one.nickname, style: {'--hue': String(hue(one.author))}}),
+        h(
+            'div',
+            {class: 'bubble'},
+            text,
+            h('span', {class: 'meta'}, h('time', {text: clock(one.at), attrs: {datetime: new Date(one.at).toISOString(), title: moment(one.at)}}), mine && state_icon(one.state)),
+        ),
+        one.state === 'refused' && refusal(chat, one),
+        seen !== '' && h('span', {class: 'seen', text: seen, attrs: {'data-testid': 'seen'}}),
+    );
+}
+
+function state_icon(state: own_message['state']): HTMLElement {
+    const [name, says] = ({sending: ['clock', 'Sending'], stored: ['check', 'Sent'], refused: ['warning', 'Not sent']} as const)[state];
+    return h('span', {class: 'state', attrs: {role: 'img', 'aria-label': says, title: says}}, icon(name));
+}
+
+function refusal(chat: chat, one: line): HTMLElement {
+    return h(
+        'div',
+        {class: 'refusal', attrs: {role: 'alert', 'data-testid': 'refusal'}},
+        h('span', {text: one.reason ?? 'Not sent.'}),
+        h('button', {class: 'link', text: 'Try again', attrs: {type: 'button'}, on: {click: () => chat.retry(one.key)}}),
+        h('button', {class: 'link', text: 'Discard', attrs: {type: 'button'}, on: {click: () => chat.discard(one.key)}}),
+    );
+}

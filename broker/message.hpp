@@ -31,12 +31,26 @@ struct message_fields {
     std::string body;
 };
 
+// The same, borrowed from whoever has it: nothing is copied but into the tail.
+struct message_parts {
+    std::string_view destination;
+    std::string_view id;
+    std::uint64_t seq = 0;
+    bool ephemeral = false;
+    std::span<stomp::header_view const> headers;
+    std::string_view body;
+};
+
 class message {
 public:
-    explicit message(message_fields fields);
+    explicit message(message_fields const& fields);
+    explicit message(message_parts const& parts);
+    ~message();
+    message(message const&) = delete;
+    message& operator=(message const&) = delete;
 
-    std::string_view destination() const noexcept { return destination_; }
-    std::string_view id() const noexcept { return id_; }
+    std::string_view destination() const noexcept;
+    std::string_view id() const noexcept;
     std::uint64_t seq() const noexcept { return seq_; }
     bool ephemeral() const noexcept { return ephemeral_; }
     // The body is not UTF-8: the frame must travel in a binary WebSocket message.
@@ -47,14 +61,18 @@ public:
     std::string_view tail(stomp::version version) const noexcept;
 
 private:
-    std::string destination_;
-    std::string id_;
+    // What only a message with escapes needs.
+    struct escaped;
+
+    std::string tail_;  // 1.2, and every version when nothing needs escapes
+    std::unique_ptr<escaped> escaped_;
     std::uint64_t seq_;
+    // Where id and destination stand in `tail_`, unless they are escaped there.
+    std::uint32_t id_size_;
+    std::uint32_t destination_size_;
+    std::size_t body_size_;
     bool ephemeral_;
     bool binary_;
-    std::size_t body_size_;
-    std::string tail_;  // 1.2, and every version when nothing needs escapes
-    std::unique_ptr<std::pair<std::string, std::string>> older_;  // 1.0 and 1.1, when they differ
 };
 
 using message_ptr = std::shared_ptr<message const>;

@@ -1,0 +1,204 @@
+#pragma once
+
+#include "broker/close_reason.hpp"
+#include "broker/message.hpp"
+#include "broker/ports/app_handler.hpp"
+#include "broker/ports/authenticator.hpp"
+#include "broker/ports/authorizer.hpp"
+#include "broker/ports/clock.hpp"
+#include "broker/ports/sequenced_topics.hpp"
+#include "broker/principal.hpp"
+#include "broker/session/actions.hpp"
+#include "broker/session/heart_beat_monitor.hpp"
+#include "broker/session/pending_acks.hpp"
+#include "broker/session/receipts.hpp"
+#include "broker/session/session_limits.hpp"
+#include "broker/session/subscription.hpp"
+#include "broker/session/subscription_list.hpp"
+#include "broker/session/transactions.hpp"
+#include "stomp/frame_parser.hpp"
+#include "stomp/version.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+// A STOMP session, from its first byte's chance to its end (STOMP 1.0, 1.1, 1.2): a state machine
+// that is given frames, outcomes and time, and appends what is to be done.
+//
+// Its edge (the peer) owns the link, the parser and the timer. It feeds one frame at a time, lets
+// the actions be performed, and feeds no further frame while suspended() is true. Frames are
+// carried out strictly in the order of their arrival; RECEIPTs leave in that order too.
+// Everything on the session's shard thread; no call comes from inside another, but for outcomes
+// given while actions are performed. After action::close every call does nothing.
+
+namespace broker {
+
+// What the sessions of a node share. All of it outlives them.
+struct session_environment {
+    session_limits const& limits;
+    authorizer const& access;
+    sequenced_topics const& topics;
+};
+
+// How a session begins.
+struct session_start {
+    std::string id;  // unique in the cluster; of [A-Za-z0-9_-]; short: part of every message id
+    link_traits link;
+    principal_ptr caller;  // whom the handshake authenticated, if it did
+    steady_time now;
+    wall_time wall_now;
+};
+
+class session {
+public:
+    session(session_environment const& environment, session_start start);
+    ~session();
+    session(session const&) = delete;
+    session& operator=(session const&) = delete;
+
+    // --- what the client did
+
+    // The frame's views must stay valid until the actions have been performed.
+    void on_frame(stomp::frame const& frame, steady_time now, actions& out);
+    // The stream cannot be read on: ERROR and close.
+    void on_parse_error(stomp::parse_error const& error, actions& out);
+    // Any bytes, heart-beats and answers to pings included.
+    void on_bytes_received(steady_time now) noexcept { heart_beats_.on_received(now); }
+    // Anything the client sees as data.
+    void on_bytes_sent(steady_time now) noexcept { heart_beats_.on_sent(now); }
+
+    // --- time
+
+    // Call at next_deadline() or later; early and late calls do no harm.
+    void on_time(steady_time now, wall_time wall_now, actions& out);
+    // steady_time::max() if there is none. It may have moved either way after any other call; a
+    // timer set for an earlier time may be left as it is and asks again when it fires.
+    steady_time next_deadline() const noexcept;
+
+    // --- outcomes of actions
+
+    void on_authenticated(auth_outcome outcome, steady_time now, actions& out);
+    // Without a refusal the subscription is live and its RECEIPT may go.
+    void on_subscribe_done(subscription_handle handle, std::optional<topic_refusal> refusal,
+                           actions& out);
+    // What app_handler::on_app_send returned.
+    void on_app_flow(app_ticket ticket, app_flow flow, actions& out);
+    // What it answered, perhaps before it returned.
+    void on_app_done(app_ticket ticket, app_outcome outcome, steady_time now, actions& out);
+
+    // --- what others do to the session
+
+    // A message is about to be sent to a subscription with needs_acks(): enters it in the ledger
+    // and returns the head to send before message->tail(version()). Nothing if the subscription is
+    // gone, or if the client has left too many unacknowledged (then an ERROR and close are
+    // appended). Subscriptions with ack mode auto do without this call.
+    std::optional<std::string> on_deliver(subscription_handle handle, message_ptr const& message,
+                                          actions& out);
+    // The caller may no longer read it, or an operator ended it: nothing is delivered any more; the
+    // client is told on its errors queue.
+    void on_subscription_ended(subscription_handle handle, topic_refusal const& why, actions& out);
+    // Ends the session for a reason of the node's: ERROR with the reason's text and `detail`, then
+    // close. With `retry_after` the ERROR has the header retry-after, in milliseconds.
+    void on_close_requested(close_reason reason, std::string_view detail,
+                            std::optional<std::chrono::milliseconds> retry_after, actions& out);
+
+    // --- state
+
+    // True while no frame may be fed: credentials are being checked, a SUBSCRIBE waits, a barrier
+    // or too many app sends are under way, a COMMIT is being carried out.
+    bool suspended() const noexcept;
+    // action::close has been appended.
+    bool closed() const noexcept { return std::holds_alternative<ended>(phase_); }
+    bool connected() const noexcept { return std::holds_alternative<connected_phase>(phase_); }
+
+    std::string const& id() const noexcept { return id_; }
+    stomp::version version() const noexcept { return version_; }
+    // Null until somebody is authenticated.
+    principal_ptr const& caller() const noexcept { return caller_; }
+    // What the parser may accept now.
+    stomp::limits const& frame_limits() const noexcept;
+    subscription_list const& subscriptions() const noexcept { return subscriptions_; }
+    // Null if it is gone.
+    subscription const* find_subscription(subscription_handle handle) const noexcept {
+        return subscriptions_.find(handle);
+    }
+    std::uint64_t frames_received() const noexcept { return frames_; }
+
+private:
+    struct dispatch;  // the command table
+    struct incoming;  // a frame and its circumstances
+    struct refusal;   // why a frame is answered with ERROR
+
+    // The phases. What a phase does not have cannot be said in it.
+    struct awaiting_connect {
+        steady_time deadline;
+    };
+    struct authenticating {
+        steady_time deadline;
+        stomp::heart_beat_plan heart_beats;
+    };
+    struct refresh {
+        std::optional<std::string> receipt;
+        std::uint64_t frame_number;
+    };
+    struct connected_phase {
+        std::unique_ptr<refresh> refreshing;
+    };
+    struct disconnecting {     // DISCONNECT came
+        steady_time deadline;  // of the client's own closing; max(): its RECEIPT still waits
+    };
+    struct ended {};
+    using phase =
+        std::variant<awaiting_connect, authenticating, connected_phase, disconnecting, ended>;
+
+    // A COMMIT being carried out, frame by frame.
+    struct commit_run {
+        std::vector<kept_frame> frames;
+        std::size_t next = 0;
+        std::optional<std::string> receipt;
+        commit_number number = commit_number::none;
+        app_ticket flow_awaited{};  // the app send whose flow the next frame waits for
+        bool failed = false;        // an app send of it failed: no RECEIPT
+    };
+
+    // One per command family, in the file of that name.
+    void on_connect(incoming const& in);
+    void on_send(incoming const& in);
+    void on_subscribe(incoming const& in);
+    void on_unsubscribe(incoming const& in);
+    void on_ack(incoming const& in);
+    void on_begin(incoming const& in);
+    void on_commit(incoming const& in);
+    void on_abort(incoming const& in);
+    void on_disconnect(incoming const& in);
+    void on_refresh(incoming const& in);
+
+    session_environment const& environment_;
+    std::string id_;
+    phase phase_;
+    principal_ptr caller_;
+    heart_beat_monitor heart_beats_;
+    subscription_list subscriptions_;
+    receipts receipts_;
+    std::unique_ptr<pending_acks> acks_;          // from the first delivery that needs one
+    std::unique_ptr<transactions> transactions_;  // while any is open
+    std::unique_ptr<commit_run> commit_;
+    // Wall clock minus steady clock, as last seen.
+    std::chrono::nanoseconds wall_offset_;
+    std::uint64_t frames_ = 0;
+    std::uint64_t last_message_ = 0;
+    app_ticket last_ticket_{};
+    app_ticket barrier_{};  // the app send that bars the frames behind it; zero: none
+    subscription_handle last_subscription_ = subscription_handle::none;
+    subscription_handle opening_ = subscription_handle::none;
+    commit_number last_commit_ = commit_number::none;
+    stomp::version version_ = stomp::version::v1_0;
+    link_traits link_;
+};
+
+}  // namespace broker

@@ -38,6 +38,8 @@ struct message_parts {
     std::uint64_t seq = 0;
     bool ephemeral = false;
     std::span<stomp::header_view const> headers;
+    // Headers whose name it refuses are left out; null: all pass.
+    bool (*passes)(std::string_view name) = nullptr;
     std::string_view body;
 };
 

@@ -142,7 +142,7 @@ std::string parse_error::describe() const {
         case errc::missing_terminator:
             return "The octet after the body of content-length octets is not NUL.";
         case errc::body_not_allowed:
-            return "A" + quoted + " frame has a body; only SEND, MESSAGE and ERROR may.";
+            return "The frame" + quoted + " has a body; only SEND, MESSAGE and ERROR may.";
         case errc::header_line_too_long:
             return "The header line" + quoted + " is longer than " + bound + " bytes.";
         case errc::too_many_headers: return "A frame has more than " + bound + " headers.";
@@ -165,13 +165,13 @@ std::size_t frame_parser::held_bytes() const noexcept {
 
 outcome frame_parser::next(std::span<char>& input, header_scratch& scratch, limits const& bounds) {
     scratch.clear();
-    if (failed_) return fail({.code = *failed_}, input, scratch);
+    if (failed_) return fail({.code = *failed_}, input);
     if (input.empty()) return need_more{};
     if (partial_) return resume(input, scratch, bounds);
     if (input.front() <= '\r' || after_cr_ || terminator_ == terminator::due) {
         if (auto skipped = skip_line_ends(input)) {
             if (auto const* error = std::get_if<parse_error>(&*skipped)) {
-                return fail(*error, input, scratch);
+                return fail(*error, input);
             }
             return *skipped;
         }
@@ -209,12 +209,16 @@ std::optional<outcome> frame_parser::skip_line_ends(std::span<char>& input) {
 }
 
 outcome frame_parser::begin(std::span<char>& input, header_scratch& scratch, limits const& bounds) {
+    auto* const frame_begin = input.data();
     auto const available = std::string_view(input.data(), input.size());
     auto& headers = scratch.headers_;
     auto reader = head_reader(version_);
+    auto const refuse = [&](parse_error error) {
+        error.receipt = reader.find_receipt(frame_begin);
+        return fail(error, input);
+    };
     auto const progress = reader.advance(input.data(), input.size(), bounds, headers);
-    if (auto const* error = std::get_if<parse_error>(&progress))
-        return fail(*error, input, scratch);
+    if (auto const* error = std::get_if<parse_error>(&progress)) return refuse(*error);
 
     auto const* const complete = std::get_if<head_reader::complete>(&progress);
     auto plan = body_plan{};
@@ -222,13 +226,13 @@ outcome frame_parser::begin(std::span<char>& input, header_scratch& scratch, lim
         auto const head = available.substr(0, complete->size);
         auto const finished = detail::finish_head(reader, head, bounds, headers);
         if (auto const* error = std::get_if<parse_error>(&finished)) {
-            return fail(*error, input, scratch);
+            return refuse(*error);
         }
         plan = *std::get_if<body_plan>(&finished);
 
         auto const rest = available.substr(head.size());
         auto const end = find_body_end(rest, 0, plan, reader.command(), bounds);
-        if (end.what == body_end::kind::failed) return fail(end.error, input, scratch);
+        if (end.what == body_end::kind::failed) return refuse(end.error);
         if (end.what == body_end::kind::closed) {
             terminator_ = terminator::seen;
             input = input.subspan(head.size() + end.size + 1);
@@ -277,7 +281,7 @@ outcome frame_parser::resume(std::span<char>& input, header_scratch& scratch,
     auto& partial = *partial_;
     if (!partial.in_body()) {
         if (auto const error = resume_head(input, scratch, bounds)) {
-            return fail(*error, input, scratch);
+            return fail_partial(*error, input, scratch);
         }
         if (!partial.in_body()) return need_more{};
     }
@@ -286,7 +290,7 @@ outcome frame_parser::resume(std::span<char>& input, header_scratch& scratch,
     partial.append(take(input, partial.missing_body(input, bounds)));
     auto const end =
         find_body_end(partial.body(), looked_at, partial.plan, partial.reader.command(), bounds);
-    if (end.what == body_end::kind::failed) return fail(end.error, input, scratch);
+    if (end.what == body_end::kind::failed) return fail_partial(end.error, input, scratch);
     if (end.what == body_end::kind::open) return need_more{};
     terminator_ = terminator::seen;
     return finish_partial(scratch, end.size);
@@ -315,14 +319,18 @@ outcome frame_parser::finish_partial(header_scratch& scratch, std::size_t body_s
     return result;
 }
 
-outcome frame_parser::fail(parse_error error, std::span<char>& input, header_scratch& scratch) {
+outcome frame_parser::fail(parse_error error, std::span<char>& input) {
     failed_ = error.code;
     input = input.subspan(input.size());
-    if (partial_) {
-        scratch.assembled_ = std::move(partial_->bytes);
-        partial_.reset();
-    }
     return error;
+}
+
+outcome frame_parser::fail_partial(parse_error error, std::span<char>& input,
+                                   header_scratch& scratch) {
+    error.receipt = partial_->reader.find_receipt(partial_->bytes.data());
+    scratch.assembled_ = std::move(partial_->bytes);
+    partial_.reset();
+    return fail(error, input);
 }
 
 }  // namespace stomp

@@ -44,11 +44,12 @@ private:
 struct need_more {};   // all input is consumed
 struct heart_beat {};  // one or more line ends between frames
 
-// Why a stream cannot be read further. `subject` lies where a frame's views would.
+// Why a stream cannot be read further. Its views lie where a frame's would.
 struct parse_error {
     errc code{};
     std::string_view subject{};  // the header's name or the unknown command, if there is one
     std::size_t limit = 0;       // for is_limit(code): the bound, in bytes or headers
+    std::string_view receipt{};  // the frame's receipt id if it was read by then: for receipt-id
 
     // A sentence that says what, which and how much: "The header line 'token' is longer than 16384
     // bytes." Safe to send: what the peer wrote is shortened, and unprintable octets are masked.
@@ -68,7 +69,7 @@ public:
     // past it; call again until it answers need_more. `input` is overwritten where escapes are
     // resolved. The frame answered is valid until the next call that uses `scratch`. After a
     // parse_error the stream is out of step: the rest of the input is dropped and each further call
-    // gives the error again, without its subject.
+    // gives the error again, without its views.
     outcome next(std::span<char>& input, header_scratch& scratch, limits const& bounds);
 
     // Tells the parser that a WebSocket *text* message ends here (its last fragment; never call
@@ -113,7 +114,8 @@ private:
     std::optional<parse_error> resume_head(std::span<char>& input, header_scratch& scratch,
                                            limits const& bounds);
     outcome finish_partial(header_scratch& scratch, std::size_t body_size);
-    outcome fail(parse_error error, std::span<char>& input, header_scratch& scratch);
+    outcome fail(parse_error error, std::span<char>& input);
+    outcome fail_partial(parse_error error, std::span<char>& input, header_scratch& scratch);
 
     std::unique_ptr<partial_frame> partial_;
     std::optional<version> version_;

@@ -35,10 +35,10 @@ void append_end(std::string& out, std::string_view body);
 
 // What an ERROR says. `message` is short; `details` is the body, for people.
 struct error_content {
-    std::string_view message;
-    std::string_view details;
-    std::optional<std::string_view> receipt_id;  // the `receipt` of the frame that failed
-    std::span<header_view const> more = {};      // for example version:1.0,1.1,1.2
+    std::string_view message{};
+    std::string_view details{};
+    std::optional<std::string_view> receipt_id{};  // the `receipt` of the frame that failed
+    std::span<header_view const> more{};           // for example version:1.0,1.1,1.2
 };
 
 // Appends an ERROR with message, receipt-id, content-type:text/plain and content-length.

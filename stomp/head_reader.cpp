@@ -27,12 +27,14 @@ std::optional<std::string_view> find(std::vector<header_view> const& headers,
     return frame{.headers = headers}.find(name);
 }
 
-// Before negotiation a CONNECT that asks for nothing above 1.0 is itself a frame of 1.0.
+// Before negotiation a CONNECT that asks for nothing above 1.0, and a CONNECTED that grants no
+// more, is itself a frame of 1.0.
 version version_of(head_reader const& reader, std::vector<header_view> const& headers) {
     if (reader.negotiated()) return *reader.negotiated();
     if (!is_handshake(reader.command())) return reader.rules();
-    auto const wanted = negotiate(find(headers, "accept-version"));
-    return wanted ? *wanted : reader.rules();
+    auto const granted = reader.command() == command::connected;
+    auto const known = negotiate(find(headers, granted ? "version" : "accept-version"));
+    return known ? *known : reader.rules();
 }
 
 }  // namespace
@@ -139,6 +141,27 @@ parse_error head_reader::overlong(char const* frame, std::size_t end,
     return {errc::header_line_too_long,
             line.substr(0, colon_ == nowhere ? line.size() : colon_ - line_begin_),
             bounds.max_header_line};
+}
+
+std::string_view head_reader::find_receipt(char* frame) const noexcept {
+    if (!has_command_ || is_handshake(command_)) return {};
+    auto lines = std::string_view(frame, line_begin_);
+    for (lines.remove_prefix(lines.find('\n') + 1); !lines.empty();
+         lines.remove_prefix(lines.find('\n') + 1)) {
+        auto line = lines.substr(0, lines.find('\n'));
+        if (accepts_crlf() && line.ends_with('\r')) line.remove_suffix(1);
+        auto const colon = line.find(':');
+        auto name = line.substr(0, colon);
+        auto value = line.substr(colon + 1);
+        if (rules() == version::v1_0) {
+            name = trim_padding(name);
+            value = trim_padding(value);
+        }
+        if (name != "receipt") continue;
+        if (!unescapes()) return value;
+        return unescape_in_place(frame + (value.data() - frame), value.size(), rules());
+    }
+    return {};
 }
 
 std::variant<body_plan, parse_error> finish_head(head_reader const& reader, std::string_view head,

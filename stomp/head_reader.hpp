@@ -37,6 +37,10 @@ public:
 
     stomp::command command() const noexcept { return command_; }
 
+    // The value of the first `receipt` among the lines accepted so far, unescaped in `frame`; empty
+    // if there is none. For an ERROR about this frame, whose headers are not looked at afterwards.
+    std::string_view find_receipt(char* frame) const noexcept;
+
     // True if some name or value holds an escape that must be resolved.
     bool has_escapes() const noexcept { return has_backslash_ && unescapes(); }
 

@@ -4,10 +4,10 @@
 #include "broker/ports/authenticator.hpp"
 #include "broker/ports/bus.hpp"
 #include "broker/ports/sequenced_topics.hpp"
+#include "chat/chat_options.hpp"
 #include "chat/ports/message_writer.hpp"
 #include "chat/ports/store.hpp"
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -22,10 +22,6 @@ class http_routes;
 }
 
 namespace chat {
-
-struct chat_options {
-    std::size_t max_content_length = 5000;  // code points of a message's content
-};
 
 // Makes the writer that tells `listener` about its batches.
 using writer_factory = std::function<std::unique_ptr<message_writer>(batch_listener& listener)>;

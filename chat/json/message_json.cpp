@@ -1,0 +1,35 @@
+#include "chat/json/message_json.hpp"
+
+#include "chat/json/object_writer.hpp"
+#include "chat/json/wire_names.hpp"
+
+namespace chat::json {
+namespace {
+
+void append_fields(object_writer& body, stored_message const& message) {
+    body.field("chatRoomId", message.room.value)
+        .field("messageId", message.id.value)
+        .field("seq", message.seq)
+        .field("senderId", message.author.value)
+        .field("senderNickname", message.nickname)
+        .field("content", message.content)
+        .field("messageType", name_of(message.type))
+        .field("createdAt", message.created_at);
+}
+
+}  // namespace
+
+void append_message(std::string& out, stored_message const& message) {
+    object_writer body(out);
+    append_fields(body, message);
+    body.close();
+}
+
+void append_direct_message(std::string& out, stored_message const& message, user_id to) {
+    object_writer body(out);
+    append_fields(body, message);
+    body.field("to", to.value);
+    body.close();
+}
+
+}  // namespace chat::json

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "chat/model.hpp"
+
+#include <optional>
+#include <string>
+
+// A stored message as clients see it: in a room's MESSAGE frames, in a history page, and as the
+// answer to a send. The order of the fields is part of what clients were promised.
+
+namespace chat::json {
+
+void append_message(std::string& out, stored_message const& message);
+
+// The same for a direct message on /user/queue/messages, which also says to whom it went.
+void append_direct_message(std::string& out, stored_message const& message, user_id to);
+
+}  // namespace chat::json

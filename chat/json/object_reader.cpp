@@ -1,0 +1,155 @@
+#include "chat/json/object_reader.hpp"
+
+#include "chat/limits.hpp"
+
+#include <simdjson.h>
+#include <algorithm>
+#include <charconv>
+
+namespace chat::json {
+namespace {
+
+namespace dom = simdjson::dom;
+
+std::optional<std::uint64_t> whole_number(dom::element value) {
+    if (value.is_uint64()) return value.get_uint64().value_unsafe();
+    if (!value.is_string()) return std::nullopt;
+    std::string_view const digits = value.get_string().value_unsafe();
+    std::uint64_t number = 0;
+    auto const* const end = digits.data() + digits.size();
+    auto const parsed = std::from_chars(digits.data(), end, number);
+    if (digits.empty() || parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+    return number;
+}
+
+}  // namespace
+
+struct object_reader::document {
+    dom::parser parser;
+    dom::object root;
+    bool usable = false;
+};
+
+struct object_reader::found {
+    std::string_view name;
+    dom::element value;
+};
+
+object_reader::object_reader(std::string_view text) {
+    thread_local document of_this_thread;
+    document_ = &of_this_thread;
+    document_->usable = false;
+
+    dom::element root;
+    auto failed = document_->parser.parse(text.data(), text.size()).get(root);
+    if (failed != simdjson::SUCCESS) {
+        problem_ = text.empty()
+                       ? refusal(errc::bad_json, "The body is empty; a JSON object was expected.")
+                       : refusal(errc::bad_json, std::string("The body is not valid JSON: ") +
+                                                     simdjson::error_message(failed));
+        return;
+    }
+    if (root.get_object().get(document_->root) != simdjson::SUCCESS) {
+        problem_ = refusal(errc::bad_json, "The body is JSON, but not an object.");
+        return;
+    }
+    document_->usable = true;
+}
+
+object_reader::~object_reader() = default;
+
+bool object_reader::find(spellings names, found& out) {
+    if (problem_ || !document_->usable) return false;
+    for (auto name : names) {
+        dom::element value;
+        if (document_->root.at_key(name).get(value) != simdjson::SUCCESS || value.is_null())
+            continue;
+        out = {name, value};
+        return true;
+    }
+    return false;
+}
+
+std::optional<std::uint64_t> object_reader::id(spellings names) {
+    found field;
+    if (!find(names, field)) return std::nullopt;
+    auto const number = whole_number(field.value);
+    if (number && *number >= 1 && *number <= limits::highest_id) return number;
+    wrong(field.name, "a positive whole number");
+    return std::nullopt;
+}
+
+std::optional<std::uint64_t> object_reader::number(spellings names, std::uint64_t highest) {
+    found field;
+    if (!find(names, field)) return std::nullopt;
+    auto const number = whole_number(field.value);
+    if (number && *number <= highest) return number;
+    wrong(field.name, "a whole number from 0 to " + std::to_string(highest));
+    return std::nullopt;
+}
+
+std::optional<std::string> object_reader::text(spellings names, std::size_t longest) {
+    found field;
+    if (!find(names, field)) return std::nullopt;
+    if (!field.value.is_string()) {
+        wrong(field.name, "a string");
+        return std::nullopt;
+    }
+    std::string_view const value = field.value.get_string().value_unsafe();
+    if (value.find('\0') != std::string_view::npos) {
+        wrong(field.name, "a string without U+0000");
+        return std::nullopt;
+    }
+    // Counting is only needed when the bytes do not show it.
+    if (value.size() > longest && code_points(value) > longest) {
+        wrong(field.name, "a string of at most " + std::to_string(longest) + " characters");
+        return std::nullopt;
+    }
+    return std::string(value);
+}
+
+std::optional<std::string> object_reader::text_or_number(spellings names, std::size_t longest) {
+    found field;
+    if (!find(names, field)) return std::nullopt;
+    if (field.value.is_uint64()) return std::to_string(field.value.get_uint64().value_unsafe());
+    return text({field.name}, longest);
+}
+
+std::optional<std::string> object_reader::object(spellings names, std::size_t longest) {
+    found field;
+    if (!find(names, field)) return std::nullopt;
+    if (!field.value.is_object()) {
+        wrong(field.name, "an object");
+        return std::nullopt;
+    }
+    auto minified = simdjson::minify(field.value);
+    if (minified.find("\\u0000") != std::string::npos) {
+        wrong(field.name, "an object without U+0000");
+        return std::nullopt;
+    }
+    if (minified.size() > longest) {
+        wrong(field.name, "an object of at most " + std::to_string(longest) + " bytes");
+        return std::nullopt;
+    }
+    return minified;
+}
+
+void object_reader::missing(std::string_view name, std::string_view expected) {
+    if (problem_) return;
+    problem_ =
+        refusal(errc::bad_field, std::string("The field '") + std::string(name) +
+                                     "' is missing: it must be " + std::string(expected) + ".");
+}
+
+void object_reader::wrong(std::string_view name, std::string_view expected) {
+    if (problem_) return;
+    problem_ = refusal(errc::bad_field, std::string("The field '") + std::string(name) +
+                                            "' must be " + std::string(expected) + ".");
+}
+
+std::size_t code_points(std::string_view utf8) noexcept {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        utf8, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
+}
+
+}  // namespace chat::json

@@ -1,0 +1,81 @@
+#include "chat/message_builder.hpp"
+
+#include "chat/json/message_json.hpp"
+#include "chat/json/object_writer.hpp"
+#include "chat/room_topic.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+namespace chat {
+namespace {
+
+broker::message_ptr encode(broker::message_fields fields) {
+    fields.headers.emplace_back("content-type", "application/json");
+    return std::make_shared<broker::message const>(std::move(fields));
+}
+
+// Events have no number of their own; a message-id must differ all the same.
+std::string next_event_id(char const* kind) {
+    static std::atomic<std::uint64_t> last{0};
+    return kind + std::to_string(last.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
+std::string user_destination(std::string_view queue) {
+    return std::string("/user").append(queue);
+}
+
+}  // namespace
+
+broker::message_ptr room_message(stored_message const& stored) {
+    broker::message_fields fields;
+    fields.destination = topic_of_room(stored.room);
+    fields.id = std::to_string(stored.id.value);
+    fields.seq = stored.seq;
+    fields.body.reserve(160 + stored.nickname.size() + stored.content.size());
+    json::append_message(fields.body, stored);
+    return encode(std::move(fields));
+}
+
+broker::message_ptr direct_message(stored_message const& stored, user_id to) {
+    broker::message_fields fields;
+    fields.destination = user_destination(messages_queue);
+    fields.id = "direct-" + std::to_string(stored.id.value);
+    json::append_direct_message(fields.body, stored, to);
+    return encode(std::move(fields));
+}
+
+broker::message_ptr ephemeral_message(room_event const& event) {
+    broker::message_fields fields;
+    fields.destination = topic_of_room(event.room);
+    fields.id = next_event_id("event-");
+    fields.ephemeral = true;
+    json::object_writer body(fields.body);
+    body.field("chatRoomId", event.room.value)
+        .field("senderId", event.who.value)
+        .field("senderNickname", event.nickname)
+        .field("messageType", name_of(event.type));
+    if (event.last_read_seq) body.field("lastReadSeq", *event.last_read_seq);
+    body.field("createdAt",
+               std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    body.close();
+    return encode(std::move(fields));
+}
+
+broker::message_ptr unread_notification(read_state const& state) {
+    broker::message_fields fields;
+    fields.destination = user_destination(notifications_queue);
+    fields.id = next_event_id("notification-");
+    json::object_writer body(fields.body);
+    body.field("type", "UNREAD")
+        .field("chatRoomId", state.room.value)
+        .field("unread", state.unread())
+        .field("lastReadSeq", state.last_read_seq)
+        .field("lastSeq", state.last_seq);
+    body.close();
+    return encode(std::move(fields));
+}
+
+}  // namespace chat

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "broker/message.hpp"
+#include "chat/json/wire_names.hpp"
+#include "chat/model.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// The MESSAGE frames of the chat, each encoded once for everybody who gets it. Any thread.
+
+namespace chat {
+
+// For the room's subscribers.
+broker::message_ptr room_message(stored_message const& stored);
+
+// For the receiver's and the sender's own /user/queue/messages.
+broker::message_ptr direct_message(stored_message const& stored, user_id to);
+
+// Somebody types, or has read up to a seq: for the room's subscribers, neither stored nor numbered,
+// and the first thing that a slow subscriber loses.
+struct room_event {
+    room_id room;
+    user_id who;
+    std::string_view nickname;
+    json::wire_type type;                        // typing or read
+    std::optional<std::uint64_t> last_read_seq;  // read
+};
+broker::message_ptr ephemeral_message(room_event const& event);
+
+// How far a user has read a room, for their own devices' /user/queue/notifications.
+struct read_state {
+    room_id room;
+    std::uint64_t last_seq = 0;
+    std::uint64_t last_read_seq = 0;
+
+    std::uint64_t unread() const noexcept { return last_seq - last_read_seq; }
+};
+broker::message_ptr unread_notification(read_state const& state);
+
+// Queues under /user.
+inline constexpr std::string_view messages_queue = "/queue/messages";
+inline constexpr std::string_view notifications_queue = "/queue/notifications";
+
+}  // namespace chat

@@ -1,0 +1,67 @@
+#include "chat/operations/membership.hpp"
+
+#include "chat/message_builder.hpp"
+#include "chat/operations/announced.hpp"
+#include "chat/room_topic.hpp"
+
+namespace chat::operations {
+namespace {
+
+auto announce_join(broker::bus& bus) {
+    return [&bus](member_service::joined const& came) {
+        if (came.announced) bus.publish({broker::topic_event{room_message(*came.announced)}});
+    };
+}
+
+}  // namespace
+
+void join(context& chat, broker::executor& home, member_service::newcomer who, join_done done) {
+    auto work = [who = std::move(who)](unit_of_work& unit) {
+        return member_service::join(unit, who);
+    };
+    in_announced_transaction(chat.store, home, std::move(work), announce_join(chat.bus),
+                             std::move(done));
+}
+
+void add_member(context& chat, broker::executor& home, member_service::newcomer who,
+                identity caller, join_done done) {
+    auto work = [who = std::move(who), caller](unit_of_work& unit) {
+        return member_service::add(unit, who, caller);
+    };
+    in_announced_transaction(chat.store, home, std::move(work), announce_join(chat.bus),
+                             std::move(done));
+}
+
+void join_study(context& chat, broker::executor& home, new_room fields,
+                member_service::newcomer who,
+                broker::unique_function<void(result<study_join>)> done) {
+    auto work = [fields = std::move(fields),
+                 who = std::move(who)](unit_of_work& unit) -> result<study_join> {
+        auto found = room_service::find_or_create(unit, fields);
+        if (!found) return found.error();
+        auto newcomer = who;
+        newcomer.room = found->room.id;
+        auto came = member_service::ensure(unit, newcomer);
+        if (!came) return came.error();
+        return study_join{std::move(*came), found->created};
+    };
+    auto announce = [tell = announce_join(chat.bus)](study_join const& made) { tell(made.joined); };
+    in_announced_transaction(chat.store, home, std::move(work), std::move(announce),
+                             std::move(done));
+}
+
+void leave(context& chat, broker::executor& home, room_id room, user_id user, std::string content,
+           broker::unique_function<void(result<stored_message>)> done) {
+    auto work = [room, user, content = std::move(content)](unit_of_work& unit) {
+        return member_service::leave(unit, room, user, content);
+    };
+    auto announce = [&bus = chat.bus](stored_message const& left) {
+        bus.publish({broker::topic_event{room_message(left)},
+                     broker::access_ended_event{topic_of_room(left.room),
+                                                std::to_string(left.author.value)}});
+    };
+    in_announced_transaction(chat.store, home, std::move(work), std::move(announce),
+                             std::move(done));
+}
+
+}  // namespace chat::operations

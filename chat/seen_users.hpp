@@ -1,0 +1,54 @@
+#pragma once
+
+#include "broker/ports/authenticator.hpp"
+#include "chat/ids.hpp"
+#include "chat/ports/store.hpp"
+
+#include <cstddef>
+#include <mutex>
+#include <unordered_set>
+#include <vector>
+
+// Makes whoever passes the node's authenticator known as a user of the chat, so that others can
+// send them direct messages before they have said a word.
+//
+// The first time that this node sees a user the answer waits for the commit; while one is under way
+// the others gather for the next, so that a storm of new users costs few transactions. A store that
+// cannot write keeps nobody out. Any thread.
+
+namespace chat {
+
+class seen_users final : public broker::authenticator {
+public:
+    // Both outlive us.
+    seen_users(broker::authenticator& credentials, store& where)
+        : credentials_(credentials), store_(where) {}
+
+    void authenticate(broker::credentials const& offered, broker::executor& home,
+                      broker::unique_function<void(broker::auth_outcome)> done) override;
+
+    // How many users are remembered as known; beyond it the memory begins anew.
+    static constexpr std::size_t memory = 200'000;
+
+private:
+    struct newcomer {
+        user_id user;
+        broker::unique_function<void()> known;
+    };
+
+    bool is_known(user_id user);
+    void make_known(newcomer who);
+    void write(std::vector<newcomer> batch);
+    void written(std::vector<newcomer> batch, bool committed);
+
+    broker::authenticator& credentials_;
+    store& store_;
+
+    // Held for moments only, and only while somebody connects.
+    std::mutex mutex_;
+    std::unordered_set<user_id> known_;
+    std::vector<newcomer> gathered_;
+    bool writing_ = false;
+};
+
+}  // namespace chat

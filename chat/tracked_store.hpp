@@ -1,0 +1,43 @@
+#pragma once
+
+#include "chat/ports/store.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+// The store, with the jobs counted that the chat has under way in it: the chat cannot end while one
+// of them may still come back to it. Any thread.
+
+namespace chat {
+
+class tracked_store final : public store {
+public:
+    explicit tracked_store(store& where) : store_(where) {}  // outlives us
+
+    // Waits until every job has come back. Nobody but they may start others meanwhile.
+    void wait() {
+        for (auto left = under_way_->load(); left != 0; left = under_way_->load())
+            under_way_->wait(left);
+    }
+
+    void run(access mode, std::function<bool(unit_of_work&)> work,
+             broker::unique_function<void(boost::system::error_code)> done) override {
+        under_way_->fetch_add(1);
+        auto counted = [under_way = under_way_,
+                        done = std::move(done)](boost::system::error_code failed) mutable {
+            done(failed);
+            if (under_way->fetch_sub(1) == 1) under_way->notify_all();
+        };
+        store_.run(mode, std::move(work), std::move(counted));
+    }
+
+private:
+    store& store_;
+    // Shared with the jobs: the last one may still be inside of notify_all() when we are gone.
+    std::shared_ptr<std::atomic<std::size_t>> under_way_ =
+        std::make_shared<std::atomic<std::size_t>>(0);
+};
+
+}  // namespace chat

@@ -1,0 +1,99 @@
+#include "config/key_table.hpp"
+
+// The rows of the section limits.
+
+namespace config::table {
+namespace {
+
+constexpr std::int64_t second = 1000;
+constexpr std::int64_t minute = 60 * second;
+constexpr std::int64_t hour = 60 * minute;
+constexpr std::int64_t kib = 1024;
+constexpr std::int64_t mib = 1024 * kib;
+constexpr std::int64_t gib = 1024 * mib;
+
+}  // namespace
+
+void add_limit_rows(std::vector<key>& to) {
+    auto add = [&to](key row) { to.push_back(std::move(row)); };
+
+    add(row("limits.pre_connect.deadline", STAMPEDE_MEMBER(limits.pre_connect.deadline),
+            "A peer whose CONNECT has not been accepted after so long is closed.",
+            {.range = {100, 10 * minute}}));
+    add(row("limits.pre_connect.max_frame", STAMPEDE_MEMBER(limits.pre_connect.max_frame),
+            "The largest CONNECT frame. Tokens are in its headers.", {.range = {kib, mib}}));
+    add(row("limits.pre_connect.max_headers", STAMPEDE_MEMBER(limits.pre_connect.max_headers),
+            "The most headers of a CONNECT frame.", {.range = {8, 1000}}));
+
+    add(row("limits.frame.max_headers", STAMPEDE_MEMBER(limits.frame.max_headers),
+            "The most headers of a frame.", {.range = {8, 10'000}}));
+    add(row("limits.frame.max_header_line", STAMPEDE_MEMBER(limits.frame.max_header_line),
+            "The longest header, name and value together.", {.range = {256, mib}}));
+    add(row("limits.frame.max_headers_size", STAMPEDE_MEMBER(limits.frame.max_headers_size),
+            "All headers of a frame together.", {.range = {kib, 16 * mib}}));
+    add(row("limits.frame.max_body", STAMPEDE_MEMBER(limits.frame.max_body),
+            "The largest body. Above it the client gets an ERROR that names the limit.",
+            {.range = {kib, gib}}));
+
+    add(row("limits.session.max_subscriptions", STAMPEDE_MEMBER(limits.session.max_subscriptions),
+            "Subscriptions of one session.", {.range = {1, 1'000'000}}));
+    add(row("limits.session.max_pending_acks", STAMPEDE_MEMBER(limits.session.max_pending_acks),
+            "Messages delivered to a session and not yet acknowledged, in the ack modes client and "
+            "client-individual. Above it the session is closed with the reason slow_consumer.",
+            {.range = {1, 10'000'000}}));
+    add(row("limits.session.max_delivery_attempts",
+            STAMPEDE_MEMBER(limits.session.max_delivery_attempts),
+            "How often a message that the client answers with NACK is delivered before it is given "
+            "up.",
+            {.range = {1, 1000}}));
+    add(row("limits.session.max_transactions", STAMPEDE_MEMBER(limits.session.max_transactions),
+            "Open transactions of one session.", {.range = {0, 10'000}}));
+    add(row("limits.session.max_transaction_frames",
+            STAMPEDE_MEMBER(limits.session.max_transaction_frames), "Frames in one transaction.",
+            {.range = {1, 1'000'000}}));
+    add(row("limits.session.max_transaction_size",
+            STAMPEDE_MEMBER(limits.session.max_transaction_size),
+            "Bytes of one transaction, headers and bodies.", {.range = {kib, gib}}));
+    add(row("limits.session.max_app_sends_in_flight",
+            STAMPEDE_MEMBER(limits.session.max_app_sends_in_flight),
+            "SENDs to /app of one session under way at a time; above it the node stops reading "
+            "from the client until some are done.",
+            {.range = {1, 100'000}}));
+
+    add(row("limits.outbound.queue", STAMPEDE_MEMBER(limits.outbound.queue),
+            "Bytes that may wait for one slow reader. Above it, typing and presence events are "
+            "dropped first, then the session is closed with the reason slow_consumer.",
+            {.range = {16 * kib, gib}}));
+
+    add(row("limits.websocket.max_message", STAMPEDE_MEMBER(limits.websocket.max_message),
+            "The largest WebSocket message of a client, after decompression. At least "
+            "limits.frame.max_body and limits.frame.max_headers_size together, since clients send "
+            "a frame as one message.",
+            {.range = {kib, 2 * gib}}));
+    add(row("limits.websocket.permessage_deflate",
+            STAMPEDE_MEMBER(limits.websocket.permessage_deflate),
+            "Whether clients that offer compression (RFC 7692) get it, without context takeover. "
+            "It costs processor time and memory."));
+    add(row("limits.websocket.deflate_threshold",
+            STAMPEDE_MEMBER(limits.websocket.deflate_threshold),
+            "Smaller messages go uncompressed.", {.range = {0, gib}}));
+    add(row("limits.websocket.ping_interval", STAMPEDE_MEMBER(limits.websocket.ping_interval),
+            "A ping after so long a silence from the peer, whatever heart-beats it agreed to; 0 "
+            "for none.",
+            {.range = {0, hour}}));
+    add(row("limits.websocket.ping_timeout", STAMPEDE_MEMBER(limits.websocket.ping_timeout),
+            "A peer that let nothing at all be heard for so long is closed. Longer than "
+            "ping_interval.",
+            {.range = {second, 24 * hour}}));
+
+    add(row("limits.http.max_header", STAMPEDE_MEMBER(limits.http.max_header),
+            "The request line and the headers of a request together.", {.range = {kib, mib}}));
+    add(row("limits.http.max_body", STAMPEDE_MEMBER(limits.http.max_body),
+            "The largest body of a request.", {.range = {kib, gib}}));
+    add(row("limits.http.request_timeout", STAMPEDE_MEMBER(limits.http.request_timeout),
+            "How long a request may take to arrive whole.", {.range = {second, hour}}));
+    add(row("limits.http.idle_timeout", STAMPEDE_MEMBER(limits.http.idle_timeout),
+            "How long a connection may stay open without a request.", {.range = {second, hour}}));
+}
+
+}  // namespace config::table

@@ -1,0 +1,109 @@
+#include "config/key_table.hpp"
+
+// The rows of the sections node, listeners, http, sockjs, stomp and log.
+
+namespace config {
+
+template <>
+std::vector<std::string_view> names_of<listener_protocol>() {
+    return {"http", "stomp"};
+}
+
+template <>
+std::vector<std::string_view> names_of<log_level>() {
+    return {"trace", "debug", "info", "warn", "error"};
+}
+
+template <>
+std::vector<std::string_view> names_of<log_format>() {
+    return {"text", "json"};
+}
+
+namespace table {
+namespace {
+
+constexpr std::int64_t second = 1000;
+constexpr std::int64_t minute = 60 * second;
+constexpr std::int64_t hour = 60 * minute;
+
+}  // namespace
+
+void add_node_rows(std::vector<key>& to) {
+    auto add = [&to](key row) { to.push_back(std::move(row)); };
+
+    add(row("node.shards", STAMPEDE_MEMBER(node.shards),
+            "Threads with an event loop; a connection lives on one of them. 0: one per processor. "
+            "Flag: --shards.",
+            {.range = {0, 256}}));
+    add(row("node.data_directory", STAMPEDE_MEMBER(node.data_directory),
+            "Where the node keeps its files, made if missing. Flag: --data."));
+    add(row("node.drain_deadline", STAMPEDE_MEMBER(node.drain_deadline),
+            "How long sessions may take to end after SIGTERM before they are cut.",
+            {.range = {0, hour}}));
+
+    add(row("listeners[].address", STAMPEDE_MEMBER(listeners[element].address),
+            "The numeric address and the port; port 0 takes a free one, `*` every IPv4 address, "
+            "`[::]` every address. Flag: --listen, for the first HTTP listener."));
+    add(row("listeners[].protocol", STAMPEDE_MEMBER(listeners[element].protocol),
+            "\"http\" for WebSocket, SockJS, REST and the page, or \"stomp\" for STOMP over TCP."));
+    add(row("listeners[].tls_certificate", STAMPEDE_MEMBER(listeners[element].tls_certificate),
+            "The certificate chain in PEM, the node's own first. With it the listener speaks TLS "
+            "only.",
+            {.reloads = reload::content, .type = value_type::readable_path}));
+    add(row("listeners[].tls_key", STAMPEDE_MEMBER(listeners[element].tls_key),
+            "The private key of tls_certificate, in PEM.",
+            {.reloads = reload::content, .type = value_type::readable_path}));
+
+    add(row("http.websocket_path", STAMPEDE_MEMBER(http.websocket_path),
+            "Where plain WebSocket is served.", {.range = {2, 200}}));
+    add(row("http.allowed_origins", STAMPEDE_MEMBER(http.allowed_origins),
+            "Other web sites whose pages may connect, such as \"https://chat.example.org\", or "
+            "\"*\" for every one. Pages that the node serves itself always may; clients that are "
+            "not browsers send no origin and are not held back."));
+
+    add(row("sockjs.path", STAMPEDE_MEMBER(sockjs.path), "Where SockJS is served.",
+            {.range = {2, 200}}));
+    add(row("sockjs.websocket", STAMPEDE_MEMBER(sockjs.websocket),
+            "Whether SockJS clients are offered WebSocket; without it they use HTTP transports."));
+    add(row("sockjs.session_cookie", STAMPEDE_MEMBER(sockjs.session_cookie),
+            "Whether session addresses set the cookie JSESSIONID, which some balancers need for "
+            "sticky sessions."));
+    add(row("sockjs.heart_beat", STAMPEDE_MEMBER(sockjs.heart_beat),
+            "A SockJS heart-beat after so long without a frame.", {.range = {second, 5 * minute}}));
+    add(row("sockjs.disconnect_delay", STAMPEDE_MEMBER(sockjs.disconnect_delay),
+            "How long a session waits for its client's next request.",
+            {.range = {100, 5 * minute}}));
+    add(row("sockjs.stream_limit", STAMPEDE_MEMBER(sockjs.stream_limit),
+            "A streaming response ends after so many bytes and the client asks again, so that "
+            "browsers free their memory.",
+            {.range = {4096, 1024 * 1024 * 1024}}));
+    add(row("sockjs.client_url", STAMPEDE_MEMBER(sockjs.client_url),
+            "The address of the SockJS client script in the iframe page; it must be of the version "
+            "that the pages use.",
+            {.range = {1, 1000}}));
+    add(row("sockjs.max_sessions", STAMPEDE_MEMBER(sockjs.max_sessions),
+            "Sessions over HTTP transports of one shard; above it new ones get 503.",
+            {.range = {1, 10'000'000}}));
+
+    add(row("stomp.heart_beat_send", STAMPEDE_MEMBER(stomp.heart_beat_send),
+            "The shortest interval of heart-beats that the node offers to send; 0 for none.",
+            {.range = {0, hour}}));
+    add(row("stomp.heart_beat_receive", STAMPEDE_MEMBER(stomp.heart_beat_receive),
+            "The interval of heart-beats that the node wants from clients; 0 for none.",
+            {.range = {0, hour}}));
+    add(row("stomp.heart_beat_grace", STAMPEDE_MEMBER(stomp.heart_beat_grace),
+            "A client that agreed to send heart-beats is taken for gone after twice its interval "
+            "and this.",
+            {.range = {0, 10 * minute}}));
+    add(row("stomp.heart_beat_patience", STAMPEDE_MEMBER(stomp.heart_beat_patience),
+            "The least silence that is forgiven where WebSocket pings watch the connection too: "
+            "browsers let the timers of a background tab run once a minute.",
+            {.range = {0, hour}}));
+
+    add(row("log.level", STAMPEDE_MEMBER(log.level), "The least important events that are shown."));
+    add(row("log.format", STAMPEDE_MEMBER(log.format),
+            "\"text\" for people, \"json\" with one object per line for programs."));
+}
+
+}  // namespace table
+}  // namespace config

@@ -1,0 +1,216 @@
+#pragma once
+
+#include "config/listen_address.hpp"
+#include "config/units.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Everything a node can be told, as plain values. The initialisers here are the defaults; what each
+// key means, its range and its name in the file are in config/keys.cpp. Checked as a whole by
+// load(): whoever gets one from there need not check again.
+
+namespace config {
+
+struct node_settings {
+    std::uint32_t shards = 0;  // threads with an event loop; 0: one per processor
+    std::filesystem::path data_directory = "stampede-data";
+    duration drain_deadline{std::chrono::seconds{20}};
+};
+
+enum class listener_protocol : std::uint8_t {
+    http,   // WebSocket, SockJS, REST and the page
+    stomp,  // STOMP over plain TCP
+};
+
+struct listener_settings {
+    listen_address address;
+    listener_protocol protocol = listener_protocol::http;
+    // PEM files; both or neither. Empty: no TLS.
+    std::filesystem::path tls_certificate;
+    std::filesystem::path tls_key;
+
+    bool tls() const { return !tls_certificate.empty(); }
+};
+
+// Until the CONNECT was accepted.
+struct pre_connect_limits {
+    duration deadline{std::chrono::seconds{10}};
+    byte_size max_frame = 16_KiB;
+    std::uint32_t max_headers = 32;
+};
+
+struct frame_limits {
+    std::uint32_t max_headers = 64;
+    byte_size max_header_line = 8_KiB;
+    byte_size max_headers_size = 32_KiB;
+    byte_size max_body = 256_KiB;
+};
+
+struct session_limits {
+    std::uint32_t max_subscriptions = 1000;
+    std::uint32_t max_pending_acks = 10'000;  // delivered, not yet acknowledged
+    std::uint32_t max_delivery_attempts = 5;
+    std::uint32_t max_transactions = 16;  // open at a time
+    std::uint32_t max_transaction_frames = 1000;
+    byte_size max_transaction_size = 1_MiB;
+    std::uint32_t max_app_sends_in_flight = 512;
+};
+
+struct outbound_limits {
+    byte_size queue = 1_MiB;  // waiting for one slow reader
+};
+
+struct websocket_limits {
+    byte_size max_message = 1_MiB;  // after decompression
+    bool permessage_deflate = false;
+    byte_size deflate_threshold = 256_B;
+    duration ping_interval{std::chrono::seconds{30}};
+    duration ping_timeout{std::chrono::seconds{90}};
+};
+
+struct http_limits {
+    byte_size max_header = 16_KiB;
+    byte_size max_body = 1_MiB;
+    duration request_timeout{std::chrono::seconds{30}};
+    duration idle_timeout{std::chrono::seconds{75}};
+};
+
+struct limit_settings {
+    pre_connect_limits pre_connect;
+    frame_limits frame;
+    session_limits session;
+    outbound_limits outbound;
+    websocket_limits websocket;
+    http_limits http;
+};
+
+struct http_settings {
+    std::string websocket_path = "/ws";
+    // Other web sites whose pages may connect, "https://chat.example.org", or "*". The node's own
+    // pages always may.
+    std::vector<std::string> allowed_origins;
+};
+
+struct sockjs_settings {
+    std::string path = "/ws-chat";
+    bool websocket = true;
+    bool session_cookie = false;  // JSESSIONID, for balancers that need it
+    duration heart_beat{std::chrono::seconds{25}};
+    duration disconnect_delay{std::chrono::seconds{5}};
+    byte_size stream_limit = 128_KiB;
+    std::string client_url = "/vendor/sockjs.min.js";  // for the iframe page
+    std::uint32_t max_sessions = 50'000;               // over HTTP transports, of one shard
+};
+
+struct stomp_settings {
+    duration heart_beat_send{std::chrono::seconds{10}};     // what we can send
+    duration heart_beat_receive{std::chrono::seconds{10}};  // what we want
+    // A client is missing after twice its interval and this.
+    duration heart_beat_grace{std::chrono::seconds{5}};
+    // The least wait for a client whose connection is watched by WebSocket pings.
+    duration heart_beat_patience{std::chrono::seconds{130}};
+};
+
+// Who may use the generic topics that `destination` covers. The first rule that covers one decides.
+struct access_rule {
+    std::string destination;  // "/topic/news", "/topic/news/*", "/topic/**"
+    // "*", "authenticated", "role:x", "user:y"; empty: nobody
+    std::vector<std::string> send;
+    std::vector<std::string> subscribe;
+    std::vector<std::string> subscribe_wildcard;
+};
+
+struct broker_settings {
+    std::vector<access_rule> access;
+};
+
+enum class auth_mode : std::uint8_t {
+    open,      // callers are believed
+    required,  // an account or a token, else refused
+};
+
+struct account_settings {
+    std::string login;
+    std::string passcode_hash;  // "$argon2id$v=19$…"
+    std::optional<std::uint64_t> user_id;
+    std::vector<std::string> roles;
+};
+
+struct jwt_settings {
+    std::string issuer;                 // empty: any
+    std::vector<std::string> audience;  // one of them; empty: any
+    duration leeway{std::chrono::seconds{30}};
+    std::vector<std::string> algorithms;  // "HS256", "RS256", "ES256"
+    std::string secret;                   // HS256; from secret_file too
+    std::string public_key;               // PEM, the content of public_key_file
+    std::filesystem::path jwks_file;      // read again like jwks_url
+    std::string jwks_url;
+    duration jwks_refresh{std::chrono::minutes{10}};
+    std::string user_id_claim = "userId";
+    std::string roles_claim = "roles";
+
+    bool enabled() const { return !algorithms.empty(); }
+};
+
+struct auth_settings {
+    auth_mode mode = auth_mode::open;
+    std::vector<account_settings> accounts;
+    jwt_settings jwt;
+    std::uint32_t workers = 2;         // threads that check passcodes
+    std::uint32_t max_waiting = 1000;  // different checks in their queue
+    duration cache_ttl{std::chrono::seconds{60}};
+    std::uint32_t cache_entries = 10'000;
+};
+
+enum class storage_backend : std::uint8_t { sqlite, postgresql };
+
+struct storage_settings {
+    storage_backend backend = storage_backend::sqlite;
+    std::filesystem::path path;  // SQLite; empty: sqlite_path()
+    std::string connection;      // PostgreSQL: URI or conninfo; from connection_file too
+    std::uint32_t threads = 4;
+    std::uint32_t max_waiting_jobs = 10'000;
+    std::uint32_t max_batch = 1024;  // messages in one commit
+    std::uint32_t max_waiting_messages = 65'536;
+    byte_size max_waiting_size = 64_MiB;
+    duration connect_timeout{std::chrono::seconds{5}};
+    duration statement_timeout{std::chrono::seconds{5}};
+    duration wait_timeout{std::chrono::seconds{10}};
+};
+
+struct chat_settings {
+    std::uint32_t max_content_length = 5000;  // characters (code points)
+    bool lobby = true;                        // make a public room when there is no room at all
+};
+
+enum class log_level : std::uint8_t { trace, debug, info, warn, error };
+enum class log_format : std::uint8_t { text, json };
+
+struct log_settings {
+    log_level level = log_level::info;
+    log_format format = log_format::text;
+};
+
+struct settings {
+    node_settings node;
+    std::vector<listener_settings> listeners;  // never empty after load()
+    limit_settings limits;
+    http_settings http;
+    sockjs_settings sockjs;
+    stomp_settings stomp;
+    broker_settings broker;
+    auth_settings auth;
+    storage_settings storage;
+    chat_settings chat;
+    log_settings log;
+
+    std::filesystem::path sqlite_path() const {
+        return storage.path.empty() ? node.data_directory / "stampede.db" : storage.path;
+    }
+};
+
+}  // namespace config

@@ -1,0 +1,242 @@
+#include "config/validate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <initializer_list>
+#include <set>
+#include <string_view>
+
+namespace config {
+namespace {
+
+class validation {
+public:
+    validation(settings const& all, places const& where, problems& wrong)
+        : all_(all), where_(where), wrong_(wrong) {}
+
+    void run() {
+        check_listeners();
+        check_paths();
+        check_origins();
+        check_sizes();
+        check_auth();
+        check_storage();
+    }
+
+private:
+    // Says it of the first of `paths`, and where the first of them that was written was written.
+    void refuse(std::initializer_list<std::string> paths, std::string what) {
+        std::string where;
+        for (auto const& path : paths) {
+            auto const found = where_.find(path);
+            if (found == where_.end()) continue;
+            where = found->second;
+            break;
+        }
+        wrong_.push_back({std::move(where), *paths.begin(), std::move(what)});
+    }
+
+    void check_listeners() {
+        std::set<std::string> taken;
+        for (std::size_t i = 0; i < all_.listeners.size(); ++i) {
+            auto const& one = all_.listeners[i];
+            auto const path = fmt::format("listeners[{}]", i);
+            if (one.tls_certificate.empty() != one.tls_key.empty()) {
+                bool const has_key = one.tls_certificate.empty();
+                refuse({path + (has_key ? ".tls_certificate" : ".tls_key"),
+                        path + (has_key ? ".tls_key" : ".tls_certificate")},
+                       "expected tls_certificate and tls_key together; one is missing");
+            }
+            if (one.address.port != 0 && !taken.insert(to_string(one.address)).second) {
+                refuse({path + ".address", path},
+                       fmt::format("another listener has {} already", to_string(one.address)));
+            }
+        }
+    }
+
+    static bool is_plain_path(std::string_view path) {
+        return path.size() > 1 && path.front() == '/' && path.back() != '/' &&
+               path.find("//") == std::string_view::npos &&
+               std::ranges::all_of(path, [](unsigned char c) {
+                   return std::isalnum(c) != 0 ||
+                          std::string_view("/-._~").find(static_cast<char>(c)) !=
+                              std::string_view::npos;
+               });
+    }
+
+    void check_paths() {
+        auto const check = [this](std::string const& key, std::string const& path) {
+            if (!is_plain_path(path)) {
+                refuse({key}, fmt::format("expected a path such as \"/ws\", without a slash at its "
+                                          "end; got \"{}\"",
+                                          path));
+            } else if (path == "/api" || path.starts_with("/api/")) {
+                refuse({key}, "expected a path outside /api, which is the REST interface");
+            }
+        };
+        check("http.websocket_path", all_.http.websocket_path);
+        check("sockjs.path", all_.sockjs.path);
+        if (all_.http.websocket_path == all_.sockjs.path ||
+            all_.http.websocket_path.starts_with(all_.sockjs.path + "/")) {
+            refuse({"http.websocket_path", "sockjs.path"},
+                   "expected another path than SockJS has, and not one below it");
+        }
+    }
+
+    // As browsers write it: lower case, no path, the port only when it is not the scheme's own.
+    static bool is_origin(std::string_view text) {
+        auto const secure = text.starts_with("https://");
+        if (!secure && !text.starts_with("http://")) return false;
+        auto const authority = text.substr(secure ? 8 : 7);
+        if (authority.ends_with(secure ? ":443" : ":80")) return false;
+        return !authority.empty() && std::ranges::all_of(authority, [](unsigned char c) {
+            return std::islower(c) != 0 || std::isdigit(c) != 0 ||
+                   std::string_view("-.:[]").find(static_cast<char>(c)) != std::string_view::npos;
+        });
+    }
+
+    void check_origins() {
+        for (auto const& origin : all_.http.allowed_origins) {
+            if (origin == "*" || is_origin(origin)) continue;
+            refuse({"http.allowed_origins"},
+                   fmt::format("expected \"*\" or an origin as browsers write it, such as "
+                               "\"https://chat.example.org\" or \"http://localhost:5173\", in "
+                               "lower case, without a path and without the scheme's own port; got "
+                               "\"{}\"",
+                               origin));
+        }
+    }
+
+    void check_sizes() {
+        auto const& limits = all_.limits;
+        auto const& frame = limits.frame;
+        if (frame.max_header_line > frame.max_headers_size) {
+            refuse(
+                {"limits.frame.max_header_line", "limits.frame.max_headers_size"},
+                fmt::format("expected at most limits.frame.max_headers_size, {}; got {}",
+                            to_string(frame.max_headers_size), to_string(frame.max_header_line)));
+        }
+        auto const whole = byte_size{frame.max_headers_size.bytes() + frame.max_body.bytes()};
+        // A frame that the limits allow must get in, and out again.
+        at_least({"limits.websocket.max_message", limits.websocket.max_message}, whole);
+        at_least({"limits.outbound.queue", limits.outbound.queue}, whole);
+        if (limits.pre_connect.max_frame > limits.websocket.max_message) {
+            refuse({"limits.pre_connect.max_frame", "limits.websocket.max_message"},
+                   fmt::format("expected at most limits.websocket.max_message, {}; got {}",
+                               to_string(limits.websocket.max_message),
+                               to_string(limits.pre_connect.max_frame)));
+        }
+        if (limits.websocket.ping_interval.count() != 0 &&
+            limits.websocket.ping_timeout <= limits.websocket.ping_interval) {
+            refuse({"limits.websocket.ping_timeout", "limits.websocket.ping_interval"},
+                   fmt::format("expected more than limits.websocket.ping_interval, {}; got {}",
+                               to_string(limits.websocket.ping_interval),
+                               to_string(limits.websocket.ping_timeout)));
+        }
+    }
+
+    struct named_size {
+        std::string key;
+        byte_size value;
+    };
+
+    void at_least(named_size const& bound, byte_size whole) {
+        if (bound.value >= whole) return;
+        refuse(
+            {bound.key, "limits.frame.max_body", "limits.frame.max_headers_size"},
+            fmt::format("expected at least {} bytes, the largest frame (limits.frame.max_body and "
+                        "limits.frame.max_headers_size together); got {}",
+                        whole.bytes(), to_string(bound.value)));
+    }
+
+    void check_auth() {
+        auto const& auth = all_.auth;
+        if (auth.mode == auth_mode::required && auth.accounts.empty() && !auth.jwt.enabled()) {
+            refuse({"auth.mode"},
+                   "\"required\" needs [[auth.accounts]] or [auth.jwt] with algorithms; as it is "
+                   "nobody could connect");
+        }
+        check_accounts();
+        check_jwt();
+    }
+
+    void check_accounts() {
+        std::set<std::string_view> logins;
+        for (std::size_t i = 0; i < all_.auth.accounts.size(); ++i) {
+            auto const& account = all_.auth.accounts[i];
+            auto const path = fmt::format("auth.accounts[{}]", i);
+            if (!logins.insert(account.login).second) {
+                refuse({path + ".login"},
+                       fmt::format("another account has the login \"{}\"", account.login));
+            }
+        }
+    }
+
+    void check_jwt() {
+        auto const& jwt = all_.auth.jwt;
+        auto const accepts = [&jwt](std::string_view name) {
+            return std::ranges::find(jwt.algorithms, name) != jwt.algorithms.end();
+        };
+        bool const has_set = !jwt.jwks_file.empty() || !jwt.jwks_url.empty();
+        bool const has_public = has_set || !jwt.public_key.empty();
+        std::string const algorithms = "auth.jwt.algorithms";
+
+        if (!jwt.jwks_file.empty() && !jwt.jwks_url.empty()) {
+            refuse({"auth.jwt.jwks_url"}, "expected either jwks_file or jwks_url, not both");
+        }
+        if (!jwt.jwks_url.empty() && !jwt.jwks_url.starts_with("https://") &&
+            !jwt.jwks_url.starts_with("http://")) {
+            refuse({"auth.jwt.jwks_url"},
+                   fmt::format("expected an http or https address; got \"{}\"", jwt.jwks_url));
+        }
+        if (jwt.secret.size() < 32 && !jwt.secret.empty()) {
+            refuse({"auth.jwt.secret_file"}, "expected a secret of 32 bytes or more");
+        }
+        if (accepts("HS256") && jwt.secret.empty()) {
+            refuse({algorithms}, "HS256 needs auth.jwt.secret or auth.jwt.secret_file");
+        }
+        for (auto const* name : {"RS256", "ES256"}) {
+            if (accepts(name) && !has_public) {
+                refuse({algorithms}, fmt::format("{} needs auth.jwt.public_key_file, "
+                                                 "auth.jwt.jwks_file or auth.jwt.jwks_url",
+                                                 name));
+            }
+        }
+        if (!accepts("HS256") && !jwt.secret.empty()) {
+            refuse({"auth.jwt.secret", "auth.jwt.secret_file"},
+                   "there is a secret, but auth.jwt.algorithms does not accept HS256");
+        }
+        if (has_public && !accepts("RS256") && !accepts("ES256")) {
+            refuse(
+                {algorithms, "auth.jwt.public_key_file", "auth.jwt.jwks_file", "auth.jwt.jwks_url"},
+                "there is a public key, but neither RS256 nor ES256 is accepted");
+        }
+    }
+
+    void check_storage() {
+        auto const& storage = all_.storage;
+        bool const postgresql = storage.backend == storage_backend::postgresql;
+        if (postgresql && storage.connection.empty()) {
+            refuse({"storage.connection", "storage.backend"},
+                   "missing; the backend \"postgresql\" needs it, or storage.connection_file");
+        }
+        if (!postgresql && !storage.connection.empty()) {
+            refuse({"storage.backend", "storage.connection", "storage.connection_file"},
+                   "expected \"postgresql\", since a connection is given; got \"sqlite\"");
+        }
+    }
+
+    settings const& all_;
+    places const& where_;
+    problems& wrong_;
+};
+
+}  // namespace
+
+void validate(settings const& all, places const& where, problems& wrong) {
+    validation(all, where, wrong).run();
+}
+
+}  // namespace config

@@ -31,4 +31,10 @@ struct principal {
 
 using principal_ptr = std::shared_ptr<principal const>;
 
+// Under which name events, rules and /user destinations find a principal: the chat user's number
+// where the credentials name one, else the name. Empty for an anonymous caller.
+inline std::string user_key(principal const& who) {
+    return who.user_id ? std::to_string(*who.user_id) : who.name;
+}
+
 }  // namespace broker

@@ -27,7 +27,7 @@ struct user_event {
 // `user` may no longer read `destination`: its subscriptions end at once.
 struct access_ended_event {
     std::string destination;
-    std::string user;
+    std::string user;  // user_key() of the principal
 };
 
 using bus_event = std::variant<topic_event, user_event, access_ended_event>;

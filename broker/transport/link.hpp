@@ -41,6 +41,9 @@ public:
 
     virtual std::size_t queued_bytes() const = 0;
 
+    // Whether anything was sent since this was last asked: what a heart-beat would be for.
+    virtual bool take_sent_mark() = 0;
+
     // "websocket", "sockjs-xhr-streaming", …: a name from a fixed set, for logs and metrics.
     virtual std::string_view transport_name() const = 0;
 };

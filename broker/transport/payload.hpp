@@ -51,6 +51,8 @@ public:
     }
 
     explicit operator bool() const noexcept { return target_ != nullptr; }
+    // Nobody else holds it.
+    bool unique() const noexcept { return target_ != nullptr && target_->references_ == 1; }
     payload const& operator*() const noexcept { return *target_; }
     payload const* operator->() const noexcept { return target_; }
     payload const* get() const noexcept { return target_; }

@@ -1,0 +1,44 @@
+#include "broker/peer/sockjs_link.hpp"
+
+#include "broker/peer/connection_link.hpp"
+
+#include <utility>
+
+namespace broker {
+namespace {
+
+namespace sockjs = transport::sockjs;
+
+class sockjs_link final : public sockjs::handler, public connection_link<sockjs::connection> {
+public:
+    sockjs_link(shard& where, credentials handshake)
+        : connection_link(where, {.heart_beats = true, .pings = true}, std::move(handshake)) {}
+
+    void on_open(sockjs::connection& connection) override { opened(connection); }
+    void on_message(std::span<char> message, transport::frame_kind) override {
+        // A SockJS client cannot lose its NUL: where a message ends says nothing about the frame.
+        peer().on_bytes(message, false);
+    }
+    void on_overflow(sockjs::connection&) override { peer().on_overflow(); }
+    void on_close(std::uint16_t, std::string_view) override { closed(); }
+
+    void close(close_reason reason, std::string_view detail) override {
+        if (connection() == nullptr) return;
+        connection()->close(describe(reason).websocket_code, close_text(reason, detail));
+    }
+    void abort(close_reason reason) override {
+        if (connection() == nullptr) return;
+        connection()->abort(describe(reason).websocket_code, describe(reason).text);
+    }
+    std::string_view transport_name() const override {
+        return connection() == nullptr ? "sockjs" : connection()->transport_name();
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<sockjs::handler> make_sockjs_link(shard& where, credentials handshake) {
+    return std::make_unique<sockjs_link>(where, std::move(handshake));
+}
+
+}  // namespace broker

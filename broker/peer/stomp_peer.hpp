@@ -1,0 +1,110 @@
+#pragma once
+
+#include "broker/close_reason.hpp"
+#include "broker/ports/authenticator.hpp"
+#include "broker/ports/clock.hpp"
+#include "broker/routing/router.hpp"
+#include "broker/routing/subscription.hpp"
+#include "broker/session/session.hpp"
+#include "broker/transport/link.hpp"
+#include "broker/transport/timer_wheel.hpp"
+#include "stomp/frame_parser.hpp"
+
+#include <boost/intrusive/list_hook.hpp>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+// The edge of a STOMP session: feeds it frames, outcomes and time, and performs what it answers on
+// the link, in the router, and through the node's services. What the session decides is in
+// broker/session.
+//
+// Held by its link; what works elsewhere for it holds it weakly. On the shard's thread only.
+
+namespace broker {
+
+class shard;
+
+using peer_hook =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+class stomp_peer final : public std::enable_shared_from_this<stomp_peer>,
+                         public routing::subscriber,
+                         public peer_hook,
+                         private transport::timed {
+public:
+    // `out` calls on_link_closed() before it goes. `handshake`: credentials that came with the HTTP
+    // request, for a CONNECT that brings none of its own.
+    stomp_peer(shard& where, transport::link& out, link_traits traits, credentials handshake);
+    ~stomp_peer();
+
+    // Once, before anything else.
+    void on_open();
+
+    // Bytes from the client, changed in place. `ends_text_message`: they end a WebSocket text
+    // message.
+    void on_bytes(std::span<char> bytes, bool ends_text_message);
+
+    // A ping was answered, or anything else that shows life but brings no bytes.
+    void on_alive();
+
+    // The link's queue is over its bound: the reader is too slow.
+    void on_overflow();
+
+    // The link is gone; nothing may be sent any more.
+    void on_link_closed();
+
+    // For a reason of the node's own: ERROR, then close.
+    void request_close(close_reason reason, std::string_view detail);
+
+    // routing::subscriber
+    void deliver_for_ack(routing::subscription& to, message_ptr const& what) override;
+    std::string_view user() const override { return user_; }
+    void on_access_ended(routing::subscription& which, std::string_view destination) override;
+
+private:
+    struct live_subscription;
+
+    void feed(std::span<char> bytes, bool ends_text_message);
+    // Feeds what was held back while the session was suspended, as far as it goes now.
+    void feed_held();
+    void hold(std::span<char> rest, bool ends_text_message);
+    void finish_turn();
+    void perform_all();
+    void set_timer();
+    void on_deadline(steady_time now) override;
+
+    void perform(action::send_frame what);
+    void perform(action::send_heart_beat);
+    void perform(action::authenticate what);
+    void perform(action::become_connected what);
+    void perform(action::renew_caller what);
+    void perform(action::open_subscription what);
+    void perform(action::end_subscription what);
+    void perform(action::publish what);
+    void perform(action::publish_to_user what);
+    void perform(action::app_send what);
+    void perform(action::deliver what);
+    void perform(action::close what);
+
+    live_subscription* find(subscription_handle handle);
+    void unsubscribe_all();
+
+    shard& shard_;
+    std::unique_ptr<credentials> handshake_;  // null if there were none, and once they were used
+    transport::link* link_;                   // null once it is closed
+    stomp::frame_parser parser_;
+    session session_;
+    std::string user_;
+    std::vector<std::unique_ptr<live_subscription>> subscriptions_;
+    // Bytes that came before the session could take them; empty nearly always.
+    std::vector<char> held_;
+    bool held_ends_text_message_ = false;
+    bool feeding_ = false;
+    steady_time timer_due_ = steady_time::max();
+    steady_time last_timer_ = {};
+};
+
+}  // namespace broker

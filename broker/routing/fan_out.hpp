@@ -1,0 +1,46 @@
+#pragma once
+
+#include "broker/message.hpp"
+#include "broker/routing/subscription.hpp"
+#include "broker/transport/payload.hpp"
+
+#include <array>
+
+// One message on its way to many subscriptions of this shard: its tail is made into a payload once
+// and shared by all of them, one per STOMP version only where the versions differ.
+
+namespace broker::routing {
+
+class fan_out {
+public:
+    explicit fan_out(message_ptr what) : message_(std::move(what)) {}
+
+    void deliver(subscription& to) {
+        if (!to.automatic) {
+            to.owner->deliver_for_ack(to, message_);
+            return;
+        }
+        to.out->send(
+            to.head, tail(to.version),
+            message_->binary() ? transport::frame_kind::binary : transport::frame_kind::text);
+    }
+
+    message_ptr const& what() const noexcept { return message_; }
+
+private:
+    transport::payload_ref const& tail(stomp::version version) {
+        auto& cached = tails_[static_cast<std::size_t>(version)];
+        if (!cached) cached = make_tail(version);
+        return cached;
+    }
+
+    transport::payload_ref make_tail(stomp::version version);
+
+    message_ptr message_;
+    std::array<transport::payload_ref, 3> tails_;
+};
+
+// The shared rest of `what`'s MESSAGE frame for clients of `version`.
+transport::payload_ref tail_payload(message_ptr const& what, stomp::version version);
+
+}  // namespace broker::routing

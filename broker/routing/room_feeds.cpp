@@ -1,0 +1,261 @@
+#include "broker/routing/room_feeds.hpp"
+
+#include "broker/routing/fan_out.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace broker::routing {
+
+// A subscription on its way to live.
+struct room_feeds::joiner {
+    subscription* who;
+    std::uint64_t serial;
+    std::optional<std::uint64_t> after;
+    subscribed done;
+    bool opened = false;
+    bool reading = false;
+    bool waits_for_tick = false;
+};
+
+struct room_feeds::feed {
+    std::string name;
+    std::uint64_t serial = 0;  // tells a feed from an earlier one of the same name
+    room_sequencer order;
+    subscriber_list live;
+    std::vector<joiner> joining;
+    bool repairing = false;
+    bool repair_waits_for_tick = false;
+
+    std::vector<joiner>::iterator find_joiner(std::uint64_t wanted) {
+        return std::ranges::find(joining, wanted, &joiner::serial);
+    }
+};
+
+room_feeds::room_feeds(sequenced_topics& store, executor& home)
+    : store_(store), home_(home), alive_(std::make_shared<bool>(true)) {}
+
+room_feeds::~room_feeds() {
+    *alive_ = false;
+}
+
+room_feeds::feed* room_feeds::find(std::string_view name) {
+    auto const found = feeds_.find(name);
+    return found == feeds_.end() ? nullptr : found->second.get();
+}
+
+void room_feeds::subscribe(std::string_view destination, subscription& who, principal_ptr caller,
+                           std::optional<std::uint64_t> after, subscribed done) {
+    feed* where = find(destination);
+    if (where == nullptr) {
+        auto made = std::make_unique<feed>();
+        made->name = destination;
+        made->serial = next_feed_serial_++;
+        where = made.get();
+        feeds_.emplace(std::string(destination), std::move(made));
+    }
+    who.place = where;
+    where->joining.push_back({&who, who.serial, after, std::move(done)});
+
+    // Registered: every message from now on is held or delivered. Only now may the store be asked.
+    auto opened = [this, alive = alive_, name = where->name,
+                   serial = who.serial](open_outcome outcome) mutable {
+        if (*alive) on_opened(name, serial, std::move(outcome));
+    };
+    store_.open(where->name, std::move(caller), home_, std::move(opened));
+}
+
+void room_feeds::unsubscribe(subscription& who) {
+    auto* const where = static_cast<feed*>(who.place);
+    if (where == nullptr) return;
+    who.place = nullptr;
+    if (auto const joining = where->find_joiner(who.serial); joining != where->joining.end()) {
+        where->joining.erase(joining);
+    } else {
+        where->live.remove(who);
+    }
+    drop_if_unused(*where);
+}
+
+void room_feeds::on_opened(std::string const& name, std::uint64_t serial, open_outcome outcome) {
+    feed* const where = find(name);
+    if (where == nullptr) return;
+    auto const found = where->find_joiner(serial);
+    if (found == where->joining.end()) return;
+    if (auto* const refusal = std::get_if<topic_refusal>(&outcome)) {
+        finish_join(*where, serial, std::move(*refusal));
+        return;
+    }
+    std::uint64_t const last = std::get<std::uint64_t>(outcome);
+    found->opened = true;
+    // A client may know of more than the store has only if it talked to another store: start at the
+    // end.
+    found->who->position = std::min(found->after.value_or(last), last);
+    if (!where->order.started()) {
+        std::vector<message_ptr> in_order;
+        where->order.start(last, in_order);
+        deliver_all(*where, in_order);
+        if (where->order.gap()) repair(*where);
+    }
+    // What the store has and the bus has not brought yet would only be noticed with the next
+    // message.
+    if (auto const again = where->find_joiner(serial); again != where->joining.end()) {
+        advance(*where, *again);
+    }
+}
+
+// Goes live when everything up to where the feed stands was replayed; else reads on.
+void room_feeds::advance(feed& where, joiner& who) {
+    if (who.who->position >= where.order.last()) {
+        finish_join(where, who.serial, std::nullopt);
+        return;
+    }
+    if (who.who->out->queued_bytes() > replay_queue_bytes) {
+        who.waits_for_tick = waiting_ = true;
+        return;
+    }
+    who.reading = true;
+    auto replay = [this, alive = alive_, name = where.name,
+                   serial = who.serial](history_outcome outcome) mutable {
+        if (*alive) on_replay(name, serial, std::move(outcome));
+    };
+    store_.read_after(where.name, who.who->position, replay_page, home_, std::move(replay));
+}
+
+void room_feeds::on_replay(std::string const& name, std::uint64_t serial, history_outcome outcome) {
+    feed* const where = find(name);
+    if (where == nullptr) return;
+    auto const found = where->find_joiner(serial);
+    if (found == where->joining.end()) return;
+    found->reading = false;
+    if (auto* const refusal = std::get_if<topic_refusal>(&outcome)) {
+        finish_join(*where, serial, std::move(*refusal));
+        return;
+    }
+    auto const& page = std::get<std::vector<message_ptr>>(outcome);
+    subscription& who = *found->who;
+    for (auto const& what : page) {
+        if (what->seq() <= who.position) continue;
+        who.position = what->seq();
+        fan_out(what).deliver(who);
+    }
+    if (page.empty() && who.position < where->order.last()) {
+        // Retention removed what lies between: there is nothing to wait for.
+        who.position = where->order.last();
+    }
+    advance(*where, *found);
+}
+
+void room_feeds::finish_join(feed& where, std::uint64_t serial,
+                             std::optional<topic_refusal> refusal) {
+    auto const found = where.find_joiner(serial);
+    joiner finished = std::move(*found);
+    where.joining.erase(found);
+    if (refusal) {
+        finished.who->place = nullptr;
+        drop_if_unused(where);
+    } else {
+        where.live.add(*finished.who);
+    }
+    finished.done(std::move(refusal));
+}
+
+void room_feeds::on_message(message_ptr const& what) {
+    feed* const where = find(what->destination());
+    if (where == nullptr) return;
+    if (what->seq() == 0) {  // an event that is not stored (typing): whoever listens now
+        fan_out out(what);
+        for (subscription* who : where->live) out.deliver(*who);
+        return;
+    }
+    std::vector<message_ptr> in_order;
+    where->order.take(what, in_order);
+    deliver_all(*where, in_order);
+    if (where->order.gap()) repair(*where);
+}
+
+void room_feeds::deliver_all(feed& where, std::vector<message_ptr> const& in_order) {
+    for (auto const& what : in_order) {
+        fan_out out(what);
+        for (subscription* who : where.live) {
+            if (what->seq() <= who->position) continue;
+            who->position = what->seq();
+            out.deliver(*who);
+        }
+    }
+}
+
+void room_feeds::repair(feed& where) {
+    if (where.repairing || where.repair_waits_for_tick) return;
+    where.repairing = true;
+    auto filled = [this, alive = alive_, name = where.name,
+                   serial = where.serial](history_outcome outcome) mutable {
+        if (*alive) on_repair(name, serial, std::move(outcome));
+    };
+    store_.read_after(where.name, where.order.last(), replay_page, home_, std::move(filled));
+}
+
+void room_feeds::on_repair(std::string const& name, std::uint64_t feed_serial,
+                           history_outcome outcome) {
+    feed* const where = find(name);
+    if (where == nullptr || where->serial != feed_serial) return;
+    where->repairing = false;
+    auto* const page = std::get_if<std::vector<message_ptr>>(&outcome);
+    if (page == nullptr || page->empty()) {
+        // The store cannot be asked, or a reader of it lags behind: again with the next tick.
+        if (where->order.gap()) where->repair_waits_for_tick = waiting_ = true;
+        return;
+    }
+    std::vector<message_ptr> in_order;
+    for (auto& what : *page) where->order.take(std::move(what), in_order);
+    deliver_all(*where, in_order);
+    if (where->order.gap()) repair(*where);
+}
+
+void room_feeds::on_access_ended(std::string_view destination, std::string_view user) {
+    feed* const where = find(destination);
+    if (where == nullptr || user.empty()) return;
+    std::vector<subscription*> ended;
+    for (subscription* who : where->live) {
+        if (who->owner->user() == user) ended.push_back(who);
+    }
+    for (auto const& who : where->joining) {
+        if (who.who->owner->user() == user) ended.push_back(who.who);
+    }
+    std::string const name = where->name;  // the feed may go with its last subscription
+    for (subscription* who : ended) {
+        unsubscribe(*who);
+        who->owner->on_access_ended(*who, name);
+    }
+}
+
+void room_feeds::on_tick() {
+    if (!waiting_) return;
+    waiting_ = false;
+    std::vector<std::pair<std::string, std::uint64_t>> ready;
+    for (auto& [name, where] : feeds_) {
+        if (where->repair_waits_for_tick) {
+            where->repair_waits_for_tick = false;
+            repair(*where);
+        }
+        for (auto const& who : where->joining) {
+            if (who.waits_for_tick) ready.emplace_back(name, who.serial);
+        }
+    }
+    // advance() may end a join and with it a feed: look each one up again.
+    for (auto const& [name, serial] : ready) {
+        feed* const where = find(name);
+        if (where == nullptr) continue;
+        auto const who = where->find_joiner(serial);
+        if (who == where->joining.end()) continue;
+        who->waits_for_tick = false;
+        advance(*where, *who);
+    }
+}
+
+void room_feeds::drop_if_unused(feed& where) {
+    if (!where.live.empty() || !where.joining.empty()) return;
+    feeds_.erase(feeds_.find(where.name));
+}
+
+}  // namespace broker::routing

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "broker/ports/executor.hpp"
+#include "broker/ports/sequenced_topics.hpp"
+#include "broker/principal.hpp"
+#include "broker/routing/room_sequencer.hpp"
+#include "broker/routing/string_map.hpp"
+#include "broker/routing/subscriber_list.hpp"
+#include "broker/unique_function.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The sequenced topics (rooms) that this shard's sessions are subscribed to.
+//
+// Subscribing registers the interest first, then asks who may read and where the topic stands, then
+// replays from the store what the client asked for, and goes live: no message is missed and none
+// comes twice, whatever is published meanwhile. A gap in what the bus brings is filled from the
+// store. One per shard; on its thread only. Completions come back by the shard's executor.
+
+namespace broker::routing {
+
+class room_feeds {
+public:
+    // Told once: nothing when the subscription is live, the reason when it was refused (the
+    // subscription is then out of the tables again).
+    using subscribed = unique_function<void(std::optional<topic_refusal>)>;
+
+    // `store` and `home` outlive us.
+    room_feeds(sequenced_topics& store, executor& home);
+    ~room_feeds();
+    room_feeds(room_feeds const&) = delete;
+    room_feeds& operator=(room_feeds const&) = delete;
+
+    bool owns(std::string_view destination) const { return store_.owns(destination); }
+
+    // `after`: replay what has a higher seq. Without it delivery begins with the next message.
+    void subscribe(std::string_view destination, subscription& who, principal_ptr caller,
+                   std::optional<std::uint64_t> after, subscribed done);
+    // At any time after subscribe() until it was refused; also before it is live.
+    void unsubscribe(subscription& who);
+
+    void on_message(message_ptr const& what);
+
+    // Ends the subscriptions of `user` to `destination` and tells their owners.
+    void on_access_ended(std::string_view destination, std::string_view user);
+
+    // Retries what waits for the store or for a slow reader; to be called a few times a second.
+    void on_tick();
+
+    std::size_t room_count() const noexcept { return feeds_.size(); }
+
+    // A replay waits while its reader has more than this queued.
+    static constexpr std::size_t replay_queue_bytes = 256 * 1024;
+    static constexpr std::size_t replay_page = 200;
+
+private:
+    struct joiner;
+    struct feed;
+
+    void on_opened(std::string const& name, std::uint64_t serial, open_outcome outcome);
+    void advance(feed& where, joiner& who);
+    void on_replay(std::string const& name, std::uint64_t serial, history_outcome outcome);
+    void finish_join(feed& where, std::uint64_t serial, std::optional<topic_refusal> refusal);
+    void repair(feed& where);
+    void on_repair(std::string const& name, std::uint64_t feed_serial, history_outcome outcome);
+    void deliver_all(feed& where, std::vector<message_ptr> const& in_order);
+    void drop_if_unused(feed& where);
+    feed* find(std::string_view name);
+
+    sequenced_topics& store_;
+    executor& home_;
+    string_map<std::unique_ptr<feed>> feeds_;
+    std::uint64_t next_feed_serial_ = 1;
+    std::shared_ptr<bool> alive_;  // completions that come after us find it false
+    bool waiting_ = false;         // somebody waits for on_tick()
+};
+
+}  // namespace broker::routing

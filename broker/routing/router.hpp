@@ -1,0 +1,57 @@
+#pragma once
+
+#include "broker/ports/bus.hpp"
+#include "broker/ports/sequenced_topics.hpp"
+#include "broker/routing/room_feeds.hpp"
+#include "broker/routing/subscription_table.hpp"
+#include "broker/routing/user_destinations.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+// Brings what the bus carries to the subscriptions of one shard, and keeps those subscriptions by
+// kind: generic topics, rooms, and users' own queues. On the shard's thread only.
+
+namespace broker::routing {
+
+// What a subscription is to; decides which table keeps it.
+enum class source : std::uint8_t { topic, room, user_queue, nothing };
+
+class router {
+public:
+    router(sequenced_topics& rooms, executor& home) : rooms_(rooms, home) {}
+
+    bool is_room(std::string_view destination) const { return rooms_.owns(destination); }
+
+    void subscribe_topic(std::string_view destination, subscription& who) {
+        topics_.add(destination, who);
+    }
+    void subscribe_user_queue(std::string_view user, std::string_view queue, subscription& who) {
+        users_.add(user, queue, who);
+    }
+    void subscribe_room(std::string_view destination, subscription& who, principal_ptr caller,
+                        std::optional<std::uint64_t> after, room_feeds::subscribed done) {
+        rooms_.subscribe(destination, who, std::move(caller), after, std::move(done));
+    }
+    void unsubscribe(source kind, subscription& who);
+
+    void deliver(bus_event const& event);
+    void deliver_all(std::vector<bus_event> const& events) {
+        for (auto const& event : events) deliver(event);
+    }
+
+    void on_tick() { rooms_.on_tick(); }
+
+private:
+    void on_event(topic_event const& event);
+    void on_event(user_event const& event);
+    void on_event(access_ended_event const& event);
+
+    subscription_table topics_;
+    room_feeds rooms_;
+    user_destinations users_;
+};
+
+}  // namespace broker::routing

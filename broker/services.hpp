@@ -1,0 +1,23 @@
+#pragma once
+
+#include "broker/ports/app_handler.hpp"
+#include "broker/ports/authenticator.hpp"
+#include "broker/ports/authorizer.hpp"
+#include "broker/ports/bus.hpp"
+#include "broker/ports/sequenced_topics.hpp"
+#include "broker/session/session_limits.hpp"
+
+// What the sessions of a node work with. Chosen by node/; everything outlives the shards.
+
+namespace broker {
+
+struct services {
+    authenticator& credentials;
+    authorizer const& access;
+    app_handler& app;
+    sequenced_topics& rooms;
+    bus& events;
+    session_limits const& limits;
+};
+
+}  // namespace broker

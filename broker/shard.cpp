@@ -1,0 +1,89 @@
+#include "broker/shard.hpp"
+
+#include "broker/peer/stomp_peer.hpp"
+
+#include <boost/intrusive/list.hpp>
+#include <chrono>
+#include <utility>
+
+namespace broker {
+namespace {
+
+constexpr std::chrono::milliseconds tick_every{200};
+
+std::string base36(std::uint64_t number) {
+    std::string digits;
+    do {
+        digits.insert(digits.begin(), "0123456789abcdefghijklmnopqrstuvwxyz"[number % 36]);
+        number /= 36;
+    } while (number > 0);
+    return digits;
+}
+
+}  // namespace
+
+struct shard::session_list {
+    boost::intrusive::list<stomp_peer, boost::intrusive::constant_time_size<false>> peers;
+};
+
+shard::shard(transport::loop& where, services const& node, std::string id_prefix)
+    : loop_(where),
+      services_(node),
+      environment_{services_.limits, services_.access, services_.rooms},
+      router_(services_.rooms, loop_),
+      id_prefix_(std::move(id_prefix)),
+      sessions_(std::make_unique<session_list>()) {
+    loop_.timers().set(*this, loop_.now() + tick_every);
+}
+
+shard::~shard() = default;
+
+std::string shard::new_session_id() {
+    return id_prefix_ + base36(++last_session_);
+}
+
+transport::payload_ref shard::shared_head(std::string head) {
+    if (auto const known = heads_.find(head); known != heads_.end()) return known->second;
+    if (heads_.size() >= heads_worth_cleaning_) forget_unused_heads();
+    auto made = transport::make_payload(head);
+    heads_.emplace(std::move(head), made);
+    return made;
+}
+
+void shard::forget_unused_heads() {
+    std::erase_if(heads_, [](auto const& entry) { return entry.second.unique(); });
+    heads_worth_cleaning_ = std::max<std::size_t>(1024, 2 * heads_.size());
+}
+
+void shard::flush_events() {
+    if (events_.empty()) return;
+    services_.events.publish(std::exchange(events_, {}));
+}
+
+void shard::enter(stomp_peer& who) {
+    sessions_->peers.push_back(who);
+    ++session_count_;
+}
+
+void shard::leave(stomp_peer& who) noexcept {
+    if (!who.is_linked()) return;
+    who.unlink();
+    --session_count_;
+}
+
+std::size_t shard::close_some(std::size_t count, close_reason reason, std::string_view detail) {
+    std::vector<std::shared_ptr<stomp_peer>> chosen;
+    for (auto& who : sessions_->peers) {
+        if (chosen.size() == count) break;
+        chosen.push_back(who.shared_from_this());
+    }
+    for (auto const& who : chosen) who->request_close(reason, detail);
+    return chosen.size();
+}
+
+void shard::on_deadline(steady_time now) {
+    router_.on_tick();
+    loop_.timers().set(*this, now + tick_every);
+}
+
+}  // namespace broker

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "broker/ports/bus.hpp"
+#include "broker/routing/router.hpp"
+#include "broker/routing/string_map.hpp"
+#include "broker/services.hpp"
+#include "broker/session/actions.hpp"
+#include "broker/session/session.hpp"
+#include "broker/transport/loop.hpp"
+#include "broker/transport/payload.hpp"
+#include "stomp/frame_parser.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// One thread's share of the node: its sessions, its tables, and the working memory they share.
+// Everything on its loop's thread, but for what is said otherwise.
+
+namespace broker {
+
+class stomp_peer;
+
+class shard final : private transport::timed {
+public:
+    // `id_prefix` makes session ids of this shard differ from all others in the cluster.
+    shard(transport::loop& where, services const& node, std::string id_prefix);
+    ~shard();
+    shard(shard const&) = delete;
+    shard& operator=(shard const&) = delete;
+
+    transport::loop& loop() noexcept { return loop_; }
+    services const& node() const noexcept { return services_; }
+    session_environment const& sessions() const noexcept { return environment_; }
+    routing::router& router() noexcept { return router_; }
+
+    std::string new_session_id();
+    std::uint64_t new_subscription_serial() noexcept { return ++last_serial_; }
+
+    // The head of a MESSAGE, one payload for all subscriptions that have the same: browsers number
+    // theirs sub-0, sub-1, …
+    transport::payload_ref shared_head(std::string head);
+
+    // Gathers events of the session that is being driven; flush_events() brings them to the bus in
+    // one go.
+    void gather(bus_event event) { events_.push_back(std::move(event)); }
+    void flush_events();
+
+    // The list and the memory for the one session that is being driven.
+    actions& current_actions() noexcept { return actions_; }
+    stomp::header_scratch& scratch() noexcept { return scratch_; }
+
+    void enter(stomp_peer& who);
+    void leave(stomp_peer& who) noexcept;
+    std::size_t session_count() const noexcept { return session_count_; }
+
+    // Asks up to `count` sessions to leave, so that they return elsewhere; answers how many there
+    // were.
+    std::size_t close_some(std::size_t count, close_reason reason, std::string_view detail);
+
+private:
+    void on_deadline(steady_time now) override;
+    void forget_unused_heads();
+
+    struct session_list;
+
+    transport::loop& loop_;
+    services services_;
+    session_environment environment_;
+    routing::router router_;
+    std::string id_prefix_;
+    std::uint64_t last_session_ = 0;
+    std::uint64_t last_serial_ = 0;
+    std::size_t session_count_ = 0;
+    routing::string_map<transport::payload_ref> heads_;
+    std::size_t heads_worth_cleaning_ = 1024;
+    std::vector<bus_event> events_;
+    actions actions_;
+    stomp::header_scratch scratch_;
+    std::unique_ptr<session_list> sessions_;
+};
+
+}  // namespace broker

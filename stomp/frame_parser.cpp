@@ -168,7 +168,7 @@ outcome frame_parser::next(std::span<char>& input, header_scratch& scratch, limi
     if (failed_) return fail({.code = *failed_}, input);
     if (input.empty()) return need_more{};
     if (partial_) return resume(input, scratch, bounds);
-    if (input.front() <= '\r' || after_cr_ || terminator_ == terminator::due) {
+    if (input.front() <= '\r' || after_cr_ || nul_due_) {
         if (auto skipped = skip_line_ends(input)) {
             if (auto const* error = std::get_if<parse_error>(&*skipped)) {
                 return fail(*error, input);
@@ -182,12 +182,10 @@ outcome frame_parser::next(std::span<char>& input, header_scratch& scratch, limi
 // What stands between frames: line ends, and the NUL that may follow a frame ended by
 // finish_message. Nothing if a frame begins.
 std::optional<outcome> frame_parser::skip_line_ends(std::span<char>& input) {
-    if (terminator_ == terminator::due) {
-        terminator_ = terminator::lost;
-        if (input.front() == '\0') {
-            terminator_ = terminator::seen;
-            input = input.subspan(1);
-        }
+    if (nul_due_) {
+        nul_due_ = false;
+        loses_nul_ = input.front() != '\0';
+        if (!loses_nul_) input = input.subspan(1);
     }
     auto beat = false;
     while (!input.empty()) {
@@ -234,7 +232,6 @@ outcome frame_parser::begin(std::span<char>& input, header_scratch& scratch, lim
         auto const end = find_body_end(rest, 0, plan, reader.command(), bounds);
         if (end.what == body_end::kind::failed) return refuse(end.error);
         if (end.what == body_end::kind::closed) {
-            terminator_ = terminator::seen;
             input = input.subspan(head.size() + end.size + 1);
             return make_frame(reader, plan, rest.substr(0, end.size), headers);
         }
@@ -292,7 +289,6 @@ outcome frame_parser::resume(std::span<char>& input, header_scratch& scratch,
         find_body_end(partial.body(), looked_at, partial.plan, partial.reader.command(), bounds);
     if (end.what == body_end::kind::failed) return fail_partial(end.error, input, scratch);
     if (end.what == body_end::kind::open) return need_more{};
-    terminator_ = terminator::seen;
     return finish_partial(scratch, end.size);
 }
 
@@ -302,9 +298,9 @@ outcome frame_parser::finish_message(header_scratch& scratch) {
     auto const size = partial.body_size();
     auto const& length = partial.plan.content_length;
     auto const has_body = rule_of(partial.reader.command()).may_have_body || size != 0;
-    auto const complete = length ? size == *length : !has_body || terminator_ == terminator::lost;
+    auto const complete = length ? size == *length : !has_body || loses_nul_;
     if (!complete) return need_more{};
-    terminator_ = terminator::due;
+    nul_due_ = true;
     return finish_partial(scratch, size);
 }
 

@@ -83,8 +83,9 @@ public:
     // frame
     //   is complete. If the next octet is that NUL it was a split just before it, and is swallowed.
     // - A body without content-length: complete only if this connection is known to lose its NULs,
-    //   that is, its last frame ended by the message's end and no NUL came after. Every connection
-    //   shows this with its CONNECT. A NUL that does arrive refutes it.
+    //   that is, an earlier frame ended with its message and what came next was not NUL. Every such
+    //   connection shows this with its CONNECT. Frames that do end with NUL prove nothing: binary
+    //   messages of the same client keep theirs.
     // A lawful stream therefore gives the same frames with and without these calls. What cannot be
     // read is a client that loses NULs, splits, and sends no content-length, all at once.
     outcome finish_message(header_scratch& scratch);
@@ -105,9 +106,6 @@ public:
 private:
     struct partial_frame;
 
-    // Whether frames of this connection end with NUL, as far as known: see finish_message.
-    enum class terminator : std::uint8_t { seen, due, lost };
-
     std::optional<outcome> skip_line_ends(std::span<char>& input);
     outcome begin(std::span<char>& input, header_scratch& scratch, limits const& bounds);
     outcome resume(std::span<char>& input, header_scratch& scratch, limits const& bounds);
@@ -119,8 +117,9 @@ private:
 
     std::unique_ptr<partial_frame> partial_;
     std::optional<version> version_;
-    terminator terminator_ = terminator::seen;
-    bool after_cr_ = false;  // between frames, a CR was the last octet
+    bool nul_due_ = false;    // finish_message ended the last frame; its NUL may follow
+    bool loses_nul_ = false;  // it did not follow
+    bool after_cr_ = false;   // between frames, a CR was the last octet
     std::optional<errc> failed_;
 };
 

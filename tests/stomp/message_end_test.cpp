@@ -82,8 +82,21 @@ TEST_CASE("a frame split just before its NUL is given once") {
 TEST_CASE("a NUL that comes after all shows that the client does not lose them") {
     CHECK(read_messages_after_connect(cut_connect, {"\0"sv, "SEND\n\nhel", "lo\0"sv}) ==
           transcript{"SEND[]{hello}"});
-    CHECK(read_messages_after_connect(cut_connect, {"SEND\n\n\0"sv, "SEND\n\nhel", "lo\0"sv}) ==
-          transcript{"SEND[]{}", "SEND[]{hello}"});
+}
+
+TEST_CASE("a client that loses the NULs of its text messages may send binary ones with NULs") {
+    reader r(version::v1_2);
+    r.feed("SUBSCRIBE\nid:1\n\n").end_message();
+    r.feed("SEND\ncontent-length:3\n\n\0\1\0\0"sv);       // one binary message
+    r.feed("SEND\ncontent-length:2\n\nh").feed("i\0"sv);  // two binary messages
+    r.feed("SEND\n\ntext").end_message().feed("\n").end_message();
+    CHECK(r.seen() == transcript{"SUBSCRIBE[id=1]{}", "SEND[content-length=3]{\0\1\0}"s,
+                                 "SEND[content-length=2]{hi}", "SEND[]{text}", "~"});
+}
+
+TEST_CASE("a message end within a body that 1.0 allows anywhere ends nothing") {
+    CHECK(read_messages({"SUBSCRIBE\nid:1\n\nbo", "dy\0"sv}, version::v1_0) ==
+          transcript{"SUBSCRIBE[id=1]{body}"});
 }
 
 TEST_CASE("one NUL may follow a frame ended by its message, not two, and only at once") {

@@ -55,7 +55,8 @@ struct renew_caller {
 // Make it live on the cluster path, with the messages after `after_seq` first if that is given
 // (sequenced topics only); answer with session::on_subscribe_done. The session takes no frame until
 // then. Messages may be delivered before the answer. What `subscription` points to is good until
-// the action is performed; its texts are until end_subscription.
+// the action is performed; its texts are until end_subscription. A user queue is the caller's own;
+// an anonymous caller's is reached by this session alone.
 struct open_subscription {
     subscription const* opened;
     std::optional<std::uint64_t> after_seq;

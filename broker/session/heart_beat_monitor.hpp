@@ -34,7 +34,7 @@ public:
     bool beat_due(steady_time now) const noexcept { return now >= send_deadline(); }
     bool client_missing(steady_time now) const noexcept { return now >= receive_deadline(); }
 
-    // The earlier of the two; steady_time::max() without heart-beats.
+    // The earlier of the two; steady_time::max() where there are no heart-beats.
     steady_time next_deadline() const noexcept;
 
     // How long a silent client is waited for; zero: for ever.
@@ -42,10 +42,10 @@ public:
         return std::chrono::milliseconds(patience_ms_);
     }
 
-private:
     steady_time send_deadline() const noexcept;
     steady_time receive_deadline() const noexcept;
 
+private:
     steady_time last_received_{};
     steady_time last_sent_{};
     std::uint32_t send_after_ms_ = 0;

@@ -39,9 +39,10 @@ public:
     std::uint64_t add(subscription_handle subscription, bool cumulative, message_ptr message,
                       std::uint32_t attempt = 1);
 
-    // Removes and returns what an ACK or NACK of `number` settles: that delivery, and in client
-    // mode every older one of the same subscription. Empty if `number` is not pending.
-    std::vector<pending_ack> settle(std::uint64_t number);
+    // Removes and returns what an ACK or NACK settles, oldest first: the delivery of that number,
+    // and in client mode every older one of its subscription. Empty if it is not pending, or is
+    // another subscription's; subscription_handle::none stands for any.
+    std::vector<pending_ack> settle(ack_tag tag);
 
     // The oldest delivery of that message id; subscription_handle::none: on any subscription.
     std::optional<std::uint64_t> find(subscription_handle subscription,
@@ -49,6 +50,11 @@ public:
 
     // Forgets the deliveries of a subscription that ended.
     void drop(subscription_handle subscription);
+
+    // A delivery had this number; it may be settled by now.
+    bool issued(std::uint64_t number) const noexcept {
+        return number != 0 && number <= last_number_;
+    }
 
     std::size_t size() const noexcept { return live_; }
 

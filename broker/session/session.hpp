@@ -8,6 +8,7 @@
 #include "broker/ports/clock.hpp"
 #include "broker/ports/sequenced_topics.hpp"
 #include "broker/principal.hpp"
+#include "broker/routing/destination.hpp"
 #include "broker/session/actions.hpp"
 #include "broker/session/heart_beat_monitor.hpp"
 #include "broker/session/pending_acks.hpp"
@@ -44,6 +45,8 @@ struct session_environment {
     authorizer const& access;
     sequenced_topics const& topics;
 };
+
+inline constexpr std::size_t max_session_id_bytes = 64;
 
 // How a session begins.
 struct session_start {
@@ -142,15 +145,17 @@ private:
         steady_time deadline;
         stomp::heart_beat_plan heart_beats;
     };
-    struct refresh {
+    // A frame that waits for an outcome; while there is one the session is suspended.
+    struct waiting_frame {
         std::optional<std::string> receipt;
-        std::uint64_t frame_number;
+        std::uint64_t number;
+        subscription_handle opening;  // of a SUBSCRIBE; none: a refresh of the credentials
     };
     struct connected_phase {
-        std::unique_ptr<refresh> refreshing;
+        std::unique_ptr<waiting_frame> waiting;
     };
-    struct disconnecting {     // DISCONNECT came
-        steady_time deadline;  // of the client's own closing; max(): its RECEIPT still waits
+    struct disconnecting {
+        steady_time deadline;  // for the client to close; max(): its RECEIPT has to wait
     };
     struct ended {};
     using phase =
@@ -162,11 +167,13 @@ private:
         std::size_t next = 0;
         std::optional<std::string> receipt;
         commit_number number = commit_number::none;
+        std::uint64_t frame_number = 0;
+        steady_time begun;
         app_ticket flow_awaited{};  // the app send whose flow the next frame waits for
         bool failed = false;        // an app send of it failed: no RECEIPT
     };
 
-    // One per command family, in the file of that name.
+    // One per command family, each in the file of that name.
     void on_connect(incoming const& in);
     void on_send(incoming const& in);
     void on_subscribe(incoming const& in);
@@ -176,7 +183,54 @@ private:
     void on_commit(incoming const& in);
     void on_abort(incoming const& in);
     void on_disconnect(incoming const& in);
-    void on_refresh(incoming const& in);
+
+    // on_connect
+    void connect_as(principal_ptr caller, stomp::heart_beat_plan plan, steady_time now,
+                    actions& out);
+    void refresh(incoming const& in);
+    void finish_refresh(waiting_frame const& waiting, auth_outcome outcome, steady_time now,
+                        actions& out);
+    void beat_if_due(steady_time now, actions& out);
+    void end_expired(std::optional<std::string_view> receipt, actions& out);
+    bool expired(principal const& caller, steady_time now) const noexcept;
+    steady_time to_steady(wall_time time) const noexcept;
+
+    // on_send
+    std::optional<refusal> send_refusal(stomp::frame const& frame,
+                                        boost::system::result<destination> const& to) const;
+    void carry_out_send(incoming const& in);
+    void begin_app_send(incoming const& in, std::string_view destination);
+    void on_app_failure(owed_receipt& owed, app_error error, actions& out);
+    void tell_error(subscription const& errors, std::string json, actions& out);
+
+    // on_subscribe
+    std::optional<refusal> subscribe_refusal(destination const& to) const;
+    subscription_source source_of(destination const& to) const;
+    bool is_caller(std::string_view user) const;
+    void end_subscriptions(actions& out);
+
+    // on_ack
+    void carry_out_ack(incoming const& in);
+    std::vector<pending_ack> settled_by(stomp::frame const& frame);
+    bool lawful_though_unknown(stomp::frame const& frame) const;
+    void redeliver(pending_ack delivery, actions& out);
+    std::string enter_delivery(subscription const& to, message_ptr message, std::uint32_t attempt);
+
+    // on_transaction
+    void keep_for_commit(incoming const& in, std::string_view transaction);
+    void refuse_transaction(incoming const& in, std::string_view name, transaction_errc why);
+    std::optional<std::vector<kept_frame>> take_transaction(incoming const& in);
+    void continue_commit(actions& out);
+
+    // what all use
+    void done(incoming const& in);
+    void settle(std::optional<std::string_view> receipt, commit_number commit, actions& out);
+    void send_receipt(std::string_view receipt, actions& out) const;
+    void send_ready_receipts(actions& out);
+    void linger_when_done(steady_time now, actions& out);
+    void refuse(incoming const& in, refusal const& why);
+    void fail(refusal const& why, std::optional<std::string_view> receipt, actions& out);
+    void end(close_reason reason, std::string_view detail, actions& out);
 
     session_environment const& environment_;
     std::string id_;
@@ -188,17 +242,16 @@ private:
     std::unique_ptr<pending_acks> acks_;          // from the first delivery that needs one
     std::unique_ptr<transactions> transactions_;  // while any is open
     std::unique_ptr<commit_run> commit_;
-    // Wall clock minus steady clock, as last seen.
-    std::chrono::nanoseconds wall_offset_;
+    std::chrono::nanoseconds wall_offset_;  // wall clock minus steady clock, as last seen
     std::uint64_t frames_ = 0;
     std::uint64_t last_message_ = 0;
     app_ticket last_ticket_{};
     app_ticket barrier_{};  // the app send that bars the frames behind it; zero: none
     subscription_handle last_subscription_ = subscription_handle::none;
-    subscription_handle opening_ = subscription_handle::none;
     commit_number last_commit_ = commit_number::none;
     stomp::version version_ = stomp::version::v1_0;
     link_traits link_;
+    bool ack_subscription_ended_ = false;  // so ACKs of it may still be on their way
 };
 
 }  // namespace broker

@@ -42,7 +42,7 @@ struct session_limits {
 
     std::size_t max_transactions = 16;                  // open at once
     std::size_t max_transaction_frames = 1'000;         // in each
-    std::size_t max_transaction_bytes = 1024UL * 1024;  // in each, headers and bodies
+    std::size_t max_transaction_bytes = 1024UL * 1024;  // in each, as kept in memory
 };
 
 }  // namespace broker

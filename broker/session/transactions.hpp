@@ -25,13 +25,11 @@ public:
     explicit kept_frame(stomp::frame const& original);
 
     stomp::frame const& frame() const noexcept { return frame_; }
-    // Of its headers and body.
-    std::size_t bytes() const noexcept { return bytes_; }
+    // What keeping it costs: its headers, their list and its body.
     static std::size_t bytes_of(stomp::frame const& frame) noexcept;
 
 private:
     std::unique_ptr<char[]> text_;  // does not move with the object
-    std::size_t bytes_;
     std::vector<stomp::header_view> headers_;
     stomp::frame frame_;
 };

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+// Which headers of a client's SEND its subscribers see.
+
+namespace broker {
+
+// False for those that speak to the node only (receipt, transaction, ...), for those that the node
+// writes itself and nobody may forge (message-id, subscription, ack, seq, redelivered, ...), and
+// for credentials. Compared without surrounding blanks: clients trim header names.
+bool passes_to_subscribers(std::string_view header_name) noexcept;
+
+}  // namespace broker

@@ -341,8 +341,17 @@ export class chat {
 
     private on_notification(body: unknown): void {
         const said = body as Record<string, unknown> | null;
+        if (said?.type === 'UNREAD') return this.on_read_elsewhere(Number(said.chatRoomId), Number(said.lastReadSeq));
         const text = said?.message ?? said?.content ?? said?.title;
         if (typeof text === 'string') this.notify(text, 'info');
+    }
+
+    // On another device of the same user.
+    private on_read_elsewhere(id: number, last_read: number): void {
+        const room = this.rooms.get(id);
+        if (!room?.timeline) return;
+        room.last_read = Math.max(room.last_read, last_read);
+        this.changed();
     }
 
     private on_direct(body: unknown): void {

@@ -134,8 +134,8 @@ export class conversation {
     }
 
     private render_invitation(room: room): void {
-        if (this.invitation.dataset.room === `${room.id}:${room.name}`) return;
-        this.invitation.dataset.room = `${room.id}:${room.name}`;
+        if (this.invitation.dataset.shown === `${room.id}:${room.name}`) return;
+        this.invitation.dataset.shown = `${room.id}:${room.name}`;
         const members = room.members === null ? '' : plural(room.members, 'member');
         this.invitation.replaceChildren(
             h('span', {class: 'badge-room large', text: '#', attrs: {'aria-hidden': 'true'}}),
@@ -176,8 +176,9 @@ export class conversation {
             const again = this.list.querySelector(`[data-key="${CSS.escape(anchor.key)}"]`);
             if (again) this.scroller.scrollTop += again.getBoundingClientRect().top - anchor.top;
         }
-        // A page of short messages may not fill the screen.
-        if (this.placed && this.scroller.scrollHeight <= this.scroller.clientHeight + near_top) this.fetch_older();
+        // A page of short messages may not fill the screen, and somebody may hold the scroll bar at the top:
+        // neither makes a scroll event.
+        requestAnimationFrame(() => this.maybe_fetch_older());
     }
 
     private at_bottom(): boolean {
@@ -193,13 +194,13 @@ export class conversation {
     private on_scroll(): void {
         this.stuck = this.at_bottom();
         this.jump.hidden = this.stuck;
-        if (this.placed && this.scroller.scrollTop < near_top) this.fetch_older();
+        this.maybe_fetch_older();
         this.maybe_read();
     }
 
-    private fetch_older(): void {
+    private maybe_fetch_older(): void {
         const line = this.chat.open_room?.timeline;
-        if (line && line.older !== undefined && line.older !== null) void this.chat.load_older();
+        if (this.placed && this.scroller.scrollTop < near_top && line && line.older !== undefined && line.older !== null) void this.chat.load_older();
     }
 
     private maybe_read(): void {

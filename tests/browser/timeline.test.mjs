@@ -1,0 +1,123 @@
+// The page's memory of a room, without a browser.
+
+import assert from 'node:assert/strict';
+import {createRequire} from 'node:module';
+import {before, test} from 'node:test';
+
+const web = new URL('../../web/', import.meta.url);
+let timeline;
+let text;
+
+before(async () => {
+    const {build} = createRequire(new URL('package.json', web))('esbuild');
+    const load = async (file) => {
+        const made = await build({entryPoints: [new URL(file, web).pathname], bundle: true, write: false, format: 'esm'});
+        return import(`data:text/javascript;base64,${Buffer.from(made.outputFiles[0].contents).toString('base64')}`);
+    };
+    ({timeline} = await load('src/timeline.ts'));
+    text = await load('src/text.ts');
+});
+
+const me = 7;
+const message = (seq, content = `text ${seq}`, sender = 1) => ({
+    chatRoomId: 1,
+    messageId: 1000 + seq,
+    seq,
+    senderId: sender,
+    senderNickname: 'x',
+    content,
+    messageType: 'CHAT',
+    createdAt: '2025-01-09T14:30:00.123Z',
+});
+const seqs = (line) => line.messages.map((one) => one.seq);
+
+test('messages are kept by seq, and one that comes twice is kept once', () => {
+    const line = new timeline(me, 4);
+    assert.equal(line.add(message(5)), true);
+    assert.equal(line.add(message(6)), true);
+    assert.equal(line.add(message(5)), false);
+    line.add_all([message(6), message(4), message(3)]);
+    assert.deepEqual(seqs(line), [3, 4, 5, 6]);
+    assert.equal(line.contiguous, 6);
+});
+
+test('a missing message holds back the number to resume from until it is there', () => {
+    const line = new timeline(me, 4);
+    line.add(message(5));
+    line.add(message(8));
+    assert.equal(line.contiguous, 5);
+    assert.equal(line.last_seq, 8);
+    assert.ok(line.has_gap);
+    line.add_all([message(7), message(6)]);
+    assert.equal(line.contiguous, 8);
+    assert.ok(!line.has_gap);
+});
+
+test('a gap that the history does not fill is given up', () => {
+    const line = new timeline(me, 4);
+    line.add(message(9));
+    line.close_gap();
+    assert.equal(line.contiguous, 9);
+});
+
+test('history before the start does not move the number to resume from', () => {
+    const line = new timeline(me, 50);
+    line.add_all([message(10), message(9)]);
+    assert.equal(line.contiguous, 50);
+    assert.equal(line.last_seq, 50);
+});
+
+test('an own message becomes the stored one under the same key', () => {
+    const line = new timeline(me, 4);
+    line.send('key-a', 'hello', 0);
+    line.send('key-b', 'hello', 0);
+    line.add(message(5, 'hello', 8));
+    assert.equal(line.own.length, 2, 'somebody else said the same');
+    line.add(message(6, 'hello', me));
+    assert.deepEqual(line.own.map((one) => one.key), ['key-b']);
+    assert.equal(line.messages.at(-1).key, 'key-a');
+});
+
+test('an older message with the same words is not taken for the one on its way', () => {
+    const line = new timeline(me, 10);
+    line.send('key', 'ok', 0);
+    line.add_all([message(10, 'ok', me), message(9, 'ok', me)]);
+    assert.equal(line.own.length, 1);
+});
+
+test('a text that the server changed is still the own message once its receipt came', () => {
+    const line = new timeline(me, 4);
+    line.send('key', 'you $@!', 0).state = 'stored';
+    line.add(message(5, 'you ***', me));
+    assert.equal(line.own.length, 0);
+    assert.equal(line.messages[0].key, 'key');
+});
+
+test('a refused message stays until it is thrown away', () => {
+    const line = new timeline(me, 4);
+    line.send('key', 'no', 0).state = 'refused';
+    line.add(message(5, 'no', me));
+    assert.equal(line.own.length, 1);
+    line.forget_own('key');
+    assert.equal(line.own.length, 0);
+});
+
+test('addresses are links, without the dot or bracket behind them', () => {
+    const links = (said) => text.linkify(said).filter((one) => one.link).map((one) => one.link);
+    assert.deepEqual(links('see https://a.example/x. And (https://b.example/y)!'), ['https://a.example/x', 'https://b.example/y']);
+    assert.deepEqual(links('https://c.example/a_(b)'), ['https://c.example/a_(b)']);
+    assert.deepEqual(links('javascript:alert(1) http:/ https://'), []);
+    assert.equal(text.linkify('a https://b.example c').map((one) => one.text).join(''), 'a https://b.example c');
+});
+
+test('a few emoji alone are shown large, words and digits are not', () => {
+    for (const said of ['🐃', '👍🏽', '❤️', '👩‍👩‍👧', '🇰🇷', '🎉 🎉']) assert.ok(text.is_only_emoji(said), said);
+    for (const said of ['', ' ', 'ok', '1', '🐃 hi', '안녕']) assert.ok(!text.is_only_emoji(said), said);
+});
+
+test('a name has initials in any script', () => {
+    assert.equal(text.initials('Ada Lovelace'), 'AL');
+    assert.equal(text.initials('홍길동'), '홍');
+    assert.equal(text.initials('👋 x'), '👋X');
+    assert.equal(text.initials('  '), '?');
+});

@@ -1,0 +1,80 @@
+#include "chat/chat_module.hpp"
+
+#include "chat/app/app_handlers.hpp"
+#include "chat/batch_publisher.hpp"
+#include "chat/operations/context.hpp"
+#include "chat/rest/rest_service.hpp"
+#include "chat/room_topics.hpp"
+#include "chat/seen_users.hpp"
+#include "chat/tracked_store.hpp"
+
+#include <boost/system/system_error.hpp>
+#include <future>
+
+namespace chat {
+
+// Ends in the opposite order: the writer first, which gives its last batches to the publisher; the
+// store's jobs before what they come back to.
+struct chat_module::parts {
+    parts(store& where, writer_factory const& make_writer, broker::bus& bus,
+          broker::authenticator& credentials, chat_options options)
+        : jobs(where),
+          shared{jobs, bus, options},
+          publisher(bus),
+          app(shared),
+          topics(jobs),
+          users(credentials, jobs),
+          rest(shared, users) {
+        writer = make_writer(publisher);
+        shared.writer = writer.get();
+    }
+
+    ~parts() {
+        // A job that comes back from the store may still append.
+        jobs.wait();
+        writer.reset();
+    }
+
+    tracked_store jobs;
+    context shared;
+    batch_publisher publisher;
+    app::app_handlers app;
+    room_topics topics;
+    seen_users users;
+    rest::rest_service rest;
+    std::unique_ptr<message_writer> writer;
+};
+
+chat_module::chat_module(store& where, writer_factory const& make_writer, broker::bus& bus,
+                         broker::authenticator& credentials, chat_options options)
+    : parts_(std::make_unique<parts>(where, make_writer, bus, credentials, options)) {}
+
+chat_module::~chat_module() = default;
+
+broker::app_handler& chat_module::app() {
+    return parts_->app;
+}
+broker::sequenced_topics& chat_module::topics() {
+    return parts_->topics;
+}
+broker::authenticator& chat_module::authenticator() {
+    return parts_->users;
+}
+
+void chat_module::register_routes(broker::transport::http_routes& routes) {
+    parts_->rest.register_routes(routes);
+}
+
+void ensure_lobby(store& where) {
+    std::promise<boost::system::error_code> finished;
+    auto work = [](unit_of_work& unit) {
+        if (unit.any_room()) return false;
+        return unit.create_room({.name = "Lobby", .study = {}, .metadata = {}}).has_value();
+    };
+    where.run(access::read_write, std::move(work),
+              [&finished](boost::system::error_code failed) { finished.set_value(failed); });
+    if (auto const failed = finished.get_future().get())
+        throw boost::system::system_error(failed, "the lobby cannot be created");
+}
+
+}  // namespace chat

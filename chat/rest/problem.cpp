@@ -1,0 +1,47 @@
+#include "chat/rest/problem.hpp"
+
+#include "chat/json/object_writer.hpp"
+
+#include <utility>
+
+namespace chat::rest {
+namespace {
+
+struct problem {
+    unsigned status;
+    std::string_view code;
+    std::string_view title;
+    std::string_view detail;
+};
+
+broker::transport::http_response respond_with(problem const& what, std::string_view path) {
+    broker::transport::http_response response;
+    response.status = what.status;
+    response.headers = {{"Content-Type", "application/problem+json"},
+                        {"Cache-Control", "no-store"}};
+    if (what.status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer"});
+    if (what.status == 503) response.headers.push_back({"Retry-After", "1"});
+    json::object_writer body(response.body);
+    body.field("type", std::string("urn:stampede:problem:").append(what.code))
+        .field("title", what.title)
+        .field("status", what.status)
+        .field("detail", what.detail)
+        .field("code", what.code)
+        .field("instance", path);
+    body.close();
+    return response;
+}
+
+}  // namespace
+
+broker::transport::http_response problem_response(refusal const& refused, std::string_view path) {
+    auto const& row = describe(refused.code);
+    return respond_with({row.http_status, row.code, row.title, refused.sentence()}, path);
+}
+
+broker::transport::http_response problem_response(broker::auth_refusal const& refused,
+                                                  std::string_view path) {
+    return respond_with({401, refused.code, "The credentials are refused.", refused.reason}, path);
+}
+
+}  // namespace chat::rest

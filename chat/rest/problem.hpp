@@ -1,0 +1,22 @@
+#pragma once
+
+#include "broker/ports/authenticator.hpp"
+#include "broker/transport/http.hpp"
+#include "chat/refusal.hpp"
+
+#include <string>
+#include <string_view>
+
+// The one shape of every error of the REST interface: RFC 9457 problem details, with a stable
+// `code` for programs beside them.
+
+namespace chat::rest {
+
+// {"type","title","status","detail","code","instance"}
+broker::transport::http_response problem_response(refusal const& refused, std::string_view path);
+
+// The same for credentials that were refused: 401 with the authenticator's own code.
+broker::transport::http_response problem_response(broker::auth_refusal const& refused,
+                                                  std::string_view path);
+
+}  // namespace chat::rest

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "broker/transport/http.hpp"
+#include "chat/identity.hpp"
+#include "chat/operations/context.hpp"
+#include "chat/refusal.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// One request with known credentials, on its way through a handler. Moved along until it is
+// answered, once. On the connection's shard.
+
+namespace chat::rest {
+
+class rest_call {
+public:
+    rest_call(context& chat, broker::transport::http_exchange_ptr exchange, identity caller,
+              std::vector<std::string_view> parameters)
+        : chat_(&chat),
+          exchange_(std::move(exchange)),
+          caller_(caller),
+          parameters_(std::move(parameters)) {}
+
+    context& chat() const { return *chat_; }
+    broker::executor& home() const { return exchange_->home(); }
+    // As the credentials, X-User-Id and the query's userId say; a body may name the user as well.
+    identity const& caller() const { return caller_; }
+    broker::transport::http_request const& request() const { return exchange_->request(); }
+
+    // The id in the path; `otherwise` when it is none.
+    checked<std::uint64_t> path_id(errc otherwise) const;
+
+    // The body, which must be JSON by its Content-Type (if it has one). An endpoint that needs no
+    // field takes an empty body for {}.
+    checked<std::string_view> json_body() const;
+    checked<std::string_view> optional_json_body() const;
+
+    checked<std::size_t> limit() const;  // 1 to 100; 50 without one
+    // A whole number from 0 on.
+    checked<std::optional<std::uint64_t>> number_parameter(std::string_view name) const;
+
+    void answer(unsigned status, std::string json,
+                std::vector<broker::transport::http_header> headers = {});
+    void refuse(refusal const& why);
+    void refuse(boost::system::error_code why) { refuse(to_refusal(why)); }
+
+private:
+    context* chat_;
+    broker::transport::http_exchange_ptr exchange_;
+    identity caller_;
+    std::vector<std::string_view> parameters_;  // of the exchange's path
+};
+
+}  // namespace chat::rest

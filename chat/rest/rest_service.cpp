@@ -1,0 +1,96 @@
+#include "chat/rest/rest_service.hpp"
+
+#include "chat/rest/problem.hpp"
+#include "chat/rest/rest_call.hpp"
+#include "chat/rest/route_table.hpp"
+#include "chat/room_topic.hpp"
+
+#include <utility>
+
+namespace chat::rest {
+namespace {
+
+using broker::transport::http_exchange_ptr;
+using broker::transport::http_request;
+using broker::transport::http_response;
+
+// The user that a header or the query names: X-User-Id, or userId (also as memberId or senderId).
+checked<std::optional<user_id>> named_user(http_request const& request) {
+    std::optional<user_id> named;
+    auto const take = [&named](std::string_view text) {
+        auto const id = parse_id(text);
+        auto const fits = id && (!named || *named == user_id(*id));
+        if (fits) named = user_id(*id);
+        return fits;
+    };
+    if (auto const header = request.header("X-User-Id"); header && !take(*header))
+        return refusal(errc::bad_field, "The header 'X-User-Id' must be the number of a user.");
+    for (auto const name : {"userId", "memberId", "senderId"}) {
+        auto const parameter = request.query_parameter(name);
+        if (!parameter || take(*parameter)) continue;
+        return refusal(errc::bad_field, std::string("The parameter '") + name +
+                                            "' must be the number of a user, and no other than "
+                                            "the one that is named already.");
+    }
+    return named;
+}
+
+checked<identity> caller_of(broker::principal const& who, http_request const& request) {
+    auto const named = named_user(request);
+    if (named.has_error()) return named.error();
+    return acting_as(identity_of(who), *named);
+}
+
+void refuse(http_exchange_ptr const& exchange, refusal const& why) {
+    exchange->respond(problem_response(why, exchange->request().path));
+}
+
+void answer_methods(http_exchange_ptr const& exchange, std::string allow) {
+    auto const options = exchange->request().method == "OPTIONS";
+    auto response =
+        options ? http_response{.status = 204, .headers = {}, .body = {}, .static_body = {}}
+                : problem_response(refusal(errc::method_not_allowed), exchange->request().path);
+    response.headers.push_back({"Allow", std::move(allow)});
+    exchange->respond(std::move(response));
+}
+
+void serve_document(http_exchange_ptr const& exchange) {
+    if (exchange->request().method != "GET") return answer_methods(exchange, "GET");
+    http_response response;
+    response.headers = {{"Content-Type", "application/yaml"}, {"Cache-Control", "no-cache"}};
+    response.static_body = openapi_document();
+    exchange->respond(std::move(response));
+}
+
+}  // namespace
+
+void rest_service::register_routes(broker::transport::http_routes& routes) {
+    routes.add("/api/*", [this](http_exchange_ptr exchange) { handle(std::move(exchange)); });
+    routes.add("/api/openapi.yaml", [](http_exchange_ptr exchange) { serve_document(exchange); });
+}
+
+void rest_service::handle(http_exchange_ptr exchange) {
+    auto const& request = exchange->request();
+    auto found = find_route(request.method, request.path);
+    if (found.allow.empty()) return refuse(exchange, refusal(errc::no_such_destination));
+    if (found.row == nullptr) return answer_methods(exchange, std::move(found.allow));
+
+    broker::credentials offered;
+    if (auto const header = request.header("Authorization")) offered.authorization = *header;
+    auto& home = exchange->home();
+    auto authenticated = [&chat = chat_, exchange = std::move(exchange), handle = found.row->handle,
+                          parameters =
+                              std::move(found.parameters)](broker::auth_outcome outcome) mutable {
+        if (auto const* refused = std::get_if<broker::auth_refusal>(&outcome)) {
+            exchange->respond(problem_response(*refused, exchange->request().path));
+            return;
+        }
+        auto const& who = std::get<broker::principal_ptr>(outcome);
+        auto const caller = caller_of(*who, exchange->request());
+        if (caller.has_error()) return refuse(exchange, caller.error());
+        handle(rest_call(chat, std::move(exchange), *caller, std::move(parameters)));
+    };
+    credentials_.authenticate(offered, home, std::move(authenticated));
+}
+
+}  // namespace chat::rest

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "broker/ports/authenticator.hpp"
+#include "broker/transport/http.hpp"
+#include "chat/operations/context.hpp"
+
+#include <string_view>
+
+// Everything under /api: finds the endpoint, asks who calls, hands over. Each request on the shard
+// of its connection; no state of its own.
+
+namespace chat::rest {
+
+class rest_service {
+public:
+    // Both outlive us.
+    rest_service(context& chat, broker::authenticator& credentials)
+        : chat_(chat), credentials_(credentials) {}
+
+    void register_routes(broker::transport::http_routes& routes);
+
+    void handle(broker::transport::http_exchange_ptr exchange);
+
+private:
+    context& chat_;
+    broker::authenticator& credentials_;
+};
+
+// docs of this interface, as served at /api/openapi.yaml.
+std::string_view openapi_document() noexcept;
+
+}  // namespace chat::rest

@@ -28,7 +28,7 @@
 #include <string_view>
 #include <variant>
 
-// A STOMP session, from its first byte's chance to its end (STOMP 1.0, 1.1, 1.2): a state machine
+// A STOMP session, from its connection's opening to its end (STOMP 1.0, 1.1, 1.2): a state machine
 // that is given frames, outcomes and time, and appends what is to be done.
 //
 // Its edge (the peer) owns the link, the parser and the timer. It feeds one frame at a time, lets

@@ -12,16 +12,17 @@
 namespace broker {
 
 struct session_limits {
-    // Before CONNECT succeeded a peer is a stranger: room for a token, and for nothing else.
+    // Before CONNECT succeeded a peer is a stranger: room for a token, and for a frame that came too
+    // early to be told so.
     stomp::limits frames_before_connect{
         .max_header_count = 32,
         .max_header_line = 16 * 1024,
         .max_headers_total = 24 * 1024,
-        .max_body = 0,
+        .max_body = 4 * 1024,
     };
     stomp::limits frames;  // once connected
 
-    std::chrono::milliseconds connect_timeout{10'000};   // from the first byte's chance to CONNECT
+    std::chrono::milliseconds connect_timeout{10'000};   // from the opening to CONNECTED
     std::chrono::milliseconds disconnect_linger{5'000};  // the client closes after its RECEIPT
 
     // What CONNECTED offers. The client's wishes may make either longer, or switch it off.

@@ -80,8 +80,8 @@ public:
     // Clients may also lawfully split a frame over several messages. What tells the cases apart:
     // - In the head, or with fewer octets than content-length says: split. Go on.
     // - All of content-length is there, or the command has no body: only NUL could follow, so the
-    // frame
-    //   is complete. If the next octet is that NUL it was a split just before it, and is swallowed.
+    //   frame is complete. If the next octet is that NUL it was a split just before it, and is
+    //   swallowed.
     // - A body without content-length: complete only if this connection is known to lose its NULs,
     //   that is, an earlier frame ended with its message and what came next was not NUL. Every such
     //   connection shows this with its CONNECT. Frames that do end with NUL prove nothing: binary

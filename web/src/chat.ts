@@ -2,7 +2,7 @@
 //
 // Views read it and call its actions; whenever something changed they are told once per frame.
 
-import {identity, save_identity} from './identity';
+import {caller, save_authorization, save_identity} from './identity';
 import {link, link_state} from './link';
 import {problem, rest} from './rest';
 import {own_message, timeline} from './timeline';
@@ -45,18 +45,21 @@ export class chat {
     private opening = 0; // the room to open once the list is there
 
     constructor(
-        readonly me: identity,
+        readonly me: caller,
         private readonly changed: () => void,
         private readonly notify: (text: string, kind: 'info' | 'error') => void,
+        private readonly ask_credentials: (reason: string) => void,
     ) {
-        this.rest = new rest(me.id);
-        this.link = new link(me.id, {
+        this.rest = new rest(me);
+        this.link = new link(me, {
             state: () => changed(),
             message: (body) => this.on_message(body),
             refusal: (body) => this.on_refusal(body),
             notification: (body) => this.on_notification(body),
             direct: (body) => this.on_direct(body),
             room_refused: (id, reason) => this.on_room_refused(id, reason),
+            credentials_refused: (reason) => ask_credentials(reason),
+            connected_as: (name) => this.on_connected_as(name),
             ready: () => this.on_ready(),
             error: (text) => notify(text, 'error'),
         });
@@ -92,13 +95,20 @@ export class chat {
         this.changed();
     }
 
+    sign_in(authorization: string): void {
+        this.me.authorization = authorization;
+        save_authorization(authorization);
+        this.link.restart();
+    }
+
     // Reads the list of rooms again; on failure the old one stays.
     async refresh_rooms(): Promise<void> {
         let listed: wire_room[];
         try {
             listed = await this.rest.rooms();
         } catch (error) {
-            if ((error as problem).status !== 0) this.report(error);
+            if ((error as problem).status === 401) this.ask_credentials((error as problem).message);
+            else if ((error as problem).status !== 0) this.report(error);
             return;
         }
         const gone = new Set(this.rooms.keys());
@@ -238,6 +248,7 @@ export class chat {
     }
 
     private tell_read(room: room): void {
+        if (!room.timeline) return;
         this.link.send('/app/chat.read', {...this.envelope(room.id, 'READ', ''), lastReadSeq: room.last_read});
     }
 
@@ -254,6 +265,19 @@ export class chat {
             this.changed();
         };
         this.link.send('/app/chat.sendMessage', this.envelope(room, 'CHAT', content), {key, stored});
+    }
+
+    // Credentials name the user; what was remembered of another one is forgotten.
+    private on_connected_as(name: string | undefined): void {
+        if (!this.me.authorization) return;
+        const id = Number(name);
+        if (!Number.isSafeInteger(id) || id <= 0) {
+            this.notify(`"${name ?? ''}" is no user of the chat.`, 'error');
+        } else if (id !== this.me.id) {
+            for (const room of this.rooms.keys()) this.drop_room(room);
+            this.me.id = id;
+            save_identity(this.me);
+        }
     }
 
     private on_ready(): void {
@@ -280,11 +304,18 @@ export class chat {
 
     private on_stored(room: room, line: timeline, body: wire_message): void {
         if (!line.add(body)) return;
+        if (body.senderId === this.me.id && room.last_read === body.seq - 1) room.last_read = body.seq;
         room.typing.delete(body.senderId);
-        if (room.members !== null && body.messageType !== 'CHAT') void this.refresh_rooms();
+        if (body.messageType !== 'CHAT') this.on_membership(room, body);
         if (document.visibilityState === 'hidden' && room.divider === null && room.id === this.current)
             room.divider = room.last_read;
         if (line.has_gap) void this.fill_gap(room, line);
+    }
+
+    // Counted here: if every page asked again, one arrival would cost a request of each member.
+    private on_membership(room: room, body: wire_message): void {
+        if (room.members !== null) room.members += body.messageType === 'JOIN' ? 1 : -1;
+        if (body.senderId === this.me.id) void this.refresh_rooms();
     }
 
     private on_typing(room: room, body: wire_event): void {

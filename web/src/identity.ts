@@ -10,7 +10,14 @@ export interface identity {
     nickname: string; // empty until chosen
 }
 
+// Where the server asks for credentials, they say who the user is: the value of an Authorization header,
+// kept until the tab is closed.
+export interface caller extends identity {
+    authorization: string | null;
+}
+
 const key = 'stampede.identity';
+const authorization_key = 'stampede.authorization';
 
 function random_id(): number {
     // Six to ten digits: readable in logs, and two people hardly ever get the same.
@@ -28,7 +35,22 @@ function read(kind: 'localStorage' | 'sessionStorage'): identity | null {
 
 let place: 'localStorage' | 'sessionStorage' = 'localStorage';
 
-export function load_identity(): identity {
+export function load_caller(): caller {
+    return {...load_identity(), authorization: remembered('sessionStorage', authorization_key)};
+}
+
+// `login` empty: `secret` is a token.
+export function authorization_of(login: string, secret: string): string {
+    if (login === '') return `Bearer ${secret}`;
+    const bytes = new TextEncoder().encode(`${login}:${secret}`);
+    return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+export function save_authorization(authorization: string): void {
+    remember('sessionStorage', authorization_key, authorization);
+}
+
+function load_identity(): identity {
     const address = new URL(location.href);
     const new_guest = address.searchParams.has('guest');
     if (new_guest) {
@@ -46,8 +68,8 @@ export function load_identity(): identity {
     return known;
 }
 
-export function save_identity(me: identity): void {
-    remember(place, key, JSON.stringify(me));
+export function save_identity({id, nickname}: identity): void {
+    remember(place, key, JSON.stringify({id, nickname}));
 }
 
 const adjectives = ['Brisk', 'Bold', 'Dusty', 'Swift', 'Sunny', 'Quiet', 'Wild', 'Merry', 'Lucky', 'Stormy'];

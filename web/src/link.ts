@@ -6,11 +6,16 @@
 
 import {Client, type IFrame, type IMessage, type IStompSocket} from '@stomp/stompjs';
 
+import type {caller} from './identity';
 import type {wire_event, wire_message, wire_refusal} from './wire';
 
 declare const SockJS: new (url: string, protocols?: null, options?: {transports?: string[]}) => IStompSocket & {transport: string};
 
-export type link_state = {phase: 'connecting'} | {phase: 'online'; transport: string} | {phase: 'waiting'; until: number};
+export type link_state =
+    | {phase: 'connecting'}
+    | {phase: 'online'; transport: string}
+    | {phase: 'waiting'; until: number}
+    | {phase: 'refused'}; // until restart() with other credentials
 
 export interface link_events {
     state(state: link_state): void;
@@ -19,6 +24,9 @@ export interface link_events {
     notification(body: unknown): void;
     direct(body: unknown): void;
     room_refused(room: number, reason: string): void;
+    credentials_refused(reason: string): void;
+    // The user that the credentials name, as the server says it.
+    connected_as(name: string | undefined): void;
     // Every followed room is live again; what was under way when the connection broke can be sent again.
     ready(): void;
     error(text: string): void;
@@ -33,10 +41,11 @@ export class link {
     private failures = 0;
     private timer = 0;
     private followed = new Map<number, () => number>(); // room: the last seq seen
+    private readonly subscribed = new Set<number>(); // on this connection
     private next_receipt = 0;
 
     constructor(
-        private readonly user_id: number,
+        private readonly me: caller,
         private readonly events: link_events,
     ) {
         window.addEventListener('online', () => this.retry_now());
@@ -53,6 +62,15 @@ export class link {
         if (!this.client) this.connect();
     }
 
+    // With other credentials.
+    restart(): void {
+        const old = this.client;
+        this.client = null;
+        void old?.deactivate({force: true});
+        this.failures = 0;
+        this.connect();
+    }
+
     // Does not wait any longer before the next attempt.
     retry_now(): void {
         if (this.state_.phase === 'waiting') this.connect();
@@ -65,7 +83,8 @@ export class link {
     }
 
     unfollow(room: number): void {
-        if (this.followed.delete(room) && this.client?.connected) this.client.unsubscribe(`room-${room}`);
+        this.followed.delete(room);
+        if (this.subscribed.delete(room) && this.client?.connected) this.client.unsubscribe(`room-${room}`);
     }
 
     // Answers whether the frame left. `stored` is called when the server has committed it.
@@ -85,20 +104,23 @@ export class link {
         let socket: ReturnType<typeof open_socket> | undefined;
         const client = new Client({
             webSocketFactory: () => (socket = open_socket()),
-            connectHeaders: {login: String(this.user_id)},
+            connectHeaders: this.me.authorization ? {Authorization: this.me.authorization} : {login: String(this.me.id)},
             reconnectDelay: 0,
             connectionTimeout: 12_000,
             heartbeatIncoming: 10_000,
             heartbeatOutgoing: 10_000,
-            onConnect: () => this.connected(client, socket?.transport ?? ''),
-            onStompError: (frame) => this.refused(frame),
+            onConnect: (frame) => this.connected(client, socket?.transport ?? '', frame.headers['user-name']),
+            onStompError: (frame) => this.refused(client, frame),
             onWebSocketClose: () => this.lost(client),
         });
         this.client = client;
         client.activate();
     }
 
-    private connected(client: Client, transport: string): void {
+    private connected(client: Client, transport: string, name: string | undefined): void {
+        if (this.client !== client) return;
+        this.subscribed.clear();
+        this.events.connected_as(name);
         const read = (call: (body: never) => void) => (message: IMessage) => call(JSON.parse(message.body) as never);
         client.subscribe('/user/queue/errors', read(this.events.refusal), {id: 'errors'});
         client.subscribe('/user/queue/notifications', read(this.events.notification), {id: 'notifications'});
@@ -118,6 +140,7 @@ export class link {
     }
 
     private subscribe_room(client: Client, room: number, live: () => void): void {
+        this.subscribed.add(room);
         client.subscribe(`/topic/chatroom/${room}`, (message) => this.events.message(JSON.parse(message.body)), {
             id: `room-${room}`,
             'x-last-seq': String(this.followed.get(room)!()),
@@ -132,11 +155,18 @@ export class link {
     }
 
     // An ERROR frame: the server closes the connection after it.
-    private refused(frame: IFrame): void {
-        const text = frame.headers.message || 'The server refused a request.';
+    private refused(client: Client, frame: IFrame): void {
+        if (this.client !== client) return;
+        const text = frame.body.trim() || frame.headers.message || 'The server refused a request.';
+        const code = frame.headers.code ?? '';
         const room = /^room-(\d+)-/.exec(frame.headers['receipt-id'] ?? '')?.[1];
-        if (room) {
+        if (/^(bad_|no_)?(credentials|token)/.test(code)) {
+            this.client = null;
+            this.set_state({phase: 'refused'});
+            this.events.credentials_refused(text);
+        } else if (room && !code.startsWith('store_')) {
             this.followed.delete(Number(room));
+            this.subscribed.delete(Number(room));
             this.events.room_refused(Number(room), text);
         } else {
             this.events.error(text);

@@ -1,7 +1,7 @@
 import {chat} from './chat';
-import {load_identity} from './identity';
+import {authorization_of, load_caller} from './identity';
 import {conversation} from './view/conversation';
-import {ask_nickname} from './view/dialogs';
+import {ask_credentials, ask_nickname} from './view/dialogs';
 import {sidebar} from './view/sidebar';
 import {apply_theme} from './view/theme';
 import {toasts} from './view/toasts';
@@ -25,7 +25,12 @@ async function start(): Promise<void> {
         frame = requestAnimationFrame(once);
         timer = window.setTimeout(once, 150);
     };
-    const state = new chat(load_identity(), changed, (text, kind) => notes.show(text, kind));
+    const state = new chat(
+        load_caller(),
+        changed,
+        (text, kind) => notes.show(text, kind),
+        (reason) => void ask_credentials(reason, (login, secret) => state.sign_in(authorization_of(login, secret))),
+    );
     const rooms = new sidebar(state);
     const room = new conversation(state);
 
@@ -50,7 +55,7 @@ async function start(): Promise<void> {
         if (document.visibilityState === 'visible') void state.refresh_rooms();
     });
     // Rooms that others create show up without a reload.
-    window.setInterval(() => document.visibilityState === 'visible' && void state.refresh_rooms(), 20_000);
+    window.setInterval(() => document.visibilityState === 'visible' && void state.refresh_rooms(), 30_000);
     await state.start(wanted);
 }
 

@@ -1,5 +1,6 @@
 // The REST side of the chat: rooms, membership, history.
 
+import type {caller} from './identity';
 import type {wire_page, wire_room} from './wire';
 
 // An answer that is not 2xx, as RFC 9457 problem details say it.
@@ -14,20 +15,32 @@ export class problem extends Error {
 }
 
 export class rest {
-    constructor(private readonly user_id: number) {}
+    constructor(private readonly me: caller) {}
 
+    // Public ones and one's own.
     async rooms(): Promise<wire_room[]> {
-        return (await this.call<{rooms: wire_room[]}>('GET', `/rooms?userId=${this.user_id}`)).rooms;
+        const all: wire_room[] = [];
+        let cursor: string | null = null;
+        do {
+            const from: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+            const page: {rooms: wire_room[]; nextCursor: string | null} = await this.call(
+                'GET',
+                `/rooms?userId=${this.me.id}&limit=100${from}`,
+            );
+            all.push(...page.rooms);
+            cursor = page.nextCursor;
+        } while (cursor);
+        return all;
     }
 
     create_room(name: string, nickname: string): Promise<wire_room> {
-        return this.call('POST', '/rooms', {name, type: 'PUBLIC', creatorId: this.user_id, nickname});
+        return this.call('POST', '/rooms', {name, type: 'PUBLIC', creatorId: this.me.id, nickname});
     }
 
     // Succeeds as well when the user is a member already.
     async join(room: number, nickname: string): Promise<void> {
         try {
-            await this.call('POST', `/rooms/${room}/join`, {userId: this.user_id, nickname});
+            await this.call('POST', `/rooms/${room}/join`, {userId: this.me.id, nickname});
         } catch (error) {
             if (!(error instanceof problem && error.code === 'already_a_member')) throw error;
         }
@@ -35,7 +48,7 @@ export class rest {
 
     async leave(room: number): Promise<void> {
         try {
-            await this.call('POST', `/rooms/${room}/leave`, {userId: this.user_id});
+            await this.call('POST', `/rooms/${room}/leave`, {userId: this.me.id});
         } catch (error) {
             if (!(error instanceof problem && error.code === 'not_a_member')) throw error;
         }
@@ -52,7 +65,7 @@ export class rest {
             answer = await fetch(`/api/chat${path}`, {
                 method,
                 headers: {
-                    'X-User-Id': String(this.user_id),
+                    ...(this.me.authorization ? {Authorization: this.me.authorization} : {'X-User-Id': String(this.me.id)}),
                     Accept: 'application/json',
                     ...(body && {'Content-Type': 'application/json'}),
                 },

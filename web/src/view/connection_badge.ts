@@ -21,6 +21,9 @@ export class connection_badge {
         if (state.phase === 'online') {
             text = 'Connected';
             hint = `Connected through ${state.transport}.`;
+        } else if (state.phase === 'refused') {
+            text = 'Not signed in';
+            hint = 'The server asks for credentials.';
         } else if (state.phase === 'waiting') {
             const seconds = Math.max(1, Math.ceil((state.until - Date.now()) / 1000));
             text = `Reconnecting in ${seconds} s`;

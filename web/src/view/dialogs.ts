@@ -1,4 +1,4 @@
-// The two questions that the page asks: a nickname, and the name of a new room.
+// The questions that the page asks: a nickname, the name of a new room, and credentials where the server wants them.
 
 import type {chat} from '../chat';
 import {suggested_nickname} from '../identity';
@@ -13,14 +13,17 @@ interface question {
     length: number;
     action: string;
     must_answer?: boolean;
+    secret?: boolean;
+    before?: {label: string; name: string}; // an optional field above
     // Throws what shall be shown when it cannot be done.
-    done(answer: string): Promise<void> | void;
+    done(answer: string, before: string): Promise<void> | void;
 }
 
 function ask(what: question): Promise<void> {
     return new Promise((resolve) => {
+        const optional = h('input', {attrs: {name: what.before?.name ?? '', autocomplete: 'username', 'data-testid': `${what.id}-optional`}});
         const input = h('input', {
-            attrs: {name: 'answer', required: true, maxlength: what.length, autocomplete: 'off', enterkeyhint: 'go', 'data-testid': `${what.id}-input`},
+            attrs: {name: 'answer', type: what.secret ? 'password' : 'text', required: true, maxlength: what.length, autocomplete: 'off', enterkeyhint: 'go', 'data-testid': `${what.id}-input`},
         });
         input.value = what.value;
         const error = h('p', {class: 'error', attrs: {role: 'alert'}});
@@ -37,7 +40,7 @@ function ask(what: question): Promise<void> {
                         if (answer === '') return input.focus();
                         submit.disabled = true;
                         try {
-                            await what.done(answer);
+                            await what.done(answer, optional.value.trim());
                             dialog.close();
                         } catch (problem) {
                             error.textContent = (problem as Error).message;
@@ -50,6 +53,7 @@ function ask(what: question): Promise<void> {
             },
             h('h1', {text: what.title, attrs: {id: `${what.id}-title`}}),
             h('p', {text: what.text}),
+            what.before && h('label', {}, h('span', {text: what.before.label}), optional),
             h('label', {}, h('span', {text: what.label}), input),
             error,
             h('div', {class: 'actions'}, what.must_answer ? null : cancel, submit),
@@ -70,7 +74,7 @@ function ask(what: question): Promise<void> {
         );
         document.body.append(dialog);
         dialog.showModal();
-        input.focus();
+        (what.before ? optional : input).focus();
         input.select();
     });
 }
@@ -100,5 +104,28 @@ export function ask_room_name(chat: chat): Promise<void> {
         length: 80,
         action: 'Create room',
         done: (answer) => chat.create_room(answer),
+    });
+}
+
+let asking_credentials = false;
+
+export async function ask_credentials(reason: string, done: (login: string, secret: string) => void): Promise<void> {
+    if (asking_credentials) return;
+    asking_credentials = true;
+    await ask({
+        id: 'credentials',
+        title: 'Sign in',
+        text: reason,
+        before: {label: 'Login (leave empty for a token)', name: 'login'},
+        label: 'Passcode or token',
+        secret: true,
+        value: '',
+        length: 8192,
+        action: 'Sign in',
+        must_answer: true,
+        done: (secret, login) => {
+            asking_credentials = false;
+            done(login, secret);
+        },
     });
 }

@@ -1,0 +1,132 @@
+// A node that asks for credentials: the page asks its user for them.
+
+import assert from 'node:assert/strict';
+import {createHmac} from 'node:crypto';
+import {after, before, test} from 'node:test';
+
+import {client_page, launch} from './support/browser.mjs';
+import {stampede_node} from './support/node.mjs';
+import {visitor} from './support/visitor.mjs';
+
+const secret = 'a secret for the tests, long enough to sign with';
+
+let node;
+let browser;
+
+before(async () => {
+    node = await stampede_node.start({
+        config: `
+[auth]
+mode = "required"
+
+[auth.jwt]
+algorithms = ["HS256"]
+secret = "${secret}"
+`,
+    });
+    browser = await launch();
+});
+
+after(async () => {
+    await browser?.close();
+    await node?.stop();
+});
+
+function token(user, lasts = 3600) {
+    const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const now = Math.floor(Date.now() / 1000);
+    const text = `${part({alg: 'HS256', typ: 'JWT'})}.${part({sub: String(user), iat: now, exp: now + lasts})}`;
+    return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+}
+
+async function make_room(name, user) {
+    const answer = await fetch(`${node.origin}/api/chat/rooms`, {
+        method: 'POST',
+        headers: {Authorization: `Bearer ${token(user)}`, 'Content-Type': 'application/json'},
+        body: JSON.stringify({name, type: 'PUBLIC', creatorId: user, nickname: 'Owner'}),
+    });
+    assert.equal(answer.status, 201);
+    return (await answer.json()).chatRoomId;
+}
+
+test('without credentials there is nothing to see', async () => {
+    assert.equal((await node.rest('GET', '/rooms', {as: 41})).status, 401);
+    assert.equal((await node.rest('POST', '/rooms', {as: 41, body: {name: 'x', type: 'PUBLIC', creatorId: 41, nickname: 'x'}})).status, 401);
+});
+
+test('the page asks for a token, says why one is refused, and chats with a good one', async () => {
+    const room = await make_room('Members only', 4100);
+    const profile = await browser.newContext();
+    const ann = new visitor(await profile.newPage(), [/status of 401/]);
+    await ann.page.goto(`${node.origin}/#/room/${room}`);
+    await ann.introduce('Ann');
+    const sign_in = async (words) => {
+        await ann.page.getByTestId('credentials-input').fill(words);
+        await ann.page.getByTestId('credentials-submit').click();
+    };
+    await sign_in('not a token');
+    await ann.page.getByTestId('credentials-input').and(ann.page.locator('[value=""], :not([value])')).waitFor();
+    await sign_in(token(4101));
+    await ann.page.getByTestId('join').click();
+    await ann.connected();
+    assert.equal(await ann.user_id(), 4101, 'the token says who one is');
+    await ann.say('signed in');
+    await ann.state_of('signed in', 'stored');
+
+    await ann.page.reload();
+    await ann.connected();
+    await ann.sees('signed in');
+    await ann.leave_the_browser();
+});
+
+for (const [how, headers] of Object.entries({
+    'in the Authorization header of CONNECT': {Authorization: `Bearer ${token(4102)}`},
+    'as the passcode of CONNECT': {passcode: token(4102)},
+})) {
+    test(`a client gives its token ${how}`, async () => {
+        const page = await client_page(browser, node, ['sockjs.js', 'stompjs-7.js', 'adapters.js']);
+        const connected = await page.evaluate(async (headers) => {
+            const {adapter} = conversation(adapters['@stomp/stompjs 7'](() => new SockJS('/ws-chat')));
+            const answer = await within(adapter.connect(headers), 'CONNECTED');
+            await adapter.disconnect({});
+            return answer;
+        }, headers);
+        assert.equal(connected['user-name'], '4102');
+        await page.context().close();
+    });
+}
+
+test('nobody speaks for somebody else', async () => {
+    const room = await make_room('No masks', 4110);
+    const page = await client_page(browser, node, ['sockjs.js', 'stompjs-7.js', 'adapters.js']);
+    const refusal = await page.evaluate(
+        async ([room, Authorization]) => {
+            const {adapter, receipt, inbox} = conversation(adapters['@stomp/stompjs 7'](() => new SockJS('/ws-chat')));
+            await within(adapter.connect({Authorization}), 'CONNECTED');
+            const errors = inbox();
+            adapter.subscribe('/user/queue/errors', errors.take, {receipt: 'live'});
+            await receipt('live');
+            const body = {chatRoomId: room, senderId: 4111, senderNickname: 'Somebody else', content: 'x', messageType: 'CHAT'};
+            adapter.send('/app/chat.sendMessage', {'idempotency-key': 'mask'}, JSON.stringify(body));
+            const {body: told} = await errors.until(() => true);
+            await adapter.disconnect({});
+            return JSON.parse(told);
+        },
+        [room, `Bearer ${token(4110)}`],
+    );
+    assert.equal(refusal.code, 'sender_mismatch');
+    assert.equal(refusal.idempotencyKey, 'mask');
+    await page.context().close();
+});
+
+test('a token that runs out ends the session, with the reason', async () => {
+    const page = await client_page(browser, node, ['sockjs.js', 'stompjs-7.js', 'adapters.js']);
+    const told = await page.evaluate(async (Authorization) => {
+        const {adapter} = conversation(adapters['@stomp/stompjs 7'](() => new SockJS('/ws-chat')));
+        await within(adapter.connect({Authorization}), 'CONNECTED');
+        const frame = await within(new Promise((resolve) => (adapter.client.onStompError = resolve)), 'ERROR');
+        return {code: frame.headers.code, message: frame.headers.message};
+    }, `Bearer ${token(4120, -28)}`); // good for two seconds more, with the leeway of 30
+    assert.match(`${told.code} ${told.message}`, /expired/);
+    await page.context().close();
+});

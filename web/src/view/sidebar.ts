@@ -89,8 +89,9 @@ export class sidebar {
 
     private render_me(): void {
         const {id, nickname} = this.chat.me;
-        if (this.shown_me === nickname) return;
-        this.shown_me = nickname;
+        const shown = `${id} ${nickname}`;
+        if (this.shown_me === shown) return;
+        this.shown_me = shown;
         this.me.replaceChildren(
             avatar(id, nickname),
             h(

@@ -20,8 +20,9 @@ struct credentials {
 };
 
 struct auth_refusal {
-    std::string
-        code;  // stable: "bad_credentials", "token_expired", "token_invalid", "credentials_missing"
+    // Stable: "bad_credentials", "credentials_missing", "token_expired", "token_invalid";
+    // "too_many_logins" and "auth_unavailable" pass by themselves.
+    std::string code;
     std::string reason;  // one sentence; never repeats a secret
 };
 

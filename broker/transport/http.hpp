@@ -107,10 +107,15 @@ public:
     http_handler const& find(std::string_view path) const;
 
 private:
+    static void answer_not_found(http_exchange_ptr const& exchange);
+
     std::vector<std::pair<std::string, http_handler>> exact_;
     std::vector<std::pair<std::string, http_handler>> prefixes_;
-    http_handler not_found_;
+    http_handler not_found_ = answer_not_found;
 };
+
+// %41 to A. What is no escape stays as it is; '+' becomes a space in queries and forms only.
+std::string percent_decoded(std::string_view text, bool plus_is_space = false);
 
 // The usual answer in one line.
 http_response text_response(unsigned status, std::string body,

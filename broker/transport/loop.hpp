@@ -15,6 +15,8 @@
 
 namespace broker::transport {
 
+class poller;
+
 // Something with bytes to send at the end of the loop turn.
 class flushable {
 public:
@@ -47,6 +49,11 @@ public:
     // Calls `who->flush()` once at the end of this loop turn, after every handler that is ready
     // now.
     void flush_later(std::shared_ptr<flushable> who);
+    // The same for one that leaves this world by retire() only.
+    void flush_later(flushable& who);
+
+    // Keeps `what` until the end of this turn: events and flushes on their way may still name it.
+    void retire(std::shared_ptr<void> what);
 
     // One for all connections: whoever reads fills it and has used it up before the next handler
     // runs.
@@ -55,6 +62,9 @@ public:
     std::vector<char>& write_scratch() noexcept;
 
     timer_wheel& timers() noexcept;
+
+    // The sockets of the shard.
+    poller& sockets() noexcept;
 
     // The time when this loop turn began.
     steady_time now() const noexcept;

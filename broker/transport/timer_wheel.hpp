@@ -27,7 +27,7 @@ public:
     virtual void on_deadline(steady_time now) = 0;
 
 protected:
-    ~timed();
+    virtual ~timed();  // virtual only because the wheel is a friend (-Wnon-virtual-dtor)
 
 private:
     friend class timer_wheel;

@@ -24,6 +24,8 @@ struct websocket_options {
     std::size_t deflate_threshold = 256;  // smaller messages go uncompressed
     unsigned ping_interval_s = 30;        // a ping after so long a silence from the peer; 0: never
     unsigned ping_timeout_s = 60;         // then closed when nothing at all came for so long
+
+    bool operator==(websocket_options const&) const = default;
 };
 
 class websocket_connection {
@@ -56,7 +58,9 @@ public:
     // flush, never from inside send(). The handler decides; by default the connection is aborted.
     virtual void on_overflow(websocket_connection& connection) { connection.abort(); }
 
-    // The end, called exactly once after on_open; code 1006 when there was no close handshake.
+    // The end, called exactly once after on_open: the peer's code, or that of our own close frame
+    // when the peer broke the protocol (1002, 1007, 1009) or was silent (4003); 1006 when the
+    // connection was lost or aborted.
     virtual void on_close(std::uint16_t code, std::string_view reason) = 0;
 };
 

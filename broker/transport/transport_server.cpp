@@ -1,0 +1,192 @@
+#include "broker/transport/transport_server.hpp"
+
+#include "broker/transport/http_connection.hpp"
+#include "broker/transport/listener.hpp"
+#include "broker/transport/tcp_link.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <algorithm>
+#include <future>
+#include <thread>
+#include <utility>
+
+namespace broker::transport {
+namespace {
+
+constexpr std::string_view http_refusal =
+    "HTTP/1.1 503 Service Unavailable\r\n"
+    "Retry-After: 10\r\n"
+    "Content-Length: 0\r\n"
+    "Connection: close\r\n\r\n";
+
+// STOMP over TCP may do without heart-beats: then only the kernel notices a peer that has vanished.
+void watch_for_vanished_peer(int descriptor) {
+    auto const set = [descriptor](int level, int option, int value) {
+        ::setsockopt(descriptor, level, option, &value, sizeof value);
+    };
+    set(SOL_SOCKET, SO_KEEPALIVE, 1);
+    set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
+    set(IPPROTO_TCP, TCP_KEEPINTVL, 15);
+    set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+}
+
+}  // namespace
+
+struct transport_server::impl {
+    explicit impl(transport_options options) {
+        shared.http = options.http;
+        shared.tcp = options.tcp;
+        shared.max_connections = options.max_connections;
+        for (std::size_t i = 0; i < std::max<std::size_t>(options.loops, 1); ++i) {
+            loops.push_back(std::make_unique<loop>(i));
+            hosts.push_back(std::make_unique<connection_host>(*loops.back(), shared));
+            shared.hosts.push_back(hosts.back().get());
+        }
+        accepters.resize(loops.size());
+    }
+
+    boost::system::result<std::uint16_t> listen(listener_options const& options,
+                                                accepter::factory const& make,
+                                                std::string_view refusal) {
+        std::shared_ptr<tls_context> tls;
+        if (options.tls) tls = std::make_shared<tls_context>(*options.tls);
+        if (options.port != 0) {
+            if (auto const error = check_port_is_free(options.address, options.port)) return error;
+        }
+        std::vector<int> sockets;
+        auto port = options.port;
+        for (std::size_t i = 0; i < loops.size(); ++i) {
+            auto const opened = open_listening_socket(options.address, port);
+            auto const real = opened ? local_port(*opened) : opened.error();
+            if (opened) sockets.push_back(*opened);
+            if (!real) {
+                for (int const socket : sockets) ::close(socket);
+                return real.error();
+            }
+            port = *real;
+        }
+        for (std::size_t i = 0; i < loops.size(); ++i) {
+            auto fresh =
+                std::make_unique<accepter>(*hosts[i], sockets[i], tls, make, std::string(refusal));
+            loops[i]->post([this, i, fresh = std::move(fresh)]() mutable {
+                fresh->start();
+                accepters[i].push_back(std::move(fresh));
+            });
+        }
+        if (tls != nullptr) certificates.push_back(std::move(tls));
+        return port;
+    }
+
+    // Runs `work` on every loop and waits until all have done it.
+    template <typename Work>
+    void on_every_loop(Work work) {
+        std::vector<std::future<void>> done;
+        for (std::size_t i = 0; i < loops.size(); ++i) {
+            std::promise<void> promise;
+            done.push_back(promise.get_future());
+            loops[i]->post([i, work, promise = std::move(promise)]() mutable {
+                work(i);
+                promise.set_value();
+            });
+        }
+        for (auto& one : done) one.wait();
+    }
+
+    transport_shared shared;
+    std::vector<std::unique_ptr<loop>> loops;
+    std::vector<std::unique_ptr<connection_host>> hosts;
+    std::vector<std::vector<std::unique_ptr<accepter>>> accepters;  // by loop, on its thread
+    std::vector<std::shared_ptr<tls_context>> certificates;
+    std::vector<std::thread> threads;
+};
+
+transport_server::transport_server(transport_options options)
+    : impl_(std::make_unique<impl>(std::move(options))) {}
+
+transport_server::~transport_server() {
+    stop();
+}
+
+std::size_t transport_server::loop_count() const noexcept {
+    return impl_->loops.size();
+}
+
+loop& transport_server::loop_at(std::size_t index) noexcept {
+    return *impl_->loops[index];
+}
+
+boost::system::result<std::uint16_t> transport_server::listen(listener_options const& options,
+                                                              http_routes const& routes) {
+    auto const make = [&routes](connection_host& host, byte_stream stream, peer_address peer) {
+        auto fresh = std::make_unique<http_connection>(host, std::move(stream), peer, routes);
+        auto& opened = *fresh;
+        host.add(std::move(fresh));
+        opened.open();
+    };
+    return impl_->listen(options, make, http_refusal);
+}
+
+boost::system::result<std::uint16_t> transport_server::listen(listener_options const& options,
+                                                              tcp_factory factory) {
+    auto const make = [factory = std::move(factory)](connection_host& host, byte_stream stream,
+                                                     peer_address peer) {
+        auto handler = factory(host.home(), peer.text());
+        if (handler == nullptr) {
+            host.shared().open.fetch_sub(1, std::memory_order_relaxed);
+            return;
+        }
+        watch_for_vanished_peer(stream.descriptor());
+        auto fresh = std::make_unique<tcp_link>(host, std::move(stream), std::move(handler));
+        auto& opened = *fresh;
+        host.add(std::move(fresh));
+        opened.open();
+    };
+    return impl_->listen(options, make, {});
+}
+
+void transport_server::start() {
+    for (std::size_t i = 0; i < impl_->loops.size(); ++i) {
+        auto& thread = impl_->threads.emplace_back([this, i] { impl_->loops[i]->run(); });
+        auto const name = "shard-" + std::to_string(i);
+        ::pthread_setname_np(thread.native_handle(), name.c_str());
+    }
+}
+
+void transport_server::stop_accepting() {
+    if (impl_->threads.empty()) return;
+    impl_->on_every_loop([this](std::size_t i) {
+        for (auto const& one : impl_->accepters[i]) one->stop();
+        impl_->hosts[i]->drain();
+    });
+}
+
+void transport_server::reload_certificates() {
+    for (auto const& one : impl_->certificates) one->reload();
+}
+
+transport_counts transport_server::counts() const noexcept {
+    auto const& shared = impl_->shared;
+    return {shared.open.load(std::memory_order_relaxed),
+            shared.accepted.load(std::memory_order_relaxed),
+            shared.refused.load(std::memory_order_relaxed)};
+}
+
+void transport_server::stop() {
+    if (impl_->threads.empty()) return;
+    impl_->on_every_loop([this](std::size_t i) {
+        impl_->accepters[i].clear();
+        impl_->hosts[i]->close_all();
+    });
+    // Two rounds: what the first one's handlers posted to other loops, such as a connection on its
+    // way to another shard, arrives before the second, and is closed by it.
+    impl_->on_every_loop([this](std::size_t i) { impl_->hosts[i]->close_all(); });
+    impl_->on_every_loop([this](std::size_t i) { impl_->loops[i]->stop(); });
+    for (auto& thread : impl_->threads) thread.join();
+    impl_->threads.clear();
+}
+
+}  // namespace broker::transport

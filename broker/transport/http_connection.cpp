@@ -149,7 +149,8 @@ void http_connection::request_complete() {
     if (request.path.empty() || (request.path.front() != '/' && request.path != "*")) {
         return refuse(400, "malformed request target");
     }
-    dispatch(routes_.find(request.path), std::move(request));
+    auto const& handler = routes_.find(request.path);
+    dispatch(handler, std::move(request));
 }
 
 void http_connection::dispatch(http_handler const& handler, http_request request) {

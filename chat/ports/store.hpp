@@ -37,14 +37,15 @@ public:
 template <typename Work, typename Done>
 void in_transaction(store& where, access mode, broker::executor& home, Work work, Done done) {
     using outcome = std::invoke_result_t<Work&, unit_of_work&>;
-    auto answer = std::make_shared<outcome>(make_error_code(errc::store_unavailable));
+    auto answer = std::make_shared<outcome>(boost::system::in_place_error,
+                                            make_error_code(errc::store_unavailable));
     auto attempt = [answer, work = std::move(work)](unit_of_work& unit) mutable {
         *answer = work(unit);
         return answer->has_value();
     };
     auto finish = [answer, &home,
                    done = std::move(done)](boost::system::error_code failed) mutable {
-        if (failed) *answer = failed;
+        if (failed) *answer = outcome(boost::system::in_place_error, failed);
         home.post([answer, done = std::move(done)]() mutable { done(std::move(*answer)); });
     };
     where.run(mode, std::move(attempt), std::move(finish));

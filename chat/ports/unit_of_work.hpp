@@ -10,7 +10,8 @@
 
 // One storage transaction seen from chat. Every call sees the effect of the calls before it;
 // nothing is visible to others before the commit. A call that answers an error of the domain leaves
-// the transaction usable. Lives on a database thread.
+// the transaction usable. Text that is not UTF-8 or has a NUL is bad_field. Lives on a database
+// thread.
 
 namespace chat {
 
@@ -32,7 +33,8 @@ public:
                                          std::size_t limit) = 0;
     virtual bool any_room() = 0;
 
-    // Members. Adding locks the room's row, so that a maximum holds under concurrency.
+    // Members. Adding locks the room's row, so that a maximum holds under concurrency. What was
+    // said before counts as read by the newcomer.
     virtual result<member> add_member(
         room_id room, user_id user, std::string_view nickname,
         member_role role) = 0;  // no_such_room, room_full, already_a_member
@@ -44,8 +46,10 @@ public:
     virtual std::vector<member> memberships_of(user_id user) = 0;
 
     // Messages. append takes the room's next seq and writes the outbox row in the same transaction;
-    // membership is the caller's affair here. The batch path is message_writer.
-    virtual result<stored_message> append(new_message const& fields) = 0;  // no_such_room
+    // membership is the caller's affair here. A key that was used before gives the first one's
+    // message. The batch path is message_writer.
+    virtual result<stored_message> append(
+        new_message const& fields) = 0;  // no_such_room, idempotency_conflict
     virtual std::vector<stored_message> read_after(room_id room, std::uint64_t seq,
                                                    std::size_t limit) = 0;  // ascending
     // Messages with a seq below `seq`, newest first.

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "persistence/batch_plan.hpp"
+#include "persistence/storage.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+// Stores batches of messages over one connection of its own. Used on the writer's thread only.
+
+namespace persistence {
+
+class turnstile;
+
+// A batch whose commit was asked for and never answered, by its first row: after the next lock of
+// the room that row is there, and so is the whole batch, or it never will be.
+struct unanswered_commit {
+    batch_plan plan;
+    batch_facts facts;  // the plan's nicknames lie in it
+    chat::timestamp created_at;
+};
+
+struct batch {
+    std::vector<chat::new_message> messages;
+    std::optional<unanswered_commit> unanswered;
+    std::vector<chat::write_outcome> outcomes;  // one for each message, after store()
+};
+
+class batch_connection {
+public:
+    virtual ~batch_connection() = default;
+
+    // Stores `work` in one transaction and fills its outcomes; what fails its checks fails alone.
+    // Throws database_error when nothing was stored, or when work.unanswered is set: then it is
+    // unknown, and calling again, also on another connection, finds out and stores what is not
+    // stored yet. The messages are unchanged after an exception.
+    virtual void store(batch& work) = 0;
+
+    // False once the connection is broken; a new one is needed then.
+    virtual bool usable() const noexcept = 0;
+};
+
+// Both throw database_error.
+std::unique_ptr<batch_connection> connect_postgres_batches(storage_options const& options);
+std::unique_ptr<batch_connection> connect_sqlite_batches(storage_options const& options,
+                                                         turnstile& turns);
+
+}  // namespace persistence

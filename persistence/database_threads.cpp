@@ -1,0 +1,165 @@
+#include "persistence/database_threads.hpp"
+
+#include "persistence/backoff.hpp"
+#include "persistence/database_error.hpp"
+#include "persistence/postgres_connection.hpp"
+#include "persistence/soci_unit_of_work.hpp"
+#include "persistence/sqlite_connection.hpp"
+#include "persistence/turnstile.hpp"
+
+#include <pthread.h>
+#include <algorithm>
+#include <utility>
+
+namespace persistence {
+
+namespace {
+
+constexpr int conflict_attempts = 8;
+
+}  // namespace
+
+database_threads::database_threads(storage_options const& options, turnstile& turns)
+    : options_(options), turns_(turns) {
+    std::size_t const count = std::max<std::size_t>(1, options_.threads);
+    for (std::size_t i = 0; i != count; ++i) {
+        threads_.emplace_back([this, i] { serve(shared_, "store-" + std::to_string(i)); });
+    }
+    if (options_.kind == backend::sqlite) {
+        threads_.emplace_back([this] { serve(writes_, "store-write"); });
+    }
+}
+
+database_threads::~database_threads() {
+    for (lane* each : {&shared_, &writes_}) {
+        std::lock_guard guard(each->mutex);
+        each->stopping = true;
+        each->changed.notify_all();
+    }
+    for (std::thread& thread : threads_) thread.join();
+}
+
+database_threads::lane& database_threads::lane_of(chat::access mode) {
+    bool const apart = options_.kind == backend::sqlite && mode == chat::access::read_write;
+    return apart ? writes_ : shared_;
+}
+
+void database_threads::run(chat::access mode, std::function<bool(chat::unit_of_work&)> work,
+                           broker::unique_function<void(boost::system::error_code)> done) {
+    lane& to = lane_of(mode);
+    boost::system::error_code refused;
+    {
+        std::lock_guard guard(to.mutex);
+        if (to.stopping) {
+            refused = chat::errc::store_unavailable;
+        } else if (to.jobs.size() >= options_.waiting_jobs) {
+            refused = chat::errc::store_busy;
+        } else {
+            to.jobs.push_back(
+                {mode, std::move(work), std::move(done), clock::now() + options_.wait_timeout});
+        }
+    }
+    if (refused) {
+        done(refused);
+    } else {
+        to.changed.notify_one();
+    }
+}
+
+void database_threads::serve(lane& from, std::string const& name) {
+    pthread_setname_np(pthread_self(), name.c_str());
+    std::unique_ptr<sql_session> session;
+    std::unique_lock guard(from.mutex);
+    for (;;) {
+        from.changed.wait(guard, [&] { return from.stopping || !from.jobs.empty(); });
+        if (from.jobs.empty()) return;
+        job next = std::move(from.jobs.front());
+        from.jobs.pop_front();
+        guard.unlock();
+        finish(next, session);
+        guard.lock();
+    }
+}
+
+void database_threads::finish(job& work, std::unique_ptr<sql_session>& session) {
+    boost::system::error_code answer;
+    backoff pause;
+    if (clock::now() >= work.deadline) answer = chat::errc::store_busy;
+    for (int conflicts = 0; !answer;) {
+        try {
+            attempt(work, session);
+            break;
+        } catch (database_error const& error) {
+            auto const until = clock::now() + pause.next();
+            bool const again =
+                until < work.deadline &&
+                (error.kind() == failure::lost ||
+                 (error.kind() == failure::conflict && ++conflicts < conflict_attempts));
+            if (!again) {
+                answer = error_for_chat(error.kind());
+                report("job_failed", error.what());
+            } else {
+                std::this_thread::sleep_until(until);
+            }
+        } catch (std::exception const& error) {
+            // A fault in the work itself; the transaction was rolled back.
+            answer = chat::errc::store_unavailable;
+            report("job_threw", error.what());
+        }
+    }
+    work.work = nullptr;
+    work.done(answer);
+}
+
+void database_threads::attempt(job& work, std::unique_ptr<sql_session>& session) {
+    if (session && !session->usable()) session.reset();
+    if (!session) session = connect(work.mode);
+    if (options_.kind == backend::sqlite && work.mode == chat::access::read_write) {
+        std::lock_guard turn(turns_);
+        transact(work, *session);
+    } else {
+        transact(work, *session);
+    }
+}
+
+void database_threads::transact(job& work, sql_session& session) {
+    if (work.mode == chat::access::read_only) {
+        session.begin_read();
+    } else {
+        session.begin_write();
+    }
+    bool keep = false;
+    try {
+        soci_unit_of_work unit(session, options_.outbox);
+        keep = work.work(unit);
+    } catch (...) {
+        session.rollback();
+        throw;
+    }
+    if (!keep) {
+        session.rollback();
+        return;
+    }
+    try {
+        session.commit();
+    } catch (database_error const& error) {
+        session.rollback();
+        bool const unanswered =
+            error.kind() == failure::lost && work.mode == chat::access::read_write;
+        // Once more would be twice if the first one was committed.
+        if (unanswered) throw database_error(failure::unavailable, error.what());
+        throw;
+    }
+}
+
+std::unique_ptr<sql_session> database_threads::connect(chat::access mode) const {
+    if (options_.kind == backend::postgresql) return connect_postgres(options_);
+    return connect_sqlite(
+        options_, mode == chat::access::read_only ? sqlite_role::reader : sqlite_role::writer);
+}
+
+void database_threads::report(std::string_view event, std::string detail) const {
+    if (options_.on_event) options_.on_event({event, std::move(detail)});
+}
+
+}  // namespace persistence

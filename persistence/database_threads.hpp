@@ -1,0 +1,73 @@
+#pragma once
+
+#include "chat/ports/store.hpp"
+#include "persistence/sql_session.hpp"
+#include "persistence/storage.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+// The store: threads that take jobs from a bounded queue, each with a connection of its own.
+//
+// A job is tried again after a conflict and on a new connection after the loss of one, until
+// wait_timeout has passed since it was given. When the connection is lost while a commit is under
+// way, nobody knows whether it took place; the job then ends with store_unavailable.
+
+namespace persistence {
+
+class turnstile;
+
+class database_threads final : public chat::store {
+public:
+    // `turns` outlives us.
+    database_threads(storage_options const& options, turnstile& turns);
+    // Runs what waits, then ends the threads.
+    ~database_threads() override;
+
+    void run(chat::access mode, std::function<bool(chat::unit_of_work&)> work,
+             broker::unique_function<void(boost::system::error_code)> done) override;
+
+private:
+    using clock = std::chrono::steady_clock;
+
+    struct job {
+        chat::access mode;
+        std::function<bool(chat::unit_of_work&)> work;
+        broker::unique_function<void(boost::system::error_code)> done;
+        clock::time_point deadline;
+    };
+
+    // A queue and the threads that serve it. On SQLite writing jobs have one of their own, so that
+    // they wait for each other without keeping the readers from working.
+    struct lane {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::deque<job> jobs;
+        bool stopping = false;
+    };
+
+    enum class outcome : std::uint8_t { finished, again };
+
+    lane& lane_of(chat::access mode);
+    void serve(lane& from, std::string const& name);
+    void finish(job& work, std::unique_ptr<sql_session>& session);
+    // One attempt; throws database_error.
+    void attempt(job& work, std::unique_ptr<sql_session>& session);
+    void transact(job& work, sql_session& session);
+    std::unique_ptr<sql_session> connect(chat::access mode) const;
+    void report(std::string_view event, std::string detail) const;
+
+    storage_options const options_;
+    turnstile& turns_;
+    lane shared_;
+    lane writes_;  // SQLite only
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace persistence

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "persistence/storage.hpp"
+
+#include <string_view>
+
+// Where the SQL of the two databases differs; all other statements are shared.
+
+namespace persistence {
+
+struct dialect {
+    std::string_view begin_write;
+    std::string_view begin_read;  // one snapshot for the whole transaction
+    // Put in for {lock}: holds the row until the commit. On SQLite the transaction holds the whole
+    // file already.
+    std::string_view lock;
+};
+
+inline constexpr dialect postgresql_dialect{
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "FOR NO KEY UPDATE",
+};
+
+inline constexpr dialect sqlite_dialect{"BEGIN IMMEDIATE", "BEGIN", ""};
+
+constexpr dialect const& dialect_of(backend kind) {
+    return kind == backend::postgresql ? postgresql_dialect : sqlite_dialect;
+}
+
+}  // namespace persistence

@@ -1,0 +1,205 @@
+#include "persistence/group_writer.hpp"
+
+#include "persistence/database_error.hpp"
+
+#include <pthread.h>
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace persistence {
+
+namespace {
+
+constexpr int conflict_attempts = 8;
+
+std::size_t weight(chat::new_message const& message) {
+    return message.content.size() + message.nickname.size() + message.idempotency_key.size();
+}
+
+}  // namespace
+
+group_writer::group_writer(storage_options const& options, connector connect,
+                           chat::batch_listener& listener)
+    : options_(options), connect_(std::move(connect)), listener_(listener) {
+    thread_ = std::thread([this] { serve(); });
+}
+
+group_writer::~group_writer() {
+    {
+        std::lock_guard guard(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+}
+
+void group_writer::append(chat::new_message message, completion done) {
+    std::size_t const bytes = weight(message);
+    boost::system::error_code refused;
+    if (!storable(message)) refused = chat::errc::bad_field;
+    bool wake = false;
+    {
+        std::lock_guard guard(mutex_);
+        if (!refused && stopping_) refused = chat::errc::store_unavailable;
+        if (!refused && (waiting_count_ >= options_.queue_count ||
+                         waiting_bytes_ + bytes > options_.queue_bytes)) {
+            refused = chat::errc::store_busy;
+        }
+        if (refused) {
+            refused_.push_back({{refused, false}, std::move(done)});
+        } else {
+            ++waiting_count_;
+            waiting_bytes_ += bytes;
+            incoming_.push_back(
+                {std::move(message), std::move(done), clock::now() + options_.wait_timeout});
+        }
+        wake = std::exchange(asleep_, false);
+    }
+    if (wake) changed_.notify_one();
+}
+
+void group_writer::serve() {
+    pthread_setname_np(pthread_self(), "writer");
+    while (gather()) {
+        while (next_ != gathered_.size()) store_next();
+    }
+}
+
+bool group_writer::gather() {
+    std::vector<chat::finished_write> refused;
+    bool more = true;
+    gathered_.clear();
+    next_ = 0;
+    {
+        std::unique_lock guard(mutex_);
+        while (incoming_.empty() && refused_.empty() && !stopping_) {
+            asleep_ = true;
+            changed_.wait(guard);
+        }
+        asleep_ = false;
+        gathered_.swap(incoming_);
+        refused.swap(refused_);
+        more = !gathered_.empty() || !refused.empty() || !stopping_;
+    }
+    if (!refused.empty()) tell(std::move(refused));
+    return more;
+}
+
+void group_writer::store_next() {
+    batch work;
+    std::vector<completion> completions;
+    std::size_t bytes = 0;
+    // The first of them has waited longest.
+    clock::time_point const deadline = gathered_[next_].deadline;
+    while (next_ != gathered_.size() && work.messages.size() < options_.batch_count) {
+        waiting_write& write = gathered_[next_];
+        std::size_t const own = weight(write.message);
+        if (!work.messages.empty() && bytes + own > options_.batch_bytes) break;
+        bytes += own;
+        work.messages.push_back(std::move(write.message));
+        completions.push_back(std::move(write.done));
+        ++next_;
+    }
+
+    store_with_patience(work, deadline);
+
+    std::vector<chat::finished_write> finished;
+    finished.reserve(completions.size());
+    for (std::size_t i = 0; i != completions.size(); ++i) {
+        finished.push_back({std::move(work.outcomes[i]), std::move(completions[i])});
+    }
+    {
+        std::lock_guard guard(mutex_);
+        waiting_count_ -= finished.size();
+        waiting_bytes_ -= bytes;
+    }
+    tell(std::move(finished));
+}
+
+void group_writer::store_with_patience(batch& work, clock::time_point deadline) {
+    backoff pause;
+    for (int conflicts = 0;;) {
+        try {
+            attempt(work);
+            return;
+        } catch (database_error const& error) {
+            if (error.kind() == failure::refused && !work.unanswered) {
+                report("batch_refused", error.what());
+                store_one_by_one(work);
+                return;
+            }
+            if (error.kind() == failure::lost && !std::exchange(away_, true)) {
+                report("database_lost", error.what());
+            }
+            auto const until = clock::now() + pause.next();
+            bool const conflict = error.kind() == failure::conflict;
+            bool const again =
+                until < deadline && (error.kind() == failure::lost || work.unanswered ||
+                                     (conflict && ++conflicts < conflict_attempts));
+            if (!again) {
+                report("batch_failed", error.what());
+                fail_all(work, error_for_chat(error.kind()));
+                return;
+            }
+            std::this_thread::sleep_until(until);
+            tell_refused();
+        }
+    }
+}
+
+void group_writer::attempt(batch& work) {
+    if (connection_ && !connection_->usable()) connection_.reset();
+    if (!connection_) {
+        // Without this every batch that waits would sit out a connection's time-out of its own.
+        if (clock::now() < connect_after_) throw database_error(failure::lost, "not connected");
+        try {
+            connection_ = connect_();
+        } catch (...) {
+            connect_after_ = clock::now() + reconnect_pause_.next();
+            throw;
+        }
+        reconnect_pause_.reset();
+        if (std::exchange(away_, false)) report("database_back", {});
+    }
+    connection_->store(work);
+}
+
+void group_writer::store_one_by_one(batch& work) {
+    std::vector<chat::write_outcome> outcomes;
+    for (chat::new_message& message : work.messages) {
+        batch single;
+        single.messages.push_back(std::move(message));
+        try {
+            attempt(single);
+        } catch (database_error const& error) {
+            report("message_refused", error.what());
+            fail_all(single, error_for_chat(error.kind()));
+        }
+        outcomes.push_back(std::move(single.outcomes.front()));
+    }
+    work.outcomes = std::move(outcomes);
+}
+
+void group_writer::fail_all(batch& work, boost::system::error_code why) {
+    work.outcomes.assign(work.messages.size(), {why, false});
+}
+
+void group_writer::tell(std::vector<chat::finished_write> finished) {
+    listener_.on_batch(std::move(finished));
+}
+
+void group_writer::tell_refused() {
+    std::vector<chat::finished_write> refused;
+    {
+        std::lock_guard guard(mutex_);
+        refused.swap(refused_);
+    }
+    if (!refused.empty()) tell(std::move(refused));
+}
+
+void group_writer::report(std::string_view event, std::string detail) const {
+    if (options_.on_event) options_.on_event({event, std::move(detail)});
+}
+
+}  // namespace persistence

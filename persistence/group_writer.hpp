@@ -1,0 +1,86 @@
+#pragma once
+
+#include "chat/ports/message_writer.hpp"
+#include "persistence/backoff.hpp"
+#include "persistence/batch_connection.hpp"
+#include "persistence/storage.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+// The message writer: one thread that stores whatever waits in one transaction, then tells the
+// listener, and so on.
+//
+// A lost connection is made anew while the messages wait, each for wait_timeout at most. A batch
+// whose commit was not answered is looked for on the new connection and stored again only if it is
+// not there. When that takes longer than wait_timeout, its messages get store_unavailable and may
+// be stored nevertheless: a client's retry with the same idempotency key finds out.
+
+namespace persistence {
+
+class group_writer final : public chat::message_writer {
+public:
+    using connector = std::function<std::unique_ptr<batch_connection>()>;
+
+    // The listener outlives us.
+    group_writer(storage_options const& options, connector connect, chat::batch_listener& listener);
+    ~group_writer() override;
+
+    void append(chat::new_message message,
+                broker::unique_function<void(chat::write_outcome const&)> done) override;
+
+private:
+    using clock = std::chrono::steady_clock;
+    using completion = broker::unique_function<void(chat::write_outcome const&)>;
+
+    struct waiting_write {
+        chat::new_message message;
+        completion done;
+        clock::time_point deadline;
+    };
+
+    void serve();
+    // Waits for work. False when there will be none any more.
+    bool gather();
+    // Stores the next slice of what was gathered.
+    void store_next();
+    void store_with_patience(batch& work, clock::time_point deadline);
+    void attempt(batch& work);
+    // A statement was refused: finds the message that is at fault.
+    void store_one_by_one(batch& work);
+    static void fail_all(batch& work, boost::system::error_code why);
+    void tell(std::vector<chat::finished_write> finished);
+    void tell_refused();
+    void report(std::string_view event, std::string detail) const;
+
+    storage_options const options_;
+    connector const connect_;
+    chat::batch_listener& listener_;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<waiting_write> incoming_;
+    std::vector<chat::finished_write> refused_;
+    bool stopping_ = false;
+    bool asleep_ = false;
+    // Of everything that waits, what the thread has gathered included.
+    std::size_t waiting_count_ = 0;
+    std::size_t waiting_bytes_ = 0;
+
+    // Of the thread.
+    std::vector<waiting_write> gathered_;
+    std::size_t next_ = 0;  // in gathered_
+    std::unique_ptr<batch_connection> connection_;
+    backoff reconnect_pause_;
+    clock::time_point connect_after_{};
+    bool away_ = false;  // the database, as last reported
+    std::thread thread_;
+};
+
+}  // namespace persistence

@@ -1,0 +1,144 @@
+#include "persistence/postgres_connection.hpp"
+
+#include "persistence/database_error.hpp"
+#include "persistence/native_handle.hpp"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+#include <soci.h>
+#include <map>
+#include <memory>
+#include <string_view>
+
+namespace persistence {
+
+namespace {
+
+struct conninfo_closer {
+    void operator()(PQconninfoOption* parsed) const noexcept { PQconninfoFree(parsed); }
+};
+struct result_closer {
+    void operator()(PGresult* result) const noexcept { PQclear(result); }
+};
+
+using parameters = std::map<std::string, std::string, std::less<>>;
+
+parameters parse(std::string const& location) {
+    char* complaint = nullptr;
+    std::unique_ptr<PQconninfoOption, conninfo_closer> parsed(
+        PQconninfoParse(location.c_str(), &complaint));
+    if (!parsed) {
+        // libpq's complaint repeats parts of the string, which may be the password.
+        PQfreemem(complaint);
+        throw storage_error(
+            "PostgreSQL: the connection string cannot be read (it is not repeated here, as it may "
+            "hold a password); expected postgresql://user@host:5432/database, or pairs such as "
+            "host=db dbname=chat user=stampede");
+    }
+    parameters found;
+    for (PQconninfoOption const* option = parsed.get(); option->keyword != nullptr; ++option) {
+        if (option->val != nullptr) found.emplace(option->keyword, option->val);
+    }
+    return found;
+}
+
+std::string assemble(parameters const& from) {
+    std::string text;
+    for (auto const& [key, value] : from) {
+        text += key + "='";
+        for (char const c : value) {
+            if (c == '\'' || c == '\\') text += '\\';
+            text += c;
+        }
+        text += "' ";
+    }
+    return text;
+}
+
+// What the string leaves open and libpq takes from the environment, as libpq sees it.
+std::string effective(parameters const& given, std::string_view key) {
+    if (auto found = given.find(key); found != given.end()) return found->second;
+    std::unique_ptr<PQconninfoOption, conninfo_closer> defaults(PQconndefaults());
+    for (PQconninfoOption const* option = defaults.get();
+         option != nullptr && option->keyword != nullptr; ++option) {
+        if (key == option->keyword && option->val != nullptr) return option->val;
+    }
+    return {};
+}
+
+std::string without_password(std::string text, parameters const& given) {
+    std::string const password = effective(given, "password");
+    if (password.empty()) return text;
+    for (std::size_t at = 0; (at = text.find(password, at)) != std::string::npos; at += 3) {
+        text.replace(at, password.size(), "***");
+    }
+    return text;
+}
+
+}  // namespace
+
+void execute_on(PGconn* connection, std::string const& sql) {
+    std::unique_ptr<PGresult, result_closer> result(PQexec(connection, sql.c_str()));
+    ExecStatusType const status = PQresultStatus(result.get());
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return;
+    char const* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    throw database_error(state != nullptr ? failure_of_sqlstate(state) : failure::lost,
+                         PQerrorMessage(connection));
+}
+
+std::string describe_postgres(storage_options const& options) {
+    parameters const given = parse(options.location);
+    std::string host = effective(given, "host");
+    if (host.empty()) host = effective(given, "hostaddr");
+    if (host.empty()) host = "the local socket";
+    return fmt::format("PostgreSQL at {}:{}, database {}, user {}", host, effective(given, "port"),
+                       effective(given, "dbname"), effective(given, "user"));
+}
+
+std::unique_ptr<sql_session> connect_postgres(storage_options const& options) {
+    using namespace std::chrono;
+    parameters const given = parse(options.location);
+    parameters complete = given;
+    auto const seconds_of = [](milliseconds time) {
+        return std::to_string(std::max<long long>(1, duration_cast<seconds>(time).count()));
+    };
+    complete.emplace("application_name", "stampede");
+    complete.emplace("connect_timeout", seconds_of(options.connect_timeout));
+    // A peer that vanished without a word is noticed in seconds, not in the kernel's two hours.
+    complete.emplace("keepalives_idle", "5");
+    complete.emplace("keepalives_interval", "2");
+    complete.emplace("keepalives_count", "3");
+    complete.emplace("tcp_user_timeout", std::to_string(2 * options.statement_timeout.count()));
+    complete["client_encoding"] = "UTF8";
+
+    std::unique_ptr<soci::session> connection;
+    try {
+        connection = std::make_unique<soci::session>(soci::postgresql, assemble(complete));
+    } catch (soci::soci_error const& error) {
+        std::string text = error.get_error_message();
+        if (auto line = text.find('\n'); line != std::string::npos) text.erase(0, line + 1);
+        while (!text.empty() && text.back() == '\n') text.pop_back();
+        throw database_error(failure::lost, without_password(std::move(text), given));
+    }
+
+    auto* native = postgres_handle(*connection);
+    // Terse: the DETAIL of an error repeats the row's values, which do not belong into a log.
+    PQsetErrorVerbosity(native, PQERRORS_TERSE);
+    PQsetNoticeProcessor(
+        native, [](void*, char const*) {}, nullptr);
+
+    auto session = std::make_unique<sql_session>(std::move(connection), postgresql_dialect);
+    long long const limit = options.statement_timeout.count();
+    session->execute_script(fmt::format(
+        "SET statement_timeout = {}; SET lock_timeout = {};"
+        "SET idle_in_transaction_session_timeout = {};"
+        // The plans of these statements do not depend on their parameters: plan them once.
+        "SET plan_cache_mode = force_generic_plan; SET jit = off;"
+        // A commit that is answered before it is on the disk is not what RECEIPT promises.
+        "SELECT set_config('synchronous_commit', 'on', false)"
+        " WHERE current_setting('synchronous_commit') = 'off'",
+        limit, limit, 10 * limit));
+    return session;
+}
+
+}  // namespace persistence

@@ -1,0 +1,73 @@
+#include "persistence/sqlite_connection.hpp"
+
+#include "persistence/database_error.hpp"
+#include "persistence/native_handle.hpp"
+
+#include <fmt/format.h>
+#include <soci.h>
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+namespace persistence {
+
+namespace {
+
+// SOCI reads a string with '=' as pairs and any other as the path itself.
+std::string connect_string(std::string const& path) {
+    return path.find('=') == std::string::npos ? path : "dbname=\"" + path + "\"";
+}
+
+std::string reason_to_refuse(std::string const& path) {
+    namespace fs = std::filesystem;
+    if (path.empty()) return "no file name is configured";
+    if (path.starts_with(":memory:") || path.starts_with("file:")) {
+        return "a plain file name is needed, because every connection must see the same data";
+    }
+    if (path.find('"') != std::string::npos) return "the name must not contain a double quote";
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) return "it is a directory";
+    fs::path const parent = fs::absolute(path, ignored).parent_path();
+    if (!fs::is_directory(parent, ignored)) {
+        return fmt::format("the directory {} does not exist", parent.string());
+    }
+    return {};
+}
+
+}  // namespace
+
+std::unique_ptr<sql_session> connect_sqlite(storage_options const& options, sqlite_role role) {
+    std::string const& path = options.location;
+    auto const failed = [&path](failure kind, std::string_view why) {
+        return database_error(kind, fmt::format("SQLite file {}: {}", path, why));
+    };
+    if (std::string const reason = reason_to_refuse(path); !reason.empty()) {
+        throw failed(failure::unavailable, reason);
+    }
+    try {
+        auto connection = std::make_unique<soci::session>(soci::sqlite3, connect_string(path));
+        auto* native = sqlite_handle(*connection);
+        sqlite_api::sqlite3_extended_result_codes(native, 1);
+        sqlite_api::sqlite3_busy_timeout(native,
+                                         static_cast<int>(options.statement_timeout.count()));
+        auto session = std::make_unique<sql_session>(std::move(connection), sqlite_dialect);
+        session->execute_script("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY");
+        if (role == sqlite_role::reader) {
+            session->execute_script("PRAGMA query_only = ON");
+            return session;
+        }
+        // The log is cut back to this size when a burst has blown it up.
+        session->execute_script(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+            "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384;"
+            "PRAGMA wal_autocheckpoint = 4000");
+        return session;
+    } catch (database_error const& error) {
+        throw failed(error.kind(), error.what());
+    } catch (soci::soci_error const& error) {
+        database_error const translated = translate(error);
+        throw failed(translated.kind(), translated.what());
+    }
+}
+
+}  // namespace persistence

@@ -1,0 +1,115 @@
+#include "chat/errors.hpp"
+#include "chat/idempotency_key.hpp"
+#include "chat/identity.hpp"
+#include "chat/json/wire_names.hpp"
+#include "chat/operations/sending.hpp"
+#include "chat/room_topic.hpp"
+
+#include <doctest/doctest.h>
+#include <set>
+#include <string>
+
+using namespace chat;
+
+namespace {
+
+broker::principal someone(std::optional<std::uint64_t> user, bool unverified,
+                          std::vector<std::string> roles = {}) {
+    broker::principal who;
+    who.user_id = user;
+    who.roles = std::move(roles);
+    who.unverified = unverified;
+    return who;
+}
+
+// The user that acts, or the code of the refusal.
+std::string acting(broker::principal const& who, std::optional<user_id> named) {
+    auto const user = acting_user(identity_of(who), named);
+    return user.has_value() ? std::to_string(user->value)
+                            : std::string(describe(user.error().code).code);
+}
+
+}  // namespace
+
+TEST_CASE("every error has a code of its own, an error status and a sentence") {
+    std::set<std::string_view> codes;
+    for (auto value = 1; value <= static_cast<int>(errc::unsupported_media); ++value) {
+        auto const& row = describe(static_cast<errc>(value));
+        CHECK(static_cast<int>(row.value) == value);
+        CHECK(codes.insert(row.code).second);
+        CHECK(row.http_status >= 400);
+        CHECK(row.title.ends_with('.'));
+        CHECK(make_error_code(row.value).message() == row.title);
+    }
+}
+
+TEST_CASE("verified credentials act as their user and as nobody else") {
+    auto const ann = someone(1, false);
+    CHECK(acting(ann, {}) == "1");
+    CHECK(acting(ann, user_id(1)) == "1");
+    CHECK(acting(ann, user_id(2)) == "sender_mismatch");
+}
+
+TEST_CASE("verified credentials without a user act as nobody") {
+    auto const guest = someone({}, false);
+    CHECK(acting(guest, {}) == "caller_unknown");
+    CHECK(acting(guest, user_id(2)) == "sender_mismatch");
+}
+
+TEST_CASE("in open mode whoever says nothing is believed, and whoever said a number is held to it") {
+    auto const anonymous = someone({}, true);
+    CHECK(acting(anonymous, {}) == "caller_unknown");
+    CHECK(acting(anonymous, user_id(2)) == "2");
+    auto const seven = someone(7, true);
+    CHECK(acting(seven, {}) == "7");
+    CHECK(acting(seven, user_id(2)) == "sender_mismatch");
+}
+
+TEST_CASE("a back end acts for any user") {
+    CHECK(acting(someone({}, false, {"service"}), user_id(2)) == "2");
+    CHECK(acting(someone(1, false, {"service"}), user_id(2)) == "2");
+    CHECK(acting(someone({}, false, {"service"}), {}) == "caller_unknown");
+}
+
+TEST_CASE("content is limited in code points, and blanks are none") {
+    chat_options const options{.max_content_length = 5};
+    auto const code = [&](std::string_view content) {
+        auto const problem = operations::content_problem(content, options);
+        return problem ? describe(problem->code).code : "fine";
+    };
+    CHECK(code("") == "content_empty");
+    CHECK(code(" \t\r\n") == "content_empty");
+    CHECK(code("12345") == "fine");
+    CHECK(code("123456") == "content_too_long");
+    CHECK(code("안녕하세요") == "fine");
+    CHECK(code("안녕하세요!") == "content_too_long");
+}
+
+TEST_CASE("a room's topic has one spelling") {
+    CHECK(room_of_topic("/topic/chatroom/1") == room_id(1));
+    CHECK(room_of_topic("/topic/chatroom/9223372036854775807"));
+    CHECK(topic_of_room(room_id(42)) == "/topic/chatroom/42");
+    for (auto const* other :
+         {"/topic/chatroom/", "/topic/chatroom/0", "/topic/chatroom/01", "/topic/chatroom/+1",
+          "/topic/chatroom/-1", "/topic/chatroom/1/", "/topic/chatroom/1.", "/topic/chatroom/1 ",
+          "/topic/chatroom/*", "/topic/chatroom/9223372036854775808", "/topic/chatroom/1x",
+          "/topic/chatroom/99999999999999999999", "/topic/chatrooms/1", "topic/chatroom/1"}) {
+        CAPTURE(other);
+        CHECK_FALSE(room_of_topic(other));
+    }
+}
+
+TEST_CASE("an idempotency key is short and can be stored") {
+    CHECK(*check_idempotency_key("") == "");
+    CHECK(*check_idempotency_key("3f2c-안") == "3f2c-안");
+    CHECK(check_idempotency_key(std::string(200, 'k')).has_value());
+    for (auto const& bad : {std::string(201, 'k'), std::string("\xff"), std::string("a\0b", 3)})
+        CHECK(check_idempotency_key(bad).error().code == errc::bad_field);
+}
+
+TEST_CASE("names on the wire are compared without case") {
+    CHECK(json::value_named<room_type>("Private", json::room_types) == room_type::private_room);
+    CHECK_FALSE(json::value_named<room_type>("PRIVAT", json::room_types));
+    CHECK(json::name_of(message_type::leave) == "LEAVE");
+    CHECK(json::name_of(member_role::owner) == "OWNER");
+}

@@ -35,7 +35,8 @@ std::string time_text(timestamp when) {
 
 }  // namespace
 
-TEST_CASE("a stored message is written with the fields that clients were promised, in their order") {
+TEST_CASE(
+    "a stored message is written with the fields that clients were promised, in their order") {
     stored_message const message{.id = message_id(456),
                                  .room = room_id(1),
                                  .seq = 17,
@@ -46,9 +47,10 @@ TEST_CASE("a stored message is written with the fields that clients were promise
                                  .created_at = the_time};
     std::string body;
     json::append_message(body, message);
-    CHECK(body ==
-          R"({"chatRoomId":1,"messageId":456,"seq":17,"senderId":123,"senderNickname":"홍길동",)"
-          R"("content":"안녕하세요!","messageType":"CHAT","createdAt":"2025-01-09T14:30:00.123Z"})");
+    CHECK(
+        body ==
+        R"({"chatRoomId":1,"messageId":456,"seq":17,"senderId":123,"senderNickname":"홍길동",)"
+        R"("content":"안녕하세요!","messageType":"CHAT","createdAt":"2025-01-09T14:30:00.123Z"})");
 
     body.clear();
     json::append_direct_message(body, message, user_id(9));
@@ -79,7 +81,8 @@ TEST_CASE("a room frame is read with all the spellings that clients use") {
     CHECK(frame->content == "hi");
     CHECK(frame->type == json::wire_type::chat);
 
-    frame = json::decode_room_frame(R"({"channelId":5,"userId":6,"nickname":7,"message":"yo","type":"join"})");
+    frame = json::decode_room_frame(
+        R"({"channelId":5,"userId":6,"nickname":7,"message":"yo","type":"join"})");
     REQUIRE(frame.has_value());
     CHECK(frame->room == room_id(5));
     CHECK(frame->sender == user_id(6));
@@ -103,7 +106,8 @@ TEST_CASE("the room of the destination wins, and another one in the body is refu
     REQUIRE(frame.has_value());
     CHECK(frame->room == room_id(8));
     CHECK(json::decode_room_frame(R"({"channelId":8})", room_id(8)).has_value());
-    CHECK(json::decode_room_frame(R"({"channelId":9})", room_id(8)).error().code == errc::bad_field);
+    CHECK(json::decode_room_frame(R"({"channelId":9})", room_id(8)).error().code ==
+          errc::bad_field);
 }
 
 TEST_CASE("what is wrong with a body is said with the field and what was expected") {
@@ -112,8 +116,10 @@ TEST_CASE("what is wrong with a body is said with the field and what was expecte
     CHECK(problem_of("{\"chatRoomId\":1").starts_with("bad_json: The body is not valid JSON: "));
     CHECK(problem_of("{\"chatRoomId\":1}}").starts_with("bad_json"));
     CHECK(problem_of("{\"content\":\"\xff\",\"chatRoomId\":1}").starts_with("bad_json"));
-    CHECK(problem_of("{}") == "bad_field: The field 'chatRoomId' is missing: it must be the number of a room.");
-    CHECK(problem_of(R"({"chatRoomId":0})") == "bad_field: The field 'chatRoomId' must be a positive whole number.");
+    CHECK(problem_of("{}") ==
+          "bad_field: The field 'chatRoomId' is missing: it must be the number of a room.");
+    CHECK(problem_of(R"({"chatRoomId":0})") ==
+          "bad_field: The field 'chatRoomId' must be a positive whole number.");
     CHECK(problem_of(R"({"chatRoomId":-1})").starts_with("bad_field: The field 'chatRoomId'"));
     CHECK(problem_of(R"({"chatRoomId":1.5})").starts_with("bad_field: The field 'chatRoomId'"));
     CHECK(problem_of(R"({"chatRoomId":true})").starts_with("bad_field: The field 'chatRoomId'"));
@@ -121,12 +127,14 @@ TEST_CASE("what is wrong with a body is said with the field and what was expecte
     CHECK(problem_of(R"({"chatRoomId":" 1"})").starts_with("bad_field: The field 'chatRoomId'"));
     CHECK(problem_of(R"({"chatRoomId":"1x"})").starts_with("bad_field: The field 'chatRoomId'"));
     CHECK(problem_of(R"({"roomId":[]})").starts_with("bad_field: The field 'roomId'"));
-    CHECK(problem_of(R"({"chatRoomId":1,"content":5})") == "bad_field: The field 'content' must be a string.");
+    CHECK(problem_of(R"({"chatRoomId":1,"content":5})") ==
+          "bad_field: The field 'content' must be a string.");
     CHECK(problem_of(R"({"chatRoomId":1,"content":"a\u0000b"})") ==
           "bad_field: The field 'content' must be a string without U+0000.");
     CHECK(problem_of(R"({"chatRoomId":1,"messageType":"SHOUT"})") ==
           "bad_field: The field 'messageType' must be one of CHAT JOIN LEAVE TYPING READ.");
-    CHECK(problem_of(R"({"chatRoomId":1,"lastReadSeq":-1})").starts_with("bad_field: The field 'lastReadSeq'"));
+    CHECK(problem_of(R"({"chatRoomId":1,"lastReadSeq":-1})")
+              .starts_with("bad_field: The field 'lastReadSeq'"));
 }
 
 TEST_CASE("ids go up to 2^63-1 and not beyond") {

@@ -65,6 +65,7 @@ TEST_CASE("a cursor of another list, a changed one and a made-up one are refused
         changed[i] = changed[i] == 'A' ? 'B' : 'A';
         CHECK(code(read_cursor(changed, cursor_kind::messages_before, 7)) == errc::bad_cursor);
     }
-    for (auto const* made_up : {"", "17", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "not a cursor at all !!!!!!!!"})
+    for (auto const* made_up :
+         {"", "17", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "not a cursor at all !!!!!!!!"})
         CHECK(code(read_cursor(made_up, cursor_kind::messages_before, 7)) == errc::bad_cursor);
 }

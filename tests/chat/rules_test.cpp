@@ -56,7 +56,8 @@ TEST_CASE("verified credentials without a user act as nobody") {
     CHECK(acting(guest, user_id(2)) == "sender_mismatch");
 }
 
-TEST_CASE("in open mode whoever says nothing is believed, and whoever said a number is held to it") {
+TEST_CASE(
+    "in open mode whoever says nothing is believed, and whoever said a number is held to it") {
     auto const anonymous = someone({}, true);
     CHECK(acting(anonymous, {}) == "caller_unknown");
     CHECK(acting(anonymous, user_id(2)) == "2");

@@ -1,10 +1,10 @@
 #include "support.hpp"
 
+#include <simdjson.h>
+#include <unistd.h>
 #include <atomic>
 #include <cstdlib>
-#include <simdjson.h>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace chat_tests {
 namespace {
@@ -34,8 +34,7 @@ public:
         unexpected();
     }
     void drop() override { unexpected(); }
-    void move_to_shard(std::size_t,
-                       std::function<void(std::shared_ptr<http_exchange>)>) override {
+    void move_to_shard(std::size_t, std::function<void(std::shared_ptr<http_exchange>)>) override {
         unexpected();
     }
     std::size_t shard_index() const override { return 0; }
@@ -139,7 +138,9 @@ std::string answer::header(std::string_view name) const {
     return {};
 }
 
-std::string answer::at(std::string_view pointer) const { return json_at(body, pointer); }
+std::string answer::at(std::string_view pointer) const {
+    return json_at(body, pointer);
+}
 
 std::string json_at(std::string_view body, std::string_view pointer) {
     simdjson::dom::parser parser;
@@ -229,14 +230,14 @@ std::string chat_node::app(std::string_view destination, std::string_view body,
     frame.headers = fields;
     frame.body = body;
     std::optional<broker::app_outcome> outcome;
-    module_->app().on_app_send(
-        {.frame = frame,
-         .destination = destination,
-         .caller = std::move(caller),
-         .session_id = "s",
-         .home = shard},
-        [&outcome](broker::app_outcome told) { outcome = std::move(told); });
-    if (!shard.run_until([&] { return outcome.has_value(); })) throw std::runtime_error("no answer");
+    module_->app().on_app_send({.frame = frame,
+                                .destination = destination,
+                                .caller = std::move(caller),
+                                .session_id = "s",
+                                .home = shard},
+                               [&outcome](broker::app_outcome told) { outcome = std::move(told); });
+    if (!shard.run_until([&] { return outcome.has_value(); }))
+        throw std::runtime_error("no answer");
     auto const* error = std::get_if<broker::app_error>(&*outcome);
     if (error == nullptr) return "ok";
     reason_ = error->reason;
@@ -247,7 +248,8 @@ std::string chat_node::open_topic(std::string destination, broker::principal_ptr
     std::optional<broker::open_outcome> outcome;
     module_->topics().open(std::move(destination), std::move(caller), shard,
                            [&outcome](broker::open_outcome told) { outcome = std::move(told); });
-    if (!shard.run_until([&] { return outcome.has_value(); })) throw std::runtime_error("no answer");
+    if (!shard.run_until([&] { return outcome.has_value(); }))
+        throw std::runtime_error("no answer");
     if (auto const* seq = std::get_if<std::uint64_t>(&*outcome)) return std::to_string(*seq);
     return std::get<broker::topic_refusal>(*outcome).code;
 }

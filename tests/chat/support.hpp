@@ -19,8 +19,8 @@
 #include <utility>
 #include <vector>
 
-// A chat on a real SQLite store in a temporary directory, with the test in the place of the shard and
-// of the bus.
+// A chat on a real SQLite store in a temporary directory, with the test in the place of the shard
+// and of the bus.
 
 namespace chat_tests {
 

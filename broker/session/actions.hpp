@@ -138,6 +138,9 @@ public:
 
     void clear() noexcept { list_.clear(); }
 
+    // What it keeps.
+    std::size_t capacity_bytes() const noexcept { return list_.capacity() * sizeof(action::any); }
+
 private:
     struct reset_when_left {
         actions& list;

@@ -88,27 +88,26 @@ std::optional<session::refusal> session::send_refusal(
             .message = "invalid destination",
             .detail = "SEND to " + quoted(name) + ": the destination " + to.error().message()};
     }
-    refusal denied{.reason = close_reason::access_denied,
-                   .message = std::string(describe(close_reason::access_denied).text),
-                   .detail = "SEND to " + quoted(name) + " is not allowed by the access rules"};
+    // Made when needed: every SEND comes by here.
+    auto const denied = [&](std::string_view why) {
+        return refusal{.reason = close_reason::access_denied,
+                       .message = std::string(describe(close_reason::access_denied).text),
+                       .detail = "SEND to " + quoted(name) + " is not allowed" + std::string(why)};
+    };
+    constexpr std::string_view by_rule = " by the access rules";
     switch (to->kind) {
         case destination_kind::app: return std::nullopt;
         case destination_kind::topic:
             if (environment_.topics.owns(name)) {
-                denied.detail = "SEND to " + quoted(name) +
-                                " is not allowed: its messages are stored and are sent through "
-                                "/app";
-                return denied;
+                return denied(": its messages are stored and are sent through /app");
             }
-            if (!environment_.access.may_send(*caller_, name)) return denied;
+            if (!environment_.access.may_send(*caller_, name)) return denied(by_rule);
             return std::nullopt;
         case destination_kind::user_queue:
             if (to->user.empty() && caller_->anonymous()) {
-                denied.detail =
-                    "SEND to " + quoted(name) + " is not allowed: the session has no user";
-                return denied;
+                return denied(": the session has no user");
             }
-            if (!environment_.access.may_send(*caller_, name)) return denied;
+            if (!environment_.access.may_send(*caller_, name)) return denied(by_rule);
             return std::nullopt;
         case destination_kind::topic_pattern:
             return refusal{.message = "invalid destination",

@@ -91,23 +91,25 @@ subscription_source session::source_of(destination const& to) const {
 }
 
 std::optional<session::refusal> session::subscribe_refusal(destination const& to) const {
-    refusal denied{
-        .reason = close_reason::access_denied,
-        .message = std::string(describe(close_reason::access_denied).text),
-        .detail = "SUBSCRIBE to " + quoted(to.text) + " is not allowed by the access rules"};
+    auto const denied = [&](std::string_view why) {
+        return refusal{
+            .reason = close_reason::access_denied,
+            .message = std::string(describe(close_reason::access_denied).text),
+            .detail = "SUBSCRIBE to " + quoted(to.text) + " is not allowed" + std::string(why)};
+    };
     switch (to.kind) {
         case destination_kind::topic:
             // Whoever owns the topic decides when it is opened.
             if (environment_.topics.owns(to.text)) return std::nullopt;
             [[fallthrough]];
         case destination_kind::topic_pattern:
-            if (!environment_.access.may_subscribe(*caller_, to.text)) return denied;
+            if (!environment_.access.may_subscribe(*caller_, to.text)) {
+                return denied(" by the access rules");
+            }
             return std::nullopt;
         case destination_kind::user_queue:
             if (to.user.empty() || is_caller(to.user)) return std::nullopt;
-            denied.detail = "SUBSCRIBE to " + quoted(to.text) +
-                            " is not allowed: it is the queue of another user";
-            return denied;
+            return denied(": it is the queue of another user");
         case destination_kind::app:
             return refusal{
                 .message = "destination not supported",

@@ -12,8 +12,8 @@
 namespace broker {
 
 struct session_limits {
-    // Before CONNECT succeeded a peer is a stranger: room for a token, and for a frame that came too
-    // early to be told so.
+    // Before CONNECT succeeded a peer is a stranger: room for a token, and for a frame that came
+    // too early to be told so.
     stomp::limits frames_before_connect{
         .max_header_count = 32,
         .max_header_line = 16 * 1024,

@@ -86,6 +86,7 @@ void session::send(payload_ref head, payload_ref tail, frame_kind kind) {
 void session::close(std::uint16_t code, std::string_view reason) {
     if (phase_ != phase::open) return;
     phase_ = phase::closing;
+    waiting_outcome_ = send_outcome::accepted;
     end_ = end_of_session{code, std::string(utf8_prefix(reason, 123))};
     close_frame_ = encode_close(code, end_->reason);
     touch();
@@ -237,7 +238,7 @@ void session::finish(end_of_session end) {
 
 void session::report_end() {
     if (std::exchange(reported_, true)) return;
-    answer_inbound(send_outcome::gone);
+    answer_inbound(waiting_outcome_);
     auto const application = std::move(application_);
     application->on_close(end_->code, end_->reason);
 }

@@ -121,6 +121,8 @@ private:
     std::vector<queued_message> queue_;
     std::size_t queued_bytes_ = 0;
     std::deque<inbound_batch> inbound_;
+    // What sends are told that still wait at the end.
+    send_outcome waiting_outcome_ = send_outcome::gone;
 
     std::string close_frame_;
     std::optional<end_of_session> end_;

@@ -44,6 +44,8 @@ int main(int argc, char** argv) {
     auto* const chat_command =
         common(app.add_subcommand("chat", "stored messages through /app/chat.sendMessage"));
     chat_command->add_option("--rooms", chat.rooms)->capture_default_str();
+    chat_command->add_option("--first-room", chat.first_room, "number of the first room")
+        ->capture_default_str();
     chat_command->add_option("--window", chat.window, "sends without a RECEIPT per room")
         ->capture_default_str();
     chat_command->add_option("--body", chat.content_bytes, "bytes of content")

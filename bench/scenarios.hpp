@@ -38,9 +38,12 @@ struct idle_options {
 };
 void run_idle(target const& server, idle_options const& options);
 
-// Stored chat messages: one sender per room, at most `window` sends without a RECEIPT each.
+// Stored chat messages: one sender per room, at most `window` sends without a RECEIPT each. The
+// rooms must be there and public; senders join them. For a node in open mode, where a login names
+// the user.
 struct chat_options {
     std::size_t rooms = 100;
+    std::size_t first_room = 1;
     std::size_t window = 64;
     std::size_t content_bytes = 200;
     double warm_up_seconds = 1;

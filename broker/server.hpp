@@ -1,0 +1,49 @@
+#pragma once
+
+#include "broker/ports/bus.hpp"
+#include "broker/services.hpp"
+#include "broker/transport/loop.hpp"
+
+#include "broker/close_reason.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+// The node's engine: one shard on each loop, and the way for what a bus brings to all of them.
+
+namespace broker {
+
+class shard;
+
+class server final : public event_sink {
+public:
+    server();
+    ~server() override;
+    server(server const&) = delete;
+    server& operator=(server const&) = delete;
+
+    // Makes the shards. Once, before the loops run; they and the services outlive us. `node_tag` begins every
+    // session id and differs from node to node.
+    void start(std::span<transport::loop* const> loops, services const& node, std::string const& node_tag);
+
+    // event_sink: any thread. For the shard that calls at once, for the others in their next turn.
+    void on_events(std::vector<bus_event> events) override;
+
+    // The shard of the loop that the caller runs on.
+    shard& here() noexcept;
+
+    std::size_t shard_count() const noexcept { return shards_.size(); }
+
+    // Asks every session to leave and answers when none is left or `patience` is over, with the number of those
+    // that are left. Not from a shard.
+    std::size_t close_all(close_reason reason, std::string_view detail, std::chrono::milliseconds patience);
+
+private:
+    std::vector<std::unique_ptr<shard>> shards_;
+};
+
+}  // namespace broker

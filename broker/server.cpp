@@ -47,12 +47,15 @@ void server::on_events(std::vector<bus_event> events) {
         if (current == &each->loop()) {
             each->router().deliver_all(*shared);
         } else {
-            each->loop().post([where = each.get(), shared] { where->router().deliver_all(*shared); });
+            each->loop().post(
+                [where = each.get(), shared] { where->router().deliver_all(*shared); });
         }
     }
 }
 
-shard& server::here() noexcept { return *shards_[transport::loop::current()->index()]; }
+shard& server::here() noexcept {
+    return *shards_[transport::loop::current()->index()];
+}
 
 std::size_t server::close_all(close_reason reason, std::string_view detail,
                               std::chrono::milliseconds patience) {

@@ -26,9 +26,10 @@ public:
     server(server const&) = delete;
     server& operator=(server const&) = delete;
 
-    // Makes the shards. Once, before the loops run; they and the services outlive us. `node_tag` begins every
-    // session id and differs from node to node.
-    void start(std::span<transport::loop* const> loops, services const& node, std::string const& node_tag);
+    // Makes the shards. Once, before the loops run; they and the services outlive us. `node_tag`
+    // begins every session id and differs from node to node.
+    void start(std::span<transport::loop* const> loops, services const& node,
+               std::string const& node_tag);
 
     // event_sink: any thread. For the shard that calls at once, for the others in their next turn.
     void on_events(std::vector<bus_event> events) override;
@@ -38,9 +39,10 @@ public:
 
     std::size_t shard_count() const noexcept { return shards_.size(); }
 
-    // Asks every session to leave and answers when none is left or `patience` is over, with the number of those
-    // that are left. Not from a shard.
-    std::size_t close_all(close_reason reason, std::string_view detail, std::chrono::milliseconds patience);
+    // Asks every session to leave and answers when none is left or `patience` is over, with the
+    // number of those that are left. Not from a shard.
+    std::size_t close_all(close_reason reason, std::string_view detail,
+                          std::chrono::milliseconds patience);
 
 private:
     std::vector<std::unique_ptr<shard>> shards_;

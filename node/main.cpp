@@ -1,0 +1,66 @@
+#include "config/command_line.hpp"
+#include "config/load.hpp"
+#include "node/compose.hpp"
+#include "node/event_log.hpp"
+#include "node/hash_passcode.hpp"
+#include "node/stop_signals.hpp"
+#include "node/version.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+// The program `stampede`: reads its configuration, runs one node until SIGTERM or SIGINT, drains,
+// ends.
+
+namespace {
+
+constexpr int exit_failed = 1;
+constexpr int exit_bad_configuration = 2;
+
+int report(config::problems const& wrong) {
+    for (auto const& one : wrong)
+        std::fprintf(stderr, "stampede: %s\n", config::to_string(one).c_str());
+    return exit_bad_configuration;
+}
+
+int run(config::settings const& settings) {
+    node::start_event_log(settings.log);
+    // Before any thread is started: all of them must leave these signals to us.
+    node::stop_signals stop;
+    node::running_node running(settings);
+    for (auto const& address : running.stomp_addresses())
+        std::printf("stomp %s\n", address.c_str());
+    std::printf("ready %s\n", running.http_address().c_str());
+    std::fflush(stdout);
+    stop.wait();
+    running.drain();
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    auto const parsed = config::parse_command_line(std::vector<std::string>(argv + 1, argv + argc),
+                                                   node::version());
+    if (!parsed.wrong.empty()) return report(parsed.wrong);
+    switch (parsed.line.what) {
+        case config::action::print: std::fputs(parsed.line.text.c_str(), stdout); return 0;
+        case config::action::hash_passcode: return node::hash_passcode();
+        case config::action::run:
+        case config::action::check_config: break;
+    }
+    auto const loaded = config::load(config::inputs_of(parsed.line, config::process_environment()));
+    if (!loaded.ok()) return report(loaded.wrong);
+    if (parsed.line.what == config::action::check_config) {
+        std::puts("configuration is good");
+        return 0;
+    }
+    try {
+        return run(loaded.values);
+    } catch (std::exception const& error) {
+        std::fprintf(stderr, "stampede: %s\n", error.what());
+        return exit_failed;
+    }
+}

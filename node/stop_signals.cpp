@@ -1,0 +1,25 @@
+#include "node/stop_signals.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+namespace node {
+
+stop_signals::stop_signals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    if (int const failed = pthread_sigmask(SIG_BLOCK, &signals_, nullptr); failed != 0) {
+        throw std::system_error(failed, std::generic_category(), "pthread_sigmask");
+    }
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+void stop_signals::wait() {
+    int signal = 0;
+    while (sigwait(&signals_, &signal) == EINTR) {
+    }
+    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+}
+
+}  // namespace node

@@ -1,0 +1,9 @@
+#include "node/version.hpp"
+
+namespace node {
+
+std::string version() {
+    return STAMPEDE_VERSION;
+}
+
+}  // namespace node

@@ -1,0 +1,81 @@
+#include "node/web_routes.hpp"
+
+#include "web/assets.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace node {
+namespace {
+
+using broker::transport::http_exchange_ptr;
+using broker::transport::http_request;
+using broker::transport::http_response;
+using broker::transport::text_response;
+
+// The page loads nothing from elsewhere and may be framed by nobody; SockJS' iframe transports
+// frame the node's own pages.
+constexpr std::string_view content_policy =
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors "
+    "'self'; "
+    "base-uri 'none'; form-action 'none'";
+
+bool takes_gzip(http_request const& request) {
+    return request.header("Accept-Encoding").value_or("").find("gzip") != std::string_view::npos;
+}
+
+bool has_it_already(http_request const& request, web::asset const& file) {
+    auto const known = request.header("If-None-Match");
+    return known && (*known == "*" || known->find(file.etag) != std::string_view::npos);
+}
+
+http_response method_not_allowed() {
+    auto answer = text_response(405, "Only GET and HEAD.\n");
+    answer.headers.push_back({"Allow", "GET, HEAD"});
+    return answer;
+}
+
+http_response answer_for(http_request const& request, web::asset const& file) {
+    if (request.method != "GET" && request.method != "HEAD") return method_not_allowed();
+    http_response out;
+    out.headers = {
+        {"Content-Type", std::string(file.content_type)},
+        {"ETag", std::string(file.etag)},
+        {"Cache-Control", file.immutable ? "public, max-age=31536000, immutable" : "no-cache"},
+        {"Vary", "Accept-Encoding"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Referrer-Policy", "same-origin"},
+        {"Content-Security-Policy", std::string(content_policy)},
+    };
+    if (has_it_already(request, file)) {
+        out.status = 304;
+        return out;
+    }
+    bool const gzip = !file.gzip.empty() && takes_gzip(request);
+    if (gzip) out.headers.push_back({"Content-Encoding", "gzip"});
+    out.static_body = gzip ? file.gzip : file.bytes;
+    return out;
+}
+
+}  // namespace
+
+void add_web_routes(broker::transport::http_routes& routes) {
+    for (auto const& file : web::assets()) {
+        routes.add(std::string(file.path), [&file](http_exchange_ptr exchange) {
+            exchange->respond(answer_for(exchange->request(), file));
+        });
+    }
+}
+
+void add_health_routes(broker::transport::http_routes& routes) {
+    auto const well = [](http_exchange_ptr exchange) {
+        auto answer = text_response(200, "ok\n");
+        answer.headers.push_back({"Cache-Control", "no-store"});
+        exchange->respond(std::move(answer));
+    };
+    routes.add("/health/live", well);
+    routes.add("/health/ready", well);
+}
+
+}  // namespace node

@@ -1,0 +1,193 @@
+#include "node/compose.hpp"
+
+#include "broker/auth/node_authenticator.hpp"
+#include "broker/bus/local_bus.hpp"
+#include "broker/peer/sockjs_link.hpp"
+#include "broker/peer/tcp_link.hpp"
+#include "broker/server.hpp"
+#include "broker/shard.hpp"
+#include "broker/transport/sockjs/service.hpp"
+#include "node/event_log.hpp"
+#include "node/settings_mapping.hpp"
+#include "node/web_routes.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <random>
+#include <stdexcept>
+#include <utility>
+
+namespace node {
+namespace {
+
+namespace transport = broker::transport;
+
+// Tells this run of this node from all others in the cluster; begins every session id.
+std::string new_node_tag() {
+    std::random_device random;
+    std::string tag;
+    for (int i = 0; i < 6; ++i) tag += "0123456789abcdefghijklmnopqrstuvwxyz"[random() % 36];
+    return tag + "-";
+}
+
+std::string url_of(config::listener_settings const& listener, std::uint16_t port) {
+    auto const& host = listener.address.host;
+    bool const v6 = host.find(':') != std::string::npos;
+    return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::unique_ptr<persistence::storage> open_storage(config::settings const& settings) {
+    if (settings.storage.backend == config::storage_backend::sqlite) {
+        auto const folder = settings.sqlite_path().parent_path();
+        if (!folder.empty()) std::filesystem::create_directories(folder);
+    }
+    auto options = storage_options_of(settings);
+    options.on_event = [](persistence::storage_event const& event) {
+        log_info(event.name, {{"detail", event.detail}});
+    };
+    return persistence::open_storage(std::move(options));
+}
+
+broker::auth::auth_options logged(broker::auth::auth_options options) {
+    options.on_event = [](broker::auth::auth_event const& event) {
+        log_info(event.name, {{"detail", event.detail}});
+    };
+    return options;
+}
+
+void say_that_it_is_open() {
+    log_warning("open_mode",
+                {{"meaning", "everybody is believed to be who they say they are; for a first try only"},
+                 {"remedy", "auth.mode = \"required\""}});
+}
+
+}  // namespace
+
+// In the order of construction; each part uses those above it and is gone before them.
+struct running_node::parts {
+    explicit parts(config::settings const& from)
+        : settings(from),
+          limits(session_limits_of(from)),
+          access(access_rules_of(from.broker)),
+          transports(transport_options_of(from)),
+          storage(open_storage(from)),
+          credentials(logged(auth_options_of(from.auth))),
+          bus(server),
+          chat(
+              storage->store(),
+              [this](chat::batch_listener& listener) { return storage->start_writer(listener); }, bus,
+              credentials, chat_options_of(from.chat)) {}
+    ~parts() { transports.stop(); }
+
+    void start();
+    void add_routes();
+    void listen();
+    void drain();
+
+    broker::services services() {
+        return {.credentials = chat.authenticator(),
+                .access = access,
+                .app = chat.app(),
+                .rooms = chat.topics(),
+                .events = bus,
+                .limits = limits};
+    }
+
+    config::settings settings;
+    broker::session_limits limits;
+    broker::auth::rule_authorizer access;
+    transport::http_routes routes;
+    transport::transport_server transports;  // its loops take completions until all others are gone
+    std::unique_ptr<persistence::storage> storage;
+    broker::auth::node_authenticator credentials;
+    broker::server server;
+    broker::local_bus bus;
+    chat::chat_module chat;
+    std::unique_ptr<transport::sockjs::service> sockjs;
+    std::string http_address;
+    std::vector<std::string> stomp_addresses;
+};
+
+void running_node::parts::start() {
+    bool const open = settings.auth.mode == config::auth_mode::open;
+    if (open) say_that_it_is_open();
+    if (open && settings.chat.lobby) chat::ensure_lobby(storage->store());
+    std::vector<transport::loop*> loops;
+    for (std::size_t i = 0; i < transports.loop_count(); ++i) loops.push_back(&transports.loop_at(i));
+    server.start(loops, services(), new_node_tag());
+    add_routes();
+    listen();
+    transports.start();
+}
+
+void running_node::parts::add_routes() {
+    auto const here = [this]() -> broker::shard& { return server.here(); };
+    auto& check = chat.authenticator();
+    broker::add_websocket_endpoint(routes, websocket_endpoint_of(settings), check, here);
+
+    auto options = sockjs_options_of(settings);
+    options.admit = [&check](transport::http_request const& opening, broker::executor& home,
+                             broker::unique_function<void(std::optional<transport::http_response>)> done) {
+        broker::check_handshake(check, opening, home, std::move(done));
+    };
+    auto make_link = [here](transport::http_request const& opening, broker::executor&) {
+        return broker::make_sockjs_link(here(), broker::handshake_credentials(opening));
+    };
+    sockjs = std::make_unique<transport::sockjs::service>(std::move(options), std::move(make_link));
+    sockjs->add_to(routes);
+
+    chat.register_routes(routes);
+    add_health_routes(routes);
+    add_web_routes(routes);
+}
+
+void running_node::parts::listen() {
+    for (auto const& each : settings.listeners) {
+        bool const http = each.protocol == config::listener_protocol::http;
+        auto const options = listener_options_of(each);
+        auto const make_link = [this](transport::loop&, std::string_view) {
+            return broker::make_tcp_link(server.here());
+        };
+        auto const port = http ? transports.listen(options, routes)
+                               : transports.listen(options, make_link);
+        if (!port) {
+            throw std::runtime_error("cannot listen on " + url_of(each, each.address.port) + ": " +
+                                     port.error().message());
+        }
+        auto const address = url_of(each, *port);
+        log_info("listening", {{"address", address},
+                               {"protocol", http ? "http" : "stomp"},
+                               {"tls", each.tls() ? "yes" : "no"}});
+        if (!http) {
+            stomp_addresses.push_back(address);
+        } else if (http_address.empty()) {
+            http_address = (each.tls() ? "https://" : "http://") + address;
+        }
+    }
+}
+
+void running_node::parts::drain() {
+    log_info("draining");
+    transports.stop_accepting();
+    auto const left =
+        server.close_all(broker::close_reason::server_drain, "The server is shutting down; reconnect.",
+                         std::chrono::milliseconds(settings.node.drain_deadline));
+    transports.stop();
+    log_info("drained", {{"sessions_cut", std::to_string(left)}});
+}
+
+running_node::running_node(config::settings const& settings)
+    : parts_(std::make_unique<parts>(settings)) {
+    parts_->start();
+}
+
+running_node::~running_node() = default;
+
+std::string running_node::http_address() const { return parts_->http_address; }
+
+std::vector<std::string> running_node::stomp_addresses() const { return parts_->stomp_addresses; }
+
+void running_node::drain() { parts_->drain(); }
+
+}  // namespace node

@@ -1,0 +1,161 @@
+#include "node/settings_mapping.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace node {
+namespace {
+
+std::chrono::milliseconds to_ms(config::duration value) { return value; }
+std::size_t to_bytes(config::byte_size value) { return value.bytes(); }
+
+unsigned to_seconds(config::duration value) {
+    return static_cast<unsigned>(std::chrono::ceil<std::chrono::seconds>(to_ms(value)).count());
+}
+
+}  // namespace
+
+broker::session_limits session_limits_of(config::settings const& from) {
+    auto const& before = from.limits.pre_connect;
+    auto const& frame = from.limits.frame;
+    auto const& session = from.limits.session;
+    broker::session_limits out;
+    out.frames_before_connect = {.max_header_count = before.max_headers,
+                                 .max_header_line = to_bytes(before.max_frame),
+                                 .max_headers_total = to_bytes(before.max_frame),
+                                 .max_body = 0};
+    out.frames = {.max_header_count = frame.max_headers,
+                  .max_header_line = to_bytes(frame.max_header_line),
+                  .max_headers_total = to_bytes(frame.max_headers_size),
+                  .max_body = to_bytes(frame.max_body)};
+    out.connect_timeout = to_ms(before.deadline);
+    out.heart_beat_send_every = to_ms(from.stomp.heart_beat_send);
+    out.heart_beat_want_every = to_ms(from.stomp.heart_beat_receive);
+    out.heart_beat_grace = to_ms(from.stomp.heart_beat_grace);
+    out.heart_beat_patience_with_pings = to_ms(from.stomp.heart_beat_patience);
+    out.max_subscriptions = session.max_subscriptions;
+    out.max_app_sends_in_flight = session.max_app_sends_in_flight;
+    out.max_pending_acks = session.max_pending_acks;
+    out.max_delivery_attempts = session.max_delivery_attempts;
+    out.max_transactions = session.max_transactions;
+    out.max_transaction_frames = session.max_transaction_frames;
+    out.max_transaction_bytes = to_bytes(session.max_transaction_size);
+    return out;
+}
+
+broker::websocket_endpoint websocket_endpoint_of(config::settings const& from) {
+    auto const& limits = from.limits.websocket;
+    broker::websocket_endpoint out;
+    out.path = from.http.websocket_path;
+    out.allowed_origins = from.http.allowed_origins;
+    out.options = {.max_message_bytes = to_bytes(limits.max_message),
+                   .outbound_bytes = to_bytes(from.limits.outbound.queue),
+                   .permessage_deflate = limits.permessage_deflate,
+                   .deflate_threshold = to_bytes(limits.deflate_threshold),
+                   .ping_interval_s = to_seconds(limits.ping_interval),
+                   .ping_timeout_s = to_seconds(limits.ping_timeout)};
+    return out;
+}
+
+broker::transport::sockjs::service_options sockjs_options_of(config::settings const& from) {
+    broker::transport::sockjs::service_options out;
+    out.prefix = from.sockjs.path;
+    out.websocket = from.sockjs.websocket;
+    out.jsessionid = from.sockjs.session_cookie;
+    out.sockjs_url = from.sockjs.client_url;
+    out.allowed_origins = from.http.allowed_origins;
+    out.streaming_limit = to_bytes(from.sockjs.stream_limit);
+    out.heart_beat = to_ms(from.sockjs.heart_beat);
+    out.disconnect_delay = to_ms(from.sockjs.disconnect_delay);
+    out.max_message_bytes = to_bytes(from.limits.websocket.max_message);
+    out.max_payload_bytes = to_bytes(from.limits.http.max_body);
+    out.outbound_bytes = to_bytes(from.limits.outbound.queue);
+    out.max_sessions = from.sockjs.max_sessions;
+    out.subprotocols = {"v12.stomp", "v11.stomp", "v10.stomp"};
+    out.permessage_deflate = from.limits.websocket.permessage_deflate;
+    out.ping_interval_s = to_seconds(from.limits.websocket.ping_interval);
+    out.ping_timeout_s = to_seconds(from.limits.websocket.ping_timeout);
+    return out;
+}
+
+broker::transport::transport_options transport_options_of(config::settings const& from) {
+    auto const& limits = from.limits.http;
+    broker::transport::transport_options out;
+    out.loops = from.node.shards != 0 ? from.node.shards
+                                      : std::max(1U, std::thread::hardware_concurrency());
+    out.http.header_bytes = to_bytes(limits.max_header);
+    out.http.body_bytes = to_bytes(limits.max_body);
+    out.http.body_deadline = std::chrono::ceil<std::chrono::seconds>(to_ms(limits.request_timeout));
+    out.http.idle_deadline = std::chrono::ceil<std::chrono::seconds>(to_ms(limits.idle_timeout));
+    out.tcp.outbound_bytes = to_bytes(from.limits.outbound.queue);
+    return out;
+}
+
+broker::transport::listener_options listener_options_of(config::listener_settings const& from) {
+    broker::transport::listener_options out;
+    out.address = from.address.host;
+    out.port = from.address.port;
+    if (from.tls()) out.tls = {.certificate = from.tls_certificate, .key = from.tls_key};
+    return out;
+}
+
+broker::auth::auth_options auth_options_of(config::auth_settings const& from) {
+    broker::auth::auth_options out;
+    out.open = from.mode == config::auth_mode::open;
+    for (auto const& account : from.accounts) {
+        out.accounts.push_back(
+            {account.login, account.passcode_hash, account.user_id, account.roles});
+    }
+    out.passcodes = {.workers = from.workers,
+                     .max_waiting = from.max_waiting,
+                     .cache_ttl = to_ms(from.cache_ttl),
+                     .cache_entries = from.cache_entries};
+    if (!from.jwt.enabled()) return out;
+    auto& jwt = out.jwt.emplace();
+    for (auto const& name : from.jwt.algorithms) {
+        using enum broker::auth::jwt_algorithm;
+        jwt.algorithms.push_back(name == "HS256" ? hs256 : name == "RS256" ? rs256 : es256);
+    }
+    jwt.secret = from.jwt.secret;
+    jwt.public_key_pem = from.jwt.public_key;
+    jwt.jwks_location = from.jwt.jwks_url.empty() ? from.jwt.jwks_file.string() : from.jwt.jwks_url;
+    jwt.jwks_refresh = to_ms(from.jwt.jwks_refresh);
+    jwt.issuer = from.jwt.issuer;
+    jwt.audience = from.jwt.audience;
+    jwt.leeway = to_ms(from.jwt.leeway);
+    jwt.user_id_claim = from.jwt.user_id_claim;
+    jwt.roles_claim = from.jwt.roles_claim;
+    return out;
+}
+
+std::vector<broker::auth::access_rule> access_rules_of(config::broker_settings const& from) {
+    std::vector<broker::auth::access_rule> out;
+    for (auto const& rule : from.access) {
+        out.push_back({rule.destination, rule.send, rule.subscribe, rule.subscribe_wildcard});
+    }
+    return out;
+}
+
+persistence::storage_options storage_options_of(config::settings const& from) {
+    auto const& storage = from.storage;
+    persistence::storage_options out;
+    bool const embedded = storage.backend == config::storage_backend::sqlite;
+    out.kind = embedded ? persistence::backend::sqlite : persistence::backend::postgresql;
+    out.location = embedded ? from.sqlite_path().string() : storage.connection;
+    out.threads = storage.threads;
+    out.waiting_jobs = storage.max_waiting_jobs;
+    out.batch_count = storage.max_batch;
+    out.queue_count = storage.max_waiting_messages;
+    out.queue_bytes = to_bytes(storage.max_waiting_size);
+    out.connect_timeout = to_ms(storage.connect_timeout);
+    out.statement_timeout = to_ms(storage.statement_timeout);
+    out.wait_timeout = to_ms(storage.wait_timeout);
+    return out;
+}
+
+chat::chat_options chat_options_of(config::chat_settings const& from) {
+    return {.max_content_length = from.max_content_length};
+}
+
+}  // namespace node

@@ -96,7 +96,7 @@ broker::transport::listener_options listener_options_of(config::listener_setting
     broker::transport::listener_options out;
     out.address = from.address.host;
     out.port = from.address.port;
-    if (from.tls()) out.tls = {.certificate = from.tls_certificate, .key = from.tls_key};
+    if (from.tls()) out.tls = {.certificate_chain = from.tls_certificate, .private_key = from.tls_key};
     return out;
 }
 

@@ -57,9 +57,10 @@ broker::auth::auth_options logged(broker::auth::auth_options options) {
 }
 
 void say_that_it_is_open() {
-    log_warning("open_mode",
-                {{"meaning", "everybody is believed to be who they say they are; for a first try only"},
-                 {"remedy", "auth.mode = \"required\""}});
+    log_warning(
+        "open_mode",
+        {{"meaning", "everybody is believed to be who they say they are; for a first try only"},
+         {"remedy", "auth.mode = \"required\""}});
 }
 
 }  // namespace
@@ -76,8 +77,8 @@ struct running_node::parts {
           bus(server),
           chat(
               storage->store(),
-              [this](chat::batch_listener& listener) { return storage->start_writer(listener); }, bus,
-              credentials, chat_options_of(from.chat)) {}
+              [this](chat::batch_listener& listener) { return storage->start_writer(listener); },
+              bus, credentials, chat_options_of(from.chat)) {}
     ~parts() { transports.stop(); }
 
     void start();
@@ -114,7 +115,8 @@ void running_node::parts::start() {
     if (open) say_that_it_is_open();
     if (open && settings.chat.lobby) chat::ensure_lobby(storage->store());
     std::vector<transport::loop*> loops;
-    for (std::size_t i = 0; i < transports.loop_count(); ++i) loops.push_back(&transports.loop_at(i));
+    for (std::size_t i = 0; i < transports.loop_count(); ++i)
+        loops.push_back(&transports.loop_at(i));
     server.start(loops, services(), new_node_tag());
     add_routes();
     listen();
@@ -127,10 +129,11 @@ void running_node::parts::add_routes() {
     broker::add_websocket_endpoint(routes, websocket_endpoint_of(settings), check, here);
 
     auto options = sockjs_options_of(settings);
-    options.admit = [&check](transport::http_request const& opening, broker::executor& home,
-                             broker::unique_function<void(std::optional<transport::http_response>)> done) {
-        broker::check_handshake(check, opening, home, std::move(done));
-    };
+    options.admit =
+        [&check](transport::http_request const& opening, broker::executor& home,
+                 broker::unique_function<void(std::optional<transport::http_response>)> done) {
+            broker::check_handshake(check, opening, home, std::move(done));
+        };
     auto make_link = [here](transport::http_request const& opening, broker::executor&) {
         return broker::make_sockjs_link(here(), broker::handshake_credentials(opening));
     };
@@ -149,8 +152,8 @@ void running_node::parts::listen() {
         auto const make_link = [this](transport::loop&, std::string_view) {
             return broker::make_tcp_link(server.here());
         };
-        auto const port = http ? transports.listen(options, routes)
-                               : transports.listen(options, make_link);
+        auto const port =
+            http ? transports.listen(options, routes) : transports.listen(options, make_link);
         if (!port) {
             throw std::runtime_error("cannot listen on " + url_of(each, each.address.port) + ": " +
                                      port.error().message());
@@ -170,9 +173,9 @@ void running_node::parts::listen() {
 void running_node::parts::drain() {
     log_info("draining");
     transports.stop_accepting();
-    auto const left =
-        server.close_all(broker::close_reason::server_drain, "The server is shutting down; reconnect.",
-                         std::chrono::milliseconds(settings.node.drain_deadline));
+    auto const left = server.close_all(broker::close_reason::server_drain,
+                                       "The server is shutting down; reconnect.",
+                                       std::chrono::milliseconds(settings.node.drain_deadline));
     transports.stop();
     log_info("drained", {{"sessions_cut", std::to_string(left)}});
 }
@@ -184,10 +187,16 @@ running_node::running_node(config::settings const& settings)
 
 running_node::~running_node() = default;
 
-std::string running_node::http_address() const { return parts_->http_address; }
+std::string running_node::http_address() const {
+    return parts_->http_address;
+}
 
-std::vector<std::string> running_node::stomp_addresses() const { return parts_->stomp_addresses; }
+std::vector<std::string> running_node::stomp_addresses() const {
+    return parts_->stomp_addresses;
+}
 
-void running_node::drain() { parts_->drain(); }
+void running_node::drain() {
+    parts_->drain();
+}
 
 }  // namespace node

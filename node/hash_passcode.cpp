@@ -11,8 +11,9 @@ namespace node {
 int hash_passcode() {
     std::string passcode;
     if (!std::getline(std::cin, passcode) || passcode.empty()) {
-        std::fputs("stampede: --hash-passcode reads a passcode from standard input; there was none\n",
-                   stderr);
+        std::fputs(
+            "stampede: --hash-passcode reads a passcode from standard input; there was none\n",
+            stderr);
         return 2;
     }
     std::puts(broker::auth::hash_passcode(passcode).c_str());

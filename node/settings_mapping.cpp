@@ -7,8 +7,12 @@
 namespace node {
 namespace {
 
-std::chrono::milliseconds to_ms(config::duration value) { return value; }
-std::size_t to_bytes(config::byte_size value) { return value.bytes(); }
+std::chrono::milliseconds to_ms(config::duration value) {
+    return value;
+}
+std::size_t to_bytes(config::byte_size value) {
+    return value.bytes();
+}
 
 unsigned to_seconds(config::duration value) {
     return static_cast<unsigned>(std::chrono::ceil<std::chrono::seconds>(to_ms(value)).count());
@@ -96,7 +100,8 @@ broker::transport::listener_options listener_options_of(config::listener_setting
     broker::transport::listener_options out;
     out.address = from.address.host;
     out.port = from.address.port;
-    if (from.tls()) out.tls = {.certificate_chain = from.tls_certificate, .private_key = from.tls_key};
+    if (from.tls())
+        out.tls = {.certificate_chain = from.tls_certificate, .private_key = from.tls_key};
     return out;
 }
 

@@ -10,7 +10,7 @@ namespace {
 using events = std::vector<std::string>;
 
 void make_room(chat_node& node, new_room fields = {.name = "r", .study = {}, .metadata = {}}) {
-    node.with_unit([&](unit_of_work& unit) { REQUIRE(unit.create_room(fields)); });
+    node.with_unit([&](unit_of_work& unit) { REQUIRE(unit.create_room(fields).has_value()); });
 }
 
 std::string message_json(int id, int seq, int sender, std::string_view nickname,

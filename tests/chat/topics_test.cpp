@@ -8,11 +8,14 @@ using namespace chat;
 TEST_CASE("a room's messages are for its members; in open mode everybody reads a public room") {
     chat_node node;
     node.with_unit([](unit_of_work& unit) {
-        REQUIRE(unit.create_room({.name = "public", .study = {}, .metadata = {}}));
-        REQUIRE(unit.create_room(
-            {.name = "private", .study = {}, .type = room_type::private_room, .metadata = {}}));
-        REQUIRE(unit.add_member(room_id(1), user_id(7), "ann", member_role::member));
-        REQUIRE(unit.add_member(room_id(2), user_id(7), "ann", member_role::member));
+        REQUIRE(unit.create_room({.name = "public", .study = {}, .metadata = {}}).has_value());
+        REQUIRE(unit.create_room({.name = "private",
+                                  .study = {},
+                                  .type = room_type::private_room,
+                                  .metadata = {}})
+                    .has_value());
+        REQUIRE(unit.add_member(room_id(1), user_id(7), "ann", member_role::member).has_value());
+        REQUIRE(unit.add_member(room_id(2), user_id(7), "ann", member_role::member).has_value());
     });
     CHECK(node.open_topic("/topic/chatroom/1", verified(7)) == "0");
     CHECK(node.open_topic("/topic/chatroom/2", verified(7)) == "0");
@@ -42,7 +45,7 @@ TEST_CASE("what is no room's address is refused, wildcards too") {
 TEST_CASE("access ends with the membership, at once") {
     chat_node node;
     node.with_unit([](unit_of_work& unit) {
-        REQUIRE(unit.create_room({.name = "public", .study = {}, .metadata = {}}));
+        REQUIRE(unit.create_room({.name = "public", .study = {}, .metadata = {}}).has_value());
     });
     CHECK(node.app("/app/chat.join", R"({"chatRoomId":1})", verified(7)) == "ok");
     CHECK(node.open_topic("/topic/chatroom/1", verified(7)) == "1");
@@ -55,7 +58,7 @@ TEST_CASE("access ends with the membership, at once") {
 TEST_CASE("what was missed is read as the same frames, ascending and bounded") {
     chat_node node;
     node.with_unit([](unit_of_work& unit) {
-        REQUIRE(unit.create_room({.name = "public", .study = {}, .metadata = {}}));
+        REQUIRE(unit.create_room({.name = "public", .study = {}, .metadata = {}}).has_value());
     });
     node.app("/app/chat.join", R"({"chatRoomId":1})", verified(7));
     for (auto i = 0; i < 5; ++i)
@@ -115,7 +118,7 @@ TEST_CASE("a storm of new users is known in few transactions") {
     REQUIRE(node.shard.run_until([&] { return passed == users; }));
     node.with_unit([](unit_of_work& unit) {
         for (auto user = 1; user <= users; ++user)
-            CHECK(unit.find_user(user_id(static_cast<std::uint64_t>(user))));
+            CHECK(unit.find_user(user_id(static_cast<std::uint64_t>(user))).has_value());
     });
 }
 

@@ -102,7 +102,7 @@ void add_domain_rows(std::vector<key>& to) {
 
     add(row("broker.access[].destination", STAMPEDE_MEMBER(broker.access[element].destination),
             "A destination under /topic, or a pattern: `*` stands for one level, `**` at the end "
-            "for one or more.",
+            "for any number of them.",
             {.range = {1, 1024}, .required = true}));
     add(row("broker.access[].send", STAMPEDE_MEMBER(broker.access[element].send),
             "Who may SEND: \"*\" (everyone), \"authenticated\" (with an account or a token), "

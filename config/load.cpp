@@ -13,9 +13,10 @@
 namespace config {
 namespace {
 
-// Keys of which one names a file with what the other holds.
+// Keys of which one stands for the other: what a higher source says in one drops the other.
 constexpr std::pair<std::string_view, std::string_view> alternatives[] = {
     {"auth.jwt.secret", "auth.jwt.secret_file"},
+    {"auth.jwt.jwks_file", "auth.jwt.jwks_url"},
     {"storage.connection", "storage.connection_file"},
 };
 
@@ -24,6 +25,7 @@ public:
     explicit loading(file_reader const& read_file) : read_file_(read_file) {}
 
     void add(source from) {
+        if (!from.wrong.empty()) unread_ = true;
         for (auto& one : from.wrong) out_.wrong.push_back(std::move(one));
         for (auto& one : from.assignments) assignments_.push_back(std::move(one));
         for (auto& one : from.elements) elements_.push_back(std::move(one));
@@ -48,7 +50,8 @@ public:
         apply_flags(given);
         check_required();
         supply_access_rules();
-        if (out_.wrong.empty()) validate(out_.values, where_, out_.wrong);
+        // Values that nobody could read are not there to be compared.
+        if (!unread_) validate(out_.values, where_, out_.wrong);
         return std::move(out_);
     }
 
@@ -71,16 +74,16 @@ private:
     }
 
     void settle_alternatives() {
-        for (auto const& [direct, in_file] : alternatives) {
-            auto const* a = last_of(direct);
-            auto const* b = last_of(in_file);
+        for (auto const& [one_way, other_way] : alternatives) {
+            auto const* a = last_of(one_way);
+            auto const* b = last_of(other_way);
             if (!a || !b) continue;
             if (a->rank == b->rank) {
-                out_.wrong.push_back({b->value.where, std::string(in_file),
+                out_.wrong.push_back({b->value.where, std::string(other_way),
                                       fmt::format("{} is given too, {}; expected one of the two",
-                                                  direct, a->value.where)});
+                                                  one_way, a->value.where)});
             }
-            auto const loser = a->rank < b->rank ? direct : in_file;
+            auto const loser = a->rank < b->rank ? one_way : other_way;
             std::erase_if(assignments_,
                           [&](assignment const& one) { return one.which->path == loser; });
         }
@@ -173,6 +176,7 @@ private:
     std::vector<array_element> elements_;
     std::set<std::string_view> given_arrays_;
     places where_;
+    bool unread_ = false;  // part of a source could not be read at all
     loaded out_;
 };
 

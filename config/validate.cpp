@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <initializer_list>
 #include <set>
 #include <string_view>
 
@@ -13,29 +12,19 @@ namespace {
 
 class validation {
 public:
-    validation(settings const& all, places const& where, problems& wrong)
-        : all_(all), where_(where), wrong_(wrong) {}
+    validation(settings const& all, complaints& to) : all_(all), to_(to) {}
 
     void run() {
         check_listeners();
         check_paths();
         check_origins();
         check_sizes();
-        check_auth();
         check_storage();
     }
 
 private:
-    // Says it of the first of `paths`, and where the first of them that was written was written.
     void refuse(std::initializer_list<std::string> paths, std::string what) {
-        std::string where;
-        for (auto const& path : paths) {
-            auto const found = where_.find(path);
-            if (found == where_.end()) continue;
-            where = found->second;
-            break;
-        }
-        wrong_.push_back({std::move(where), *paths.begin(), std::move(what)});
+        to_.refuse(paths, std::move(what));
     }
 
     void check_listeners() {
@@ -151,75 +140,11 @@ private:
                         whole.bytes(), to_string(bound.value)));
     }
 
-    void check_auth() {
-        auto const& auth = all_.auth;
-        if (auth.mode == auth_mode::required && auth.accounts.empty() && !auth.jwt.enabled()) {
-            refuse({"auth.mode"},
-                   "\"required\" needs [[auth.accounts]] or [auth.jwt] with algorithms; as it is "
-                   "nobody could connect");
-        }
-        check_accounts();
-        check_jwt();
-    }
-
-    void check_accounts() {
-        std::set<std::string_view> logins;
-        for (std::size_t i = 0; i < all_.auth.accounts.size(); ++i) {
-            auto const& account = all_.auth.accounts[i];
-            auto const path = fmt::format("auth.accounts[{}]", i);
-            if (!logins.insert(account.login).second) {
-                refuse({path + ".login"},
-                       fmt::format("another account has the login \"{}\"", account.login));
-            }
-        }
-    }
-
-    void check_jwt() {
-        auto const& jwt = all_.auth.jwt;
-        auto const accepts = [&jwt](std::string_view name) {
-            return std::ranges::find(jwt.algorithms, name) != jwt.algorithms.end();
-        };
-        bool const has_set = !jwt.jwks_file.empty() || !jwt.jwks_url.empty();
-        bool const has_public = has_set || !jwt.public_key.empty();
-        std::string const algorithms = "auth.jwt.algorithms";
-
-        if (!jwt.jwks_file.empty() && !jwt.jwks_url.empty()) {
-            refuse({"auth.jwt.jwks_url"}, "expected either jwks_file or jwks_url, not both");
-        }
-        if (!jwt.jwks_url.empty() && !jwt.jwks_url.starts_with("https://") &&
-            !jwt.jwks_url.starts_with("http://")) {
-            refuse({"auth.jwt.jwks_url"},
-                   fmt::format("expected an http or https address; got \"{}\"", jwt.jwks_url));
-        }
-        if (jwt.secret.size() < 32 && !jwt.secret.empty()) {
-            refuse({"auth.jwt.secret_file"}, "expected a secret of 32 bytes or more");
-        }
-        if (accepts("HS256") && jwt.secret.empty()) {
-            refuse({algorithms}, "HS256 needs auth.jwt.secret or auth.jwt.secret_file");
-        }
-        for (auto const* name : {"RS256", "ES256"}) {
-            if (accepts(name) && !has_public) {
-                refuse({algorithms}, fmt::format("{} needs auth.jwt.public_key_file, "
-                                                 "auth.jwt.jwks_file or auth.jwt.jwks_url",
-                                                 name));
-            }
-        }
-        if (!accepts("HS256") && !jwt.secret.empty()) {
-            refuse({"auth.jwt.secret", "auth.jwt.secret_file"},
-                   "there is a secret, but auth.jwt.algorithms does not accept HS256");
-        }
-        if (has_public && !accepts("RS256") && !accepts("ES256")) {
-            refuse(
-                {algorithms, "auth.jwt.public_key_file", "auth.jwt.jwks_file", "auth.jwt.jwks_url"},
-                "there is a public key, but neither RS256 nor ES256 is accepted");
-        }
-    }
-
     void check_storage() {
         auto const& storage = all_.storage;
         bool const postgresql = storage.backend == storage_backend::postgresql;
         if (postgresql && storage.connection.empty()) {
-            refuse({"storage.connection", "storage.backend"},
+            refuse({"storage.connection", "storage.backend", "storage.connection_file"},
                    "missing; the backend \"postgresql\" needs it, or storage.connection_file");
         }
         if (!postgresql && !storage.connection.empty()) {
@@ -229,14 +154,33 @@ private:
     }
 
     settings const& all_;
-    places const& where_;
-    problems& wrong_;
+    complaints& to_;
 };
 
 }  // namespace
 
+complaints::complaints(places const& where, problems& wrong) : where_(where), wrong_(wrong) {
+    for (auto const& one : wrong) known_wrong_.insert(one.key);
+}
+
+void complaints::refuse(std::initializer_list<std::string> paths, std::string what) {
+    bool const known = std::ranges::any_of(
+        paths, [this](std::string const& path) { return known_wrong_.contains(path); });
+    if (known) return;
+    std::string where;
+    for (auto const& path : paths) {
+        auto const found = where_.find(path);
+        if (found == where_.end()) continue;
+        where = found->second;
+        break;
+    }
+    wrong_.push_back({std::move(where), *paths.begin(), std::move(what)});
+}
+
 void validate(settings const& all, places const& where, problems& wrong) {
-    validation(all, where, wrong).run();
+    complaints to(where, wrong);
+    validation(all, to).run();
+    validate_access(all, to);
 }
 
 }  // namespace config

@@ -3,7 +3,9 @@
 #include "config/problem.hpp"
 #include "config/settings.hpp"
 
+#include <initializer_list>
 #include <map>
+#include <set>
 #include <string>
 
 // The checks that look at more than one value, or at the form of a text.
@@ -14,6 +16,23 @@ namespace config {
 // it.
 using places = std::map<std::string, std::string, std::less<>>;
 
+// Adds to `wrong`; what is in it already names keys whose values are not in `all`.
 void validate(settings const& all, places const& where, problems& wrong);
+
+// How the checks complain: of the first of `paths`, where the first of them that was written was
+// written; and not at all when something is wrong with one of them already.
+class complaints {
+public:
+    complaints(places const& where, problems& wrong);
+    void refuse(std::initializer_list<std::string> paths, std::string what);
+
+private:
+    places const& where_;
+    problems& wrong_;
+    std::set<std::string, std::less<>> known_wrong_;
+};
+
+// The sections auth and broker; a part of validate().
+void validate_access(settings const& all, complaints& to);
 
 }  // namespace config

@@ -14,9 +14,10 @@ namespace broker {
 
 // What a STOMP CONNECT, a WebSocket handshake or a REST call brought.
 struct credentials {
-    std::optional<std::string> login;
-    std::optional<std::string> passcode;       // of an account, or a token
-    std::optional<std::string> authorization;  // the Authorization header: "Bearer …" or "Basic …"
+    std::optional<std::string> login{};
+    std::optional<std::string> passcode{};  // of an account, or a token
+    std::optional<std::string>
+        authorization{};  // the Authorization header: "Bearer …" or "Basic …"
 };
 
 struct auth_refusal {

@@ -132,8 +132,9 @@ std::unique_ptr<sql_session> connect_postgres(storage_options const& options) {
     session->execute_script(fmt::format(
         "SET statement_timeout = {}; SET lock_timeout = {};"
         "SET idle_in_transaction_session_timeout = {};"
-        // The plans of these statements do not depend on their parameters: plan them once.
-        "SET plan_cache_mode = force_generic_plan; SET jit = off;"
+        // The plans of our statements do not depend on their parameters: plan them once. That may
+        // be while the tables are empty and a scan looks cheaper than the index.
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off;"
         // A commit that is answered before it is on the disk is not what RECEIPT promises.
         "SELECT set_config('synchronous_commit', 'on', false)"
         " WHERE current_setting('synchronous_commit') = 'off'",

@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -180,6 +181,31 @@ void postgres_server::start() {
         }
         std::this_thread::sleep_for(10ms);
     }
+}
+
+double postgres_server::cpu_seconds() const {
+    double ticks = 0;
+    for (auto const& entry : fs::directory_iterator("/proc")) {
+        if (entry.path().filename().string().find_first_not_of("0123456789") != std::string::npos) {
+            continue;
+        }
+        std::string const text = contents(entry.path().string() + "/stat");
+        // The name is in parentheses and may hold blanks; state and parent follow it.
+        auto const after_name = text.rfind(')');
+        if (after_name == std::string::npos) continue;
+        std::istringstream fields(text.substr(after_name + 1));
+        std::string state;
+        pid_t parent = 0;
+        fields >> state >> parent;
+        if (parent != process_) continue;
+        std::string skipped;
+        for (int i = 0; i != 9; ++i) fields >> skipped;
+        double user = 0;
+        double system = 0;
+        fields >> user >> system;
+        ticks += user + system;
+    }
+    return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace tests

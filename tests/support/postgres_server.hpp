@@ -35,6 +35,9 @@ public:
     void stop(how manner = how::fast);
     void start();
 
+    // CPU time of its processes that live, user and system.
+    double cpu_seconds() const;
+
     int port() const { return port_; }
     std::string const& directory() const { return directory_; }
 

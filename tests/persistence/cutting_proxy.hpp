@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <thread>
+
+// A proxy before a server on 127.0.0.1 that cuts a connection when it sees certain bytes: what a
+// network does at the worst moment.
+
+namespace tests {
+
+class cutting_proxy {
+public:
+    explicit cutting_proxy(int server_port);
+    ~cutting_proxy();
+    cutting_proxy(cutting_proxy const&) = delete;
+    cutting_proxy& operator=(cutting_proxy const&) = delete;
+
+    int port() const { return port_; }
+
+    enum class side { client, server };
+    // The next chunk from `side` that holds `bytes` is swallowed and its connection cut; once.
+    void cut_at(side from, std::string bytes);
+    int cuts() const { return cuts_; }
+
+private:
+    void serve();
+    bool forward(int from, int to, side which);
+
+    int const server_port_;
+    int listener_ = -1;
+    int wake_[2] = {-1, -1};
+    int port_ = 0;
+    std::mutex mutex_;
+    side side_ = side::client;
+    std::string trigger_;
+    std::atomic<int> cuts_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace tests

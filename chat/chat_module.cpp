@@ -10,6 +10,7 @@
 
 #include <boost/system/system_error.hpp>
 #include <future>
+#include <utility>
 
 namespace chat {
 
@@ -61,8 +62,10 @@ broker::authenticator& chat_module::authenticator() {
     return parts_->users;
 }
 
-void chat_module::register_routes(broker::transport::http_routes& routes) {
-    parts_->rest.register_routes(routes);
+void chat_module::register_routes(
+    broker::transport::http_routes& routes,
+    std::function<bool(broker::transport::http_request const&)> origin_allowed) {
+    parts_->rest.register_routes(routes, std::move(origin_allowed));
 }
 
 void ensure_lobby(store& where) {

@@ -19,7 +19,8 @@
 
 namespace broker::transport {
 class http_routes;
-}
+struct http_request;
+}  // namespace broker::transport
 
 namespace chat {
 
@@ -47,7 +48,11 @@ public:
     broker::authenticator& authenticator();
 
     // Adds /api/*, with the OpenAPI document at /api/openapi.yaml. Before the node serves.
-    void register_routes(broker::transport::http_routes& routes);
+    // `origin_allowed` says of each request whether the page that it comes from may call; it is
+    // called on every shard.
+    void register_routes(
+        broker::transport::http_routes& routes,
+        std::function<bool(broker::transport::http_request const&)> origin_allowed);
 
 private:
     struct parts;

@@ -2,6 +2,7 @@
 
 #include "broker/auth/node_authenticator.hpp"
 #include "broker/bus/local_bus.hpp"
+#include "broker/peer/endpoints.hpp"
 #include "broker/peer/sockjs_link.hpp"
 #include "broker/peer/tcp_link.hpp"
 #include "broker/server.hpp"
@@ -140,7 +141,10 @@ void running_node::parts::add_routes() {
     sockjs = std::make_unique<transport::sockjs::service>(std::move(options), std::move(make_link));
     sockjs->add_to(routes);
 
-    chat.register_routes(routes);
+    chat.register_routes(
+        routes, [allowed = settings.http.allowed_origins](transport::http_request const& request) {
+            return broker::origin_allowed(request, allowed);
+        });
     add_health_routes(routes);
     add_web_routes(routes);
 }

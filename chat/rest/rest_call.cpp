@@ -1,6 +1,7 @@
 #include "chat/rest/rest_call.hpp"
 
 #include "chat/limits.hpp"
+#include "chat/rest/cors.hpp"
 #include "chat/rest/problem.hpp"
 #include "chat/room_topic.hpp"
 
@@ -68,11 +69,11 @@ void rest_call::answer(unsigned status, std::string json,
     if (!json.empty()) response.headers.push_back({"Content-Type", "application/json"});
     response.headers.push_back({"Cache-Control", "no-store"});
     response.body = std::move(json);
-    exchange_->respond(std::move(response));
+    respond(*exchange_, std::move(response));
 }
 
 void rest_call::refuse(refusal const& why) {
-    exchange_->respond(problem_response(why, request().path));
+    respond(*exchange_, problem_response(why, request().path));
 }
 
 }  // namespace chat::rest

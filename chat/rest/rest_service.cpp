@@ -1,5 +1,6 @@
 #include "chat/rest/rest_service.hpp"
 
+#include "chat/rest/cors.hpp"
 #include "chat/rest/problem.hpp"
 #include "chat/rest/rest_call.hpp"
 #include "chat/rest/route_table.hpp"
@@ -42,16 +43,16 @@ checked<identity> caller_of(broker::principal const& who, http_request const& re
 }
 
 void refuse(http_exchange_ptr const& exchange, refusal const& why) {
-    exchange->respond(problem_response(why, exchange->request().path));
+    respond(*exchange, problem_response(why, exchange->request().path));
 }
 
+// For a path that has no such method, but others.
 void answer_methods(http_exchange_ptr const& exchange, std::string allow) {
-    auto const options = exchange->request().method == "OPTIONS";
-    auto response =
-        options ? http_response{.status = 204, .headers = {}, .body = {}, .static_body = {}}
-                : problem_response(refusal(errc::method_not_allowed), exchange->request().path);
+    if (exchange->request().method == "OPTIONS")
+        return respond_to_options(*exchange, std::move(allow));
+    auto response = problem_response(refusal(errc::method_not_allowed), exchange->request().path);
     response.headers.push_back({"Allow", std::move(allow)});
-    exchange->respond(std::move(response));
+    respond(*exchange, std::move(response));
 }
 
 void serve_document(http_exchange_ptr const& exchange) {
@@ -59,14 +60,24 @@ void serve_document(http_exchange_ptr const& exchange) {
     http_response response;
     response.headers = {{"Content-Type", "application/yaml"}, {"Cache-Control", "no-cache"}};
     response.static_body = openapi_document();
-    exchange->respond(std::move(response));
+    respond(*exchange, std::move(response));
 }
 
 }  // namespace
 
-void rest_service::register_routes(broker::transport::http_routes& routes) {
-    routes.add("/api/*", [this](http_exchange_ptr exchange) { handle(std::move(exchange)); });
-    routes.add("/api/openapi.yaml", [](http_exchange_ptr exchange) { serve_document(exchange); });
+void rest_service::register_routes(broker::transport::http_routes& routes, origin_rule allowed) {
+    routes.add("/api/*", [this, allowed = std::move(allowed)](http_exchange_ptr const& exchange) {
+        if (!allowed(exchange->request())) {
+            // Not told by way of CORS: the page shall not see it.
+            exchange->respond(
+                problem_response(refusal(errc::forbidden, "Pages of this origin may not call."),
+                                 exchange->request().path));
+            return;
+        }
+        handle(exchange);
+    });
+    routes.add("/api/openapi.yaml",
+               [](http_exchange_ptr const& exchange) { serve_document(exchange); });
 }
 
 void rest_service::handle(http_exchange_ptr exchange) {
@@ -82,7 +93,7 @@ void rest_service::handle(http_exchange_ptr exchange) {
                           parameters =
                               std::move(found.parameters)](broker::auth_outcome outcome) mutable {
         if (auto const* refused = std::get_if<broker::auth_refusal>(&outcome)) {
-            exchange->respond(problem_response(*refused, exchange->request().path));
+            respond(*exchange, problem_response(*refused, exchange->request().path));
             return;
         }
         auto const& who = std::get<broker::principal_ptr>(outcome);

@@ -4,6 +4,7 @@
 #include "broker/transport/http.hpp"
 #include "chat/operations/context.hpp"
 
+#include <functional>
 #include <string_view>
 
 // Everything under /api: finds the endpoint, asks who calls, hands over. Each request on the shard
@@ -11,13 +12,16 @@
 
 namespace chat::rest {
 
+// Whether the page that a request comes from may call; called on every shard.
+using origin_rule = std::function<bool(broker::transport::http_request const&)>;
+
 class rest_service {
 public:
     // Both outlive us.
     rest_service(context& chat, broker::authenticator& credentials)
         : chat_(chat), credentials_(credentials) {}
 
-    void register_routes(broker::transport::http_routes& routes);
+    void register_routes(broker::transport::http_routes& routes, origin_rule allowed);
 
     void handle(broker::transport::http_exchange_ptr exchange);
 

@@ -344,6 +344,30 @@ TEST_CASE("every error has the same shape, whatever is wrong") {
     CHECK(refused(node.rest("GET", "/api/chat/rooms")) == "401 credentials_missing");
 }
 
+TEST_CASE("pages of allowed origins see the answers, others are refused") {
+    chat_node node;
+    headers const good{{"Origin", "http://page.example"}};
+    auto const seen = node.rest("GET", "/api/chat/rooms", {}, good);
+    CHECK(seen.status == 200);
+    CHECK(seen.header("Access-Control-Allow-Origin") == "http://page.example");
+    CHECK(seen.header("Vary") == "Origin");
+    CHECK(node.rest("GET", "/api/nothing", {}, good).header("Access-Control-Allow-Origin") ==
+          "http://page.example");
+    CHECK(node.rest("GET", "/api/chat/rooms").header("Access-Control-Allow-Origin").empty());
+
+    auto const preflight = node.rest("OPTIONS", "/api/chat/rooms/1/messages", {}, good);
+    CHECK(preflight.status == 204);
+    CHECK(preflight.header("Access-Control-Allow-Methods") == "GET, POST");
+    CHECK(preflight.header("Access-Control-Allow-Headers").find("X-User-Id") != std::string::npos);
+
+    headers const evil{{"Origin", "http://evil.example"}};
+    auto const denied = node.rest("POST", "/api/chat/rooms", R"({"name":"x"})", evil);
+    CHECK(refused(denied) == "403 forbidden");
+    CHECK(denied.header("Access-Control-Allow-Origin").empty());
+    CHECK(node.rest("OPTIONS", "/api/chat/rooms", {}, evil).status == 403);
+    CHECK(node.rest("GET", "/api/chat/rooms").at("/rooms/0") == "-");
+}
+
 TEST_CASE("verified credentials that name no user make no room of their own") {
     chat_node node({}, false);
     CHECK(refused(node.rest("POST", "/api/chat/rooms", R"({"name":"x"})", bearer("guest"))) ==

@@ -178,7 +178,9 @@ chat_node::chat_node(chat::chat_options options, bool open_mode) : directory_(ne
     };
     module_ = std::make_unique<chat::chat_module>(storage_->store(), make_writer, bus,
                                                   authenticator, options);
-    module_->register_routes(routes_);
+    module_->register_routes(routes_, [](transport::http_request const& request) {
+        return request.header("Origin") != "http://evil.example";
+    });
 }
 
 chat_node::~chat_node() {

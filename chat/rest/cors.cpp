@@ -1,0 +1,30 @@
+#include "chat/rest/cors.hpp"
+
+#include <utility>
+
+namespace chat::rest {
+
+void respond(broker::transport::http_exchange& exchange,
+             broker::transport::http_response response) {
+    if (auto const origin = exchange.request().header("Origin")) {
+        response.headers.push_back({"Access-Control-Allow-Origin", std::string(*origin)});
+        response.headers.push_back({"Access-Control-Expose-Headers", "Location, Retry-After"});
+        response.headers.push_back({"Vary", "Origin"});
+    }
+    exchange.respond(std::move(response));
+}
+
+void respond_to_options(broker::transport::http_exchange& exchange, std::string allow) {
+    broker::transport::http_response response;
+    response.status = 204;
+    if (exchange.request().header("Origin")) {
+        response.headers = {{"Access-Control-Allow-Methods", allow},
+                            {"Access-Control-Allow-Headers",
+                             "Authorization, Content-Type, Idempotency-Key, X-User-Id"},
+                            {"Access-Control-Max-Age", "600"}};
+    }
+    response.headers.push_back({"Allow", std::move(allow)});
+    respond(exchange, std::move(response));
+}
+
+}  // namespace chat::rest

@@ -94,7 +94,8 @@ void node_stub::authenticated(auth_outcome outcome) {
 }
 
 void node_stub::subscribed(std::optional<topic_refusal> refusal) {
-    session_.on_subscribe_done(opening_, std::move(refusal), actions_);
+    session_.on_subscribe_done(std::exchange(opening_, subscription_handle::none),
+                               std::move(refusal), actions_);
     perform();
     feed();
 }
@@ -169,9 +170,11 @@ void node_stub::on(action::open_subscription&& a) {
     auto name = std::string(a.opened->destination());
     if (a.after_seq) name += '@' + std::to_string(*a.after_seq);
     opened.push_back(std::move(name));
-    opening_ = a.opened->handle();
-    if (a.opened->source() == subscription_source::sequenced_topic) return;
-    session_.on_subscribe_done(opening_, std::nullopt, actions_);
+    if (a.opened->source() == subscription_source::sequenced_topic) {
+        opening_ = a.opened->handle();
+        return;
+    }
+    session_.on_subscribe_done(a.opened->handle(), std::nullopt, actions_);
 }
 
 void node_stub::on(action::end_subscription&& a) {

@@ -99,6 +99,9 @@ public:
     std::vector<broker::principal_ptr> callers;
     std::optional<stomp::version> version;
 
+    // A SUBSCRIBE to a room waits for subscribed().
+    bool opening() const { return opening_ != broker::subscription_handle::none; }
+
     void perform();
 
 private:

@@ -51,9 +51,6 @@ http_parser::status http_parser::feed(std::span<char const>& input) {
         if (error == http::error::header_limit) return fail(431, "request header too large");
         if (error == http::error::body_limit) return fail(413, "request body too large");
         if (error == http::error::bad_version) return fail(505, "HTTP version not supported");
-        if (error == http::error::bad_transfer_encoding) {
-            return fail(501, "transfer encoding not supported");
-        }
         if (error) return fail(400, "malformed request");
         if (parser.is_header_done() && !std::exchange(impl_->header_checked, true)) {
             if (check_header() == status::failed) return status::failed;
@@ -73,6 +70,15 @@ http_parser::status http_parser::check_header() {
     }
     auto const target = request.target();
     if (target.empty()) return fail(400, "malformed request target");
+    // What is not understood must not be guessed: where the next request begins depends on it.
+    if (auto const coding = request.find(http::field::transfer_encoding);
+        coding != request.end()) {
+        if (request.version() < 11) return fail(400, "transfer encoding in HTTP/1.0");
+        if (request.count(http::field::transfer_encoding) > 1 ||
+            !equal_ignoring_case(text(coding->value()), "chunked")) {
+            return fail(501, "transfer encoding not supported");
+        }
+    }
     auto const expectation = request.find(http::field::expect);
     if (expectation != request.end() && request.version() >= 11) {
         if (!equal_ignoring_case(text(expectation->value()), "100-continue")) {

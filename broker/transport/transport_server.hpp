@@ -26,14 +26,14 @@ namespace broker::transport {
 struct listener_options {
     std::string address = "127.0.0.1";  // IPv4 or IPv6, numeric; "::" takes both
     std::uint16_t port = 0;             // 0: a free one
-    std::optional<tls_files> tls;
+    std::optional<tls_files> tls{};
 };
 
 struct transport_options {
     std::size_t loops = 1;
     std::size_t max_connections = 0;  // of all listeners together; 0: as many as the system allows
-    http_limits http;
-    tcp_limits tcp;
+    http_limits http{};
+    tcp_limits tcp{};
 };
 
 struct transport_counts {

@@ -71,8 +71,7 @@ http_parser::status http_parser::check_header() {
     auto const target = request.target();
     if (target.empty()) return fail(400, "malformed request target");
     // What is not understood must not be guessed: where the next request begins depends on it.
-    if (auto const coding = request.find(http::field::transfer_encoding);
-        coding != request.end()) {
+    if (auto const coding = request.find(http::field::transfer_encoding); coding != request.end()) {
         if (request.version() < 11) return fail(400, "transfer encoding in HTTP/1.0");
         if (request.count(http::field::transfer_encoding) > 1 ||
             !equal_ignoring_case(text(coding->value()), "chunked")) {

@@ -11,7 +11,6 @@
 namespace broker::transport {
 namespace {
 
-constexpr std::chrono::seconds close_deadline{5};
 // After the half-close: long enough for the last bytes to cross, short for those who stay.
 constexpr std::chrono::seconds linger_deadline{2};
 
@@ -79,7 +78,7 @@ void websocket_link::close(std::uint16_t code, std::string_view reason) {
     phase_ = phase::closing;
     // The peer's close frame must be seen, whoever paused reading.
     if (std::exchange(paused_, false)) input_left_ = true;
-    set_deadline(home().now() + close_deadline);
+    set_deadline(home().now() + std::chrono::seconds(options_->close_timeout_s));
 }
 
 void websocket_link::abort() {
@@ -219,7 +218,7 @@ void websocket_link::finish(std::uint16_t code, std::string_view reason) {
     phase_ = phase::leaving;
     paused_ = false;
     kept_input_.reset();
-    set_deadline(home().now() + close_deadline);
+    set_deadline(home().now() + std::chrono::seconds(options_->close_timeout_s));
     schedule_flush();
     tell_closed(code, reason);
 }

@@ -117,8 +117,9 @@ void stomp_peer::on_alive() {
 }
 
 void stomp_peer::on_overflow() {
-    if (link_ == nullptr) return;
-    link_->abort(close_reason::slow_consumer);
+    // What is queued may still arrive, and the reason behind it; the link gives that a bounded time.
+    request_close(close_reason::slow_consumer,
+                  "More waits for this client than limits.outbound.queue allows: it reads too slowly.");
 }
 
 void stomp_peer::on_link_closed() {

@@ -34,7 +34,9 @@ class Node:
         self.process = None
 
     def start(self):
-        command = [BINARY, "--listen", f"127.0.0.1:{self.port}", "--data", str(self.folder / "data")]
+        command = [BINARY, "--data", str(self.folder / "data")]
+        if "[[listeners]]" not in self.config:
+            command += ["--listen", f"127.0.0.1:{self.port}"]
         if self.config:
             path = self.folder / "node.toml"
             path.write_text(self.config, encoding="utf-8")
@@ -132,7 +134,11 @@ class Client:
         raw.connect(("127.0.0.1", port))
         self.socket = tls.wrap_socket(raw, server_hostname="localhost") if tls else raw
         if not tcp:
-            self.handshake(path, headers or {})
+            try:
+                self.handshake(path, headers or {})
+            except Closed:
+                self.socket.close()
+                raise
 
     def handshake(self, path, headers):
         lines = [f"GET {path} HTTP/1.1", "Host: localhost", "Upgrade: websocket",
@@ -218,6 +224,13 @@ class Client:
                 return frame
             if frame.command == "ERROR":
                 raise AssertionError(f"unexpected {frame}")
+
+    def expect_error(self):
+        """Frames up to an ERROR, which is returned."""
+        while True:
+            frame = self.receive()
+            if frame.command == "ERROR":
+                return frame
 
     def connect(self, version="1.2", **headers):
         self.send("CONNECT", {"accept-version": version, "heart-beat": "0,0",

@@ -1,11 +1,11 @@
-// How a socket leaves its http_connection: to a WebSocket link, or to another shard.
+// How a socket leaves its http_connection: to a WebSocket, or to another shard.
 
 #include "broker/transport/connection_host.hpp"
 #include "broker/transport/http_connection.hpp"
 #include "broker/transport/http_exchange.hpp"
 #include "broker/transport/http_tokens.hpp"
 #include "broker/transport/websocket_handshake.hpp"
-#include "broker/transport/websocket_link.hpp"
+#include "broker/transport/websocket_wire.hpp"
 
 #include <string>
 #include <utility>
@@ -57,10 +57,10 @@ void http_connection::accept_websocket(std::string_view subprotocol,
     setup.response = handshake_response(request, subprotocol, extensions);
     setup.input = std::move(input_);
 
-    auto link =
-        std::make_unique<websocket_link>(host(), release(), std::move(setup), std::move(handler));
-    auto& opened = *link;
-    host().add(std::move(link));
+    auto wire =
+        std::make_unique<websocket_wire>(host(), release(), std::move(setup), std::move(handler));
+    auto& opened = *wire;
+    host().add(std::move(wire));
     opened.open();
 }
 

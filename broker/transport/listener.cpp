@@ -142,6 +142,7 @@ void accepter::on_ready(std::uint32_t) {
 }
 
 void accepter::on_deadline(steady_time) {
+    if (spare_ < 0) spare_ = open_spare();
     if (descriptor_ >= 0) host_.home().sockets().modify(descriptor_, EPOLLIN, *this);
 }
 

@@ -11,7 +11,7 @@ namespace broker::transport {
 namespace {
 
 constexpr std::size_t pool_lists = 2048;
-constexpr std::size_t pool_list_entries = 256;  // longer lists are not kept
+constexpr std::size_t pool_list_entries = 128;  // longer lists are not kept
 constexpr std::size_t max_header_bytes = 10;
 
 std::string_view bytes_of(payload_ref const& part) {

@@ -2,7 +2,7 @@
 
 #include "broker/transport/http_connection.hpp"
 #include "broker/transport/listener.hpp"
-#include "broker/transport/tcp_link.hpp"
+#include "broker/transport/tcp_wire.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -97,8 +97,10 @@ struct transport_server::impl {
     }
 
     transport_shared shared;
-    std::vector<std::unique_ptr<loop>> loops;
+    // Before the loops, so that they outlive them: a loop destroys at its end what was retired
+    // last.
     std::vector<std::unique_ptr<connection_host>> hosts;
+    std::vector<std::unique_ptr<loop>> loops;
     std::vector<std::vector<std::unique_ptr<accepter>>> accepters;  // by loop, on its thread
     std::vector<std::shared_ptr<tls_context>> certificates;
     std::vector<std::thread> threads;
@@ -140,7 +142,7 @@ boost::system::result<std::uint16_t> transport_server::listen(listener_options c
             return;
         }
         watch_for_vanished_peer(stream.descriptor());
-        auto fresh = std::make_unique<tcp_link>(host, std::move(stream), std::move(handler));
+        auto fresh = std::make_unique<tcp_wire>(host, std::move(stream), std::move(handler));
         auto& opened = *fresh;
         host.add(std::move(fresh));
         opened.open();

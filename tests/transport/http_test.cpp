@@ -419,6 +419,25 @@ TEST_CASE("over the limit of connections a client is told 503 and counted") {
     CHECK(fourth.receive_answer().status == 200);
 }
 
+TEST_CASE("without a free descriptor clients are told 503, and later ones are served") {
+    test_server server;
+    server.routes().add("/", say("x"));
+    server.start();
+    {
+        no_descriptors_left const short_of_them(3);
+        std::vector<socket_client> clients;  // which keep theirs
+        for (int i = 0; i < 3; ++i) {
+            clients.push_back(short_of_them.connect(server.port()));
+            CHECK(clients.back().receive_answer().status == 503);
+        }
+    }
+    CHECK(server.server().counts().refused == 3);
+    CHECK(server.server().counts().open == 0);
+    socket_client later(server.port());
+    later.send(get("/"));
+    CHECK(later.receive_answer().status == 200);
+}
+
 TEST_CASE("a taken port is an error, also for a second server of the same program") {
     test_server server;
     server.start();

@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -80,22 +81,11 @@ struct socket_client::tls_session {
 socket_client::socket_client(std::uint16_t port, security mode, int receive_buffer_bytes)
     : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     if (descriptor_ < 0) fail("socket");
-    timeval const limit{20, 0};
-    ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    int const on = 1;
-    ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (receive_buffer_bytes > 0) {
         ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
                      sizeof receive_buffer_bytes);
     }
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(descriptor_, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) {
-        fail("connect");
-    }
+    connect(port);
     if (mode == security::plain) return;
     tls_ = std::make_unique<tls_session>();
     static constexpr std::array<unsigned char, 9> protocol{8,   'h', 't', 't', 'p',
@@ -103,6 +93,25 @@ socket_client::socket_client(std::uint16_t port, security mode, int receive_buff
     SSL_set_alpn_protos(tls_->session.get(), protocol.data(), protocol.size());
     SSL_set_fd(tls_->session.get(), descriptor_);
     if (SSL_connect(tls_->session.get()) != 1) throw std::runtime_error("TLS handshake");
+}
+
+socket_client::socket_client(int descriptor, std::uint16_t port) : descriptor_(descriptor) {
+    connect(port);
+}
+
+void socket_client::connect(std::uint16_t port) {
+    timeval const limit{20, 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    int const on = 1;
+    ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(descriptor_, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0) {
+        fail("connect");
+    }
 }
 
 socket_client::socket_client(socket_client&& other) noexcept
@@ -279,6 +288,33 @@ std::string socket_client::alpn() const {
     unsigned size = 0;
     SSL_get0_alpn_selected(tls_->session.get(), &name, &size);
     return {reinterpret_cast<char const*>(name), size};
+}
+
+no_descriptors_left::no_descriptors_left(int sockets) {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit_ = limit.rlim_cur;
+    for (int i = 0; i < sockets; ++i) {
+        sockets_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    }
+    limit.rlim_cur = 256;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    for (int filler = 0; (filler = ::dup(0)) >= 0;) fillers_.push_back(filler);
+}
+
+no_descriptors_left::~no_descriptors_left() {
+    for (int const one : sockets_) ::close(one);
+    for (int const one : fillers_) ::close(one);
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit_;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+socket_client no_descriptors_left::connect(std::uint16_t port) const {
+    int const kept = sockets_.back();
+    sockets_.pop_back();
+    return {kept, port};
 }
 
 }  // namespace transport_test

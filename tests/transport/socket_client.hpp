@@ -42,6 +42,8 @@ public:
 
     explicit socket_client(std::uint16_t port, security mode = security::plain,
                            int receive_buffer_bytes = 0);
+    // On a socket that exists already.
+    socket_client(int descriptor, std::uint16_t port);
     ~socket_client();
     socket_client(socket_client&& other) noexcept;
     socket_client(socket_client const&) = delete;
@@ -73,12 +75,30 @@ public:
     int descriptor() const noexcept { return descriptor_; }
 
 private:
+    void connect(std::uint16_t port);
     std::string receive_some();
 
     int descriptor_ = -1;
     struct tls_session;
     std::unique_ptr<tls_session> tls_;
     std::string unread_;
+};
+
+// Uses up this process's descriptors while it lives, but for a few sockets to connect.
+class no_descriptors_left {
+public:
+    explicit no_descriptors_left(int sockets);
+    ~no_descriptors_left();
+    no_descriptors_left(no_descriptors_left const&) = delete;
+    no_descriptors_left& operator=(no_descriptors_left const&) = delete;
+
+    // With a socket that was kept for it.
+    socket_client connect(std::uint16_t port) const;
+
+private:
+    mutable std::vector<int> sockets_;
+    std::vector<int> fillers_;
+    std::uint64_t limit_;
 };
 
 }  // namespace transport_test

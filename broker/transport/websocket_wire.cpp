@@ -1,4 +1,4 @@
-#include "broker/transport/websocket_link.hpp"
+#include "broker/transport/websocket_wire.hpp"
 
 #include "broker/transport/connection_host.hpp"
 #include "broker/transport/websocket_frame.hpp"
@@ -31,7 +31,7 @@ std::size_t size_of(payload_ref const& part) {
 
 }  // namespace
 
-websocket_link::websocket_link(connection_host& host, byte_stream stream, websocket_setup setup,
+websocket_wire::websocket_wire(connection_host& host, byte_stream stream, websocket_setup setup,
                                std::unique_ptr<websocket_handler> handler)
     : connection(host, std::move(stream)),
       handler_(std::move(handler)),
@@ -44,12 +44,13 @@ websocket_link::websocket_link(connection_host& host, byte_stream stream, websoc
     input_left_ = kept_input_ != nullptr || this->stream().may_hold_input();
 }
 
-websocket_link::~websocket_link() {
+websocket_wire::~websocket_wire() {
     queue_.clear(host().queues());
 }
 
-void websocket_link::open() {
-    if (ended()) return tell_closed(1006, "connection lost");
+void websocket_wire::open() {
+    // The system had no room to watch it: nobody has heard of it yet.
+    if (ended()) return handler_.reset();
     heard_tick_ = tick_of(home().now());
     expect_next_sign();
     schedule_flush();
@@ -60,7 +61,7 @@ void websocket_link::open() {
     }
 }
 
-void websocket_link::send(payload_ref head, payload_ref tail, frame_kind kind) {
+void websocket_wire::send(payload_ref head, payload_ref tail, frame_kind kind) {
     if (phase_ != phase::open || ended() || aborted_) return;
     if (deflate_window_bits_ != 0 && size_of(head) + size_of(tail) >= options_->deflate_threshold) {
         if (auto shorter = host().compressed(head, tail, deflate_window_bits_)) {
@@ -72,7 +73,7 @@ void websocket_link::send(payload_ref head, payload_ref tail, frame_kind kind) {
     schedule_flush();
 }
 
-void websocket_link::close(std::uint16_t code, std::string_view reason) {
+void websocket_wire::close(std::uint16_t code, std::string_view reason) {
     if (phase_ != phase::open || ended() || aborted_) return;
     push_close(code, reason);
     phase_ = phase::closing;
@@ -81,35 +82,35 @@ void websocket_link::close(std::uint16_t code, std::string_view reason) {
     set_deadline(home().now() + std::chrono::seconds(options_->close_timeout_s));
 }
 
-void websocket_link::abort() {
+void websocket_wire::abort() {
     if (ended() || aborted_) return;
     // The handler is told by the flush, not from inside its own call.
     aborted_ = true;
     schedule_flush();
 }
 
-void websocket_link::pause_reading() {
+void websocket_wire::pause_reading() {
     if (phase_ != phase::open) return;
     paused_ = true;
     schedule_flush();
 }
 
-void websocket_link::resume_reading() {
+void websocket_wire::resume_reading() {
     if (!std::exchange(paused_, false)) return;
     input_left_ = true;
     schedule_flush();
 }
 
-std::size_t websocket_link::queued_bytes() const {
+std::size_t websocket_wire::queued_bytes() const {
     return queue_.bytes();
 }
 
-void websocket_link::terminate() {
+void websocket_wire::terminate() {
     end();
     tell_closed(1006, "node stops");
 }
 
-void websocket_link::on_ready(std::uint32_t events) {
+void websocket_wire::on_ready(std::uint32_t events) {
     if (ended() || aborted_) return;
     if ((events & EPOLLOUT) != 0) {
         writable_again();
@@ -121,7 +122,7 @@ void websocket_link::on_ready(std::uint32_t events) {
     if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && !paused_) read_input();
 }
 
-void websocket_link::read_input() {
+void websocket_wire::read_input() {
     auto& buffer = home().read_buffer();
     auto const got = stream().read(buffer);
     if (got.bytes > 0) {
@@ -142,7 +143,7 @@ void websocket_link::read_input() {
     }
 }
 
-void websocket_link::take(std::span<char> bytes) {
+void websocket_wire::take(std::span<char> bytes) {
     websocket_decoder::limits const limits{
         options_->max_message_bytes, deflate_window_bits_ != 0 ? &host().inflater() : nullptr};
     while (phase_ <= phase::closing && !ended() && !aborted_) {
@@ -157,7 +158,7 @@ void websocket_link::take(std::span<char> bytes) {
 }
 
 // False when the input is used up or nothing more is wanted of it.
-bool websocket_link::handle(websocket_event const& event) {
+bool websocket_wire::handle(websocket_event const& event) {
     using type = websocket_event::type;
     switch (event.what) {
         case type::need_more: return false;
@@ -184,13 +185,13 @@ bool websocket_link::handle(websocket_event const& event) {
     return false;
 }
 
-void websocket_link::push_control(outbound_kind kind, std::string_view payload) {
+void websocket_wire::push_control(outbound_kind kind, std::string_view payload) {
     queue_.push(host().queues(),
                 {payload.empty() ? payload_ref() : make_payload(std::string(payload)), {}, kind});
     schedule_flush();
 }
 
-void websocket_link::push_close(std::uint16_t code, std::string_view reason) {
+void websocket_wire::push_close(std::uint16_t code, std::string_view reason) {
     std::string payload;
     if (code != 1005) {
         payload += static_cast<char>(code >> 8);
@@ -209,12 +210,12 @@ void websocket_link::push_close(std::uint16_t code, std::string_view reason) {
 }
 
 // The connection cannot go on: our close frame says why, the peer's is not awaited.
-void websocket_link::fail(std::uint16_t code, std::string_view reason) {
+void websocket_wire::fail(std::uint16_t code, std::string_view reason) {
     if (phase_ == phase::open) push_close(code, reason);
     finish(code, reason);
 }
 
-void websocket_link::finish(std::uint16_t code, std::string_view reason) {
+void websocket_wire::finish(std::uint16_t code, std::string_view reason) {
     phase_ = phase::leaving;
     paused_ = false;
     kept_input_.reset();
@@ -224,19 +225,19 @@ void websocket_link::finish(std::uint16_t code, std::string_view reason) {
 }
 
 // The connection is broken.
-void websocket_link::lose(std::string_view why) {
+void websocket_wire::lose(std::string_view why) {
     end();
     tell_closed(1006, why);
 }
 
-void websocket_link::tell_closed(std::uint16_t code, std::string_view reason) {
+void websocket_wire::tell_closed(std::uint16_t code, std::string_view reason) {
     if (handler_ == nullptr) return;
     // Taken first: on_close may call us again.
     auto const handler = std::move(handler_);
     handler->on_close(code, reason);
 }
 
-void websocket_link::flush() {
+void websocket_wire::flush() {
     if (!flush_begins()) return;
     if (aborted_) return lose("aborted");
     if (input_left_ && !paused_) {
@@ -257,7 +258,7 @@ void websocket_link::flush() {
     watch_what_matters();
 }
 
-void websocket_link::write_queue() {
+void websocket_wire::write_queue() {
     // One batch a turn, so that a long queue does not hold the others up; but one that is over its
     // bound is not the reader's fault before the socket is full.
     do {
@@ -272,20 +273,20 @@ void websocket_link::write_queue() {
     }
 }
 
-void websocket_link::check_bound() {
+void websocket_wire::check_bound() {
     if (phase_ != phase::open || queue_.bytes() <= options_->outbound_bytes) return;
     queue_.drop_down_to(host().queues(), options_->outbound_bytes);
     if (queue_.bytes() > options_->outbound_bytes) handler_->on_overflow(*this);
 }
 
-void websocket_link::watch_what_matters() {
+void websocket_wire::watch_what_matters() {
     std::uint32_t events = 0;
     if (!paused_) events |= watch_input;
     if (blocked() || stream().read_waits_for_write()) events |= watch_output;
     watch(events);
 }
 
-void websocket_link::on_deadline(steady_time now) {
+void websocket_wire::on_deadline(steady_time now) {
     if (ended()) return;
     if (phase_ != phase::open) return lose("no close handshake");
     auto const silence = timer_wheel::tick * (tick_of(now) - heard_tick_);
@@ -304,7 +305,7 @@ void websocket_link::on_deadline(steady_time now) {
     expect_next_sign();
 }
 
-void websocket_link::expect_next_sign() {
+void websocket_wire::expect_next_sign() {
     if (options_->ping_interval_s == 0 || phase_ != phase::open) return;
     auto const wait = options_->ping_interval_s + (ping_sent_ ? options_->ping_timeout_s : 0);
     auto const heard = steady_time(timer_wheel::tick * std::int64_t{heard_tick_});

@@ -1,4 +1,4 @@
-#include "broker/transport/tcp_link.hpp"
+#include "broker/transport/tcp_wire.hpp"
 
 #include "broker/transport/connection_host.hpp"
 
@@ -14,14 +14,16 @@ constexpr std::chrono::seconds linger_deadline{2};
 
 }  // namespace
 
-tcp_link::tcp_link(connection_host& host, byte_stream stream, std::unique_ptr<tcp_handler> handler)
+tcp_wire::tcp_wire(connection_host& host, byte_stream stream, std::unique_ptr<tcp_handler> handler)
     : connection(host, std::move(stream)), handler_(std::move(handler)) {}
 
-tcp_link::~tcp_link() {
+tcp_wire::~tcp_wire() {
     queue_.clear(host().queues());
 }
 
-void tcp_link::open() {
+void tcp_wire::open() {
+    // The system had no room to watch it: nobody has heard of it yet.
+    if (ended()) return handler_.reset();
     // The handler's own deadlines begin with its first bytes, which need the handshake.
     handshake_ = stream().secure();
     if (handshake_) set_deadline(home().now() + host().shared().http.header_deadline);
@@ -32,13 +34,13 @@ void tcp_link::open() {
     }
 }
 
-void tcp_link::send(payload_ref head, payload_ref tail) {
+void tcp_wire::send(payload_ref head, payload_ref tail) {
     if (phase_ != phase::open || ended() || aborted_) return;
     queue_.push(host().queues(), {std::move(head), std::move(tail), outbound_kind::raw});
     schedule_flush();
 }
 
-void tcp_link::close() {
+void tcp_wire::close() {
     if (phase_ != phase::open || ended()) return;
     phase_ = phase::closing;
     paused_ = false;
@@ -46,33 +48,33 @@ void tcp_link::close() {
     schedule_flush();
 }
 
-void tcp_link::abort() {
+void tcp_wire::abort() {
     if (ended() || aborted_) return;
     aborted_ = true;
     schedule_flush();
 }
 
-void tcp_link::pause_reading() {
+void tcp_wire::pause_reading() {
     if (phase_ != phase::open) return;
     paused_ = true;
     schedule_flush();
 }
 
-void tcp_link::resume_reading() {
+void tcp_wire::resume_reading() {
     if (!std::exchange(paused_, false)) return;
     input_left_ = stream().may_hold_input();
     schedule_flush();
 }
 
-std::size_t tcp_link::queued_bytes() const {
+std::size_t tcp_wire::queued_bytes() const {
     return queue_.bytes();
 }
 
-void tcp_link::terminate() {
+void tcp_wire::terminate() {
     lose();
 }
 
-void tcp_link::on_ready(std::uint32_t events) {
+void tcp_wire::on_ready(std::uint32_t events) {
     if (ended() || aborted_) return;
     if ((events & EPOLLOUT) != 0) {
         writable_again();
@@ -82,7 +84,7 @@ void tcp_link::on_ready(std::uint32_t events) {
     if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && !paused_) read_input();
 }
 
-void tcp_link::read_input() {
+void tcp_wire::read_input() {
     auto& buffer = home().read_buffer();
     auto const got = stream().read(buffer);
     if (got.bytes > 0) {
@@ -100,7 +102,7 @@ void tcp_link::read_input() {
     }
 }
 
-void tcp_link::deliver(std::span<char> bytes) {
+void tcp_wire::deliver(std::span<char> bytes) {
     if (phase_ != phase::open || aborted_) return;
     try {
         handler_->on_bytes(bytes);
@@ -109,14 +111,14 @@ void tcp_link::deliver(std::span<char> bytes) {
     }
 }
 
-void tcp_link::lose() {
+void tcp_wire::lose() {
     end();
     if (handler_ == nullptr) return;
     auto const handler = std::move(handler_);
     handler->on_close();
 }
 
-void tcp_link::flush() {
+void tcp_wire::flush() {
     if (!flush_begins()) return;
     if (aborted_) return lose();
     if (std::exchange(input_left_, false) && !paused_) {
@@ -143,7 +145,7 @@ void tcp_link::flush() {
           (blocked() || stream().read_waits_for_write() ? watch_output : 0));
 }
 
-void tcp_link::on_deadline(steady_time) {
+void tcp_wire::on_deadline(steady_time) {
     if (!ended()) lose();
 }
 

@@ -11,10 +11,10 @@
 
 namespace broker::transport {
 
-class tcp_link final : public connection, public tcp_connection {
+class tcp_wire final : public connection, public tcp_connection {
 public:
-    tcp_link(connection_host& host, byte_stream stream, std::unique_ptr<tcp_handler> handler);
-    ~tcp_link() override;
+    tcp_wire(connection_host& host, byte_stream stream, std::unique_ptr<tcp_handler> handler);
+    ~tcp_wire() override;
 
     // Tells the handler; once, after the host has taken the connection.
     void open();

@@ -22,11 +22,11 @@ struct websocket_setup {
     std::string input;     // what the client sent behind its handshake
 };
 
-class websocket_link final : public connection, public websocket_connection {
+class websocket_wire final : public connection, public websocket_connection {
 public:
-    websocket_link(connection_host& host, byte_stream stream, websocket_setup setup,
+    websocket_wire(connection_host& host, byte_stream stream, websocket_setup setup,
                    std::unique_ptr<websocket_handler> handler);
-    ~websocket_link() override;
+    ~websocket_wire() override;
 
     // Tells the handler; once, after the host has taken the connection.
     void open();

@@ -56,7 +56,8 @@ void answer_methods(http_exchange_ptr const& exchange, std::string allow) {
 }
 
 void serve_document(http_exchange_ptr const& exchange) {
-    if (exchange->request().method != "GET") return answer_methods(exchange, "GET");
+    auto const& method = exchange->request().method;
+    if (method != "GET" && method != "HEAD") return answer_methods(exchange, "GET, HEAD");
     http_response response;
     response.headers = {{"Content-Type", "application/yaml"}, {"Cache-Control", "no-cache"}};
     response.static_body = openapi_document();

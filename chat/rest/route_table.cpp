@@ -58,6 +58,8 @@ std::span<route const> routes() noexcept {
 
 route_match find_route(std::string_view method, std::string_view path) {
     route_match found;
+    // To HEAD the same is answered; the connection leaves the body out.
+    auto const wanted = method == "HEAD" ? "GET" : method;
     std::string_view matched;
     for (auto const& row : rows) {
         if (matched.empty()) {
@@ -68,9 +70,9 @@ route_match find_route(std::string_view method, std::string_view path) {
         } else if (row.path != matched) {
             continue;
         }
-        if (row.method == method) found.row = &row;
+        if (row.method == wanted) found.row = &row;
         if (!found.allow.empty()) found.allow.append(", ");
-        found.allow.append(row.method);
+        found.allow.append(row.method == "GET" ? "GET, HEAD" : row.method);
     }
     return found;
 }

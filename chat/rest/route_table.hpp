@@ -27,7 +27,7 @@ struct route_match {
     std::vector<std::string_view> parameters;  // views of the path, still percent-encoded
 };
 
-// A slash at the end of the path does not count.
+// HEAD finds the row of GET. A slash at the end of the path does not count.
 route_match find_route(std::string_view method, std::string_view path);
 
 }  // namespace chat::rest

@@ -24,6 +24,7 @@ std::string found(std::string_view method, std::string_view path) {
 TEST_CASE("a method and a path find their endpoint") {
     CHECK(found("GET", "/api/chat/rooms") == "/api/chat/rooms");
     CHECK(found("POST", "/api/chat/rooms/") == "/api/chat/rooms");
+    CHECK(found("HEAD", "/api/chat/rooms") == "/api/chat/rooms");
     CHECK(found("GET", "/api/chat/rooms/12") == "/api/chat/rooms/{chatRoomId} 12");
     CHECK(found("POST", "/api/chat/rooms/12/join") == "/api/chat/rooms/{chatRoomId}/join 12");
     CHECK(found("GET", "/api/chat/rooms/study/7") == "/api/chat/rooms/study/{studyId} 7");
@@ -36,8 +37,8 @@ TEST_CASE("a path without an endpoint is not found, one without the method says 
     CHECK(found("GET", "/api/chat/rooms/1/nothing") == "404");
     CHECK(found("GET", "/api/chat/rooms/1/join/2") == "404");
     CHECK(found("GET", "/api/chat/rooms//join") == "404");
-    CHECK(found("PUT", "/api/chat/rooms") == "405 POST, GET");
-    CHECK(found("DELETE", "/api/chat/rooms/1/messages") == "405 GET, POST");
+    CHECK(found("PUT", "/api/chat/rooms") == "405 POST, GET, HEAD");
+    CHECK(found("DELETE", "/api/chat/rooms/1/messages") == "405 GET, HEAD, POST");
     CHECK(found("GET", "/api/chat/rooms/member") == "405 POST");
 }
 

@@ -317,7 +317,7 @@ TEST_CASE("every error has the same shape, whatever is wrong") {
     CHECK(refused(node.rest("GET", "/api")) == "404 no_such_destination");
     auto const put = node.rest("PUT", "/api/chat/rooms");
     CHECK(refused(put) == "405 method_not_allowed");
-    CHECK(put.header("Allow") == "POST, GET");
+    CHECK(put.header("Allow") == "POST, GET, HEAD");
     CHECK(node.rest("OPTIONS", "/api/chat/rooms").status == 204);
     CHECK(refused(node.rest("POST", "/api/openapi.yaml")) == "405 method_not_allowed");
     CHECK(refused(node.rest("GET", "/api/chat/rooms/abc")) == "404 no_such_room");
@@ -357,7 +357,7 @@ TEST_CASE("pages of allowed origins see the answers, others are refused") {
 
     auto const preflight = node.rest("OPTIONS", "/api/chat/rooms/1/messages", {}, good);
     CHECK(preflight.status == 204);
-    CHECK(preflight.header("Access-Control-Allow-Methods") == "GET, POST");
+    CHECK(preflight.header("Access-Control-Allow-Methods") == "GET, HEAD, POST");
     CHECK(preflight.header("Access-Control-Allow-Headers").find("X-User-Id") != std::string::npos);
 
     headers const evil{{"Origin", "http://evil.example"}};

@@ -11,7 +11,7 @@ let node;
 let browser;
 
 before(async () => {
-    node = await stampede_node.start();
+    node = await stampede_node.start({config: 'chat.max_content_length = 300'});
     browser = await launch();
 });
 
@@ -158,10 +158,10 @@ test('a refused message says why, and can be sent again or thrown away', async (
     const ann = await visit('Ann');
     const name = `Strict ${Date.now()}`;
     await ann.create_room(name);
-    await ann.say('x'.repeat(4001));
+    await ann.say('x'.repeat(301));
     const refusal = ann.page.getByTestId('refusal');
     await refusal.waitFor();
-    assert.match(await refusal.textContent(), /4000/);
+    assert.match(await refusal.textContent(), /300/);
     await refusal.getByRole('button', {name: 'Try again'}).click();
     await refusal.waitFor();
     await refusal.getByRole('button', {name: 'Discard'}).click();

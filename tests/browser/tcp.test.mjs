@@ -21,6 +21,9 @@ before(async () => {
     secure = await free_port();
     node = await stampede_node.start({
         config: `
+stomp.heart_beat_send = "1s"
+stomp.heart_beat_receive = "1s"
+
 [[listeners]]
 address = "127.0.0.1:0"
 

@@ -4,13 +4,16 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
 import {client_page, launch, watch} from './support/browser.mjs';
-import {stampede_node} from './support/node.mjs';
+import {free_port, stampede_node} from './support/node.mjs';
 
 let node;
+let elsewhere; // an origin that the node lets in
 let browser;
 
 before(async () => {
-    node = await stampede_node.start();
+    const port = await free_port();
+    elsewhere = `http://localhost:${port}`;
+    node = await stampede_node.start({port, config: `http.allowed_origins = ["${elsewhere}"]`});
     browser = await launch();
 });
 
@@ -88,7 +91,6 @@ for (const [at, transport] of transports.entries()) {
 
 for (const [at, transport] of ['websocket', 'xhr-streaming', 'eventsource', 'xhr-polling', 'jsonp-polling', 'iframe-eventsource'].entries()) {
     test(`a chat over ${transport} from a page of another origin`, async () => {
-        const elsewhere = node.origin.replace('127.0.0.1', 'localhost');
         const page = await client_page(browser, node, scripts, {origin: elsewhere});
         await check(page, `${node.origin}/ws-chat`, transport, 2220 + at);
     });
@@ -96,8 +98,9 @@ for (const [at, transport] of ['websocket', 'xhr-streaming', 'eventsource', 'xhr
 
 test('SockJS falls back by itself where WebSocket is not let through', async () => {
     const room = await node.create_room('behind a proxy', 2240);
-    const page = await client_page(browser, node, scripts);
-    await page.routeWebSocket(/\/ws-chat\//, (socket) => socket.close({code: 1001, reason: 'no WebSocket here'}));
+    const page = await client_page(browser, node, scripts, {
+        before: (page) => page.routeWebSocket(/\/ws-chat\//, (socket) => socket.close({code: 1001, reason: 'no WebSocket here'})),
+    });
     const used = await page.evaluate(
         async ([room]) => {
             let socket;
@@ -116,4 +119,25 @@ test('SockJS falls back by itself where WebSocket is not let through', async () 
     );
     assert.equal(used, 'xhr-streaming');
     await page.context().close();
+});
+
+test('a page of an origin that is not let in gets nothing, by no transport', async () => {
+    const strict = await stampede_node.start();
+    const origin = strict.origin.replace('127.0.0.1', 'localhost');
+    const page = await client_page(browser, strict, scripts, {origin});
+    const outcome = await page.evaluate(async (home) => {
+        const by_sockjs = await within(new Promise((resolve) => (new SockJS(`${home}/ws-chat`).onclose = (event) => resolve(event.code))), 'close');
+        const by_websocket = await within(
+            new Promise((resolve) => {
+                const socket = new WebSocket(`${home.replace('http', 'ws')}/ws`, 'v12.stomp');
+                socket.onopen = () => resolve('open');
+                socket.onerror = () => resolve('refused');
+            }),
+            'open or error',
+        );
+        return {by_sockjs, by_websocket};
+    }, strict.origin);
+    assert.deepEqual(outcome, {by_sockjs: 1002, by_websocket: 'refused'});
+    await page.context().close();
+    await strict.stop();
 });

@@ -13,6 +13,9 @@ let page;
 before(async () => {
     node = await stampede_node.start({
         config: `
+stomp.heart_beat_send = "1s"
+stomp.heart_beat_receive = "1s"
+
 [[broker.access]]
 destination = "/topic/open/**"
 send = ["*"]
@@ -59,7 +62,7 @@ for (const path of ['/ws', '/ws-chat/websocket']) {
     }
 }
 
-test('of several subprotocols the highest is chosen, and none is needed', async () => {
+test('of several subprotocols the first that is known is chosen, and none is needed', async () => {
     const got = await page.evaluate(async (url) => {
         const opened = (protocols) =>
             within(
@@ -73,9 +76,9 @@ test('of several subprotocols the highest is chosen, and none is needed', async 
                 }),
                 'open',
             );
-        return [await opened(['v10.stomp', 'v11.stomp', 'v12.stomp']), await opened([])];
+        return [await opened(['v12.stomp', 'v11.stomp', 'v10.stomp']), await opened(['v13.stomp', 'v11.stomp']), await opened([])];
     }, address('/ws'));
-    assert.deepEqual(got, ['v12.stomp', '']);
+    assert.deepEqual(got, ['v12.stomp', 'v11.stomp', '']);
 });
 
 test('a body of any bytes comes back as it was sent', async () => {
@@ -106,7 +109,7 @@ for (const [name, options] of Object.entries({
                 const messages = inbox();
                 adapter.subscribe('/topic/open/large', messages.take, {receipt: 'live'});
                 await receipt('live');
-                const sent = '가나다라마바사 👋 '.repeat(2500);
+                const sent = '가나다라마바사 '.repeat(2500); // no surrogate pairs: the client would cut them in two
                 adapter.send('/topic/open/large', {}, sent);
                 const {body} = await messages.until(() => true);
                 await adapter.disconnect({});

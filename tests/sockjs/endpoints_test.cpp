@@ -378,6 +378,14 @@ TEST_CASE("pages of origins that are not allowed get nothing") {
     CHECK(status({{"Sec-Fetch-Site", "cross-site"}}) == 403);
     CHECK(status({{"Sec-Fetch-Site", "same-origin"}}) == 200);
     CHECK(status({}) == 200);
+    auto script_of = [&](std::string page) {
+        return status({{"Sec-Fetch-Site", "cross-site"}, {"Referer", std::move(page)}});
+    };
+    CHECK(script_of("https://chat.example.org/rooms?x=//evil.example.org") == 200);
+    CHECK(script_of("https://chat.example.org") == 200);
+    CHECK(script_of("https://evil.example.org/https://chat.example.org") == 403);
+    CHECK(script_of("https://chat.example.org.evil.example.org/") == 403);
+    CHECK(script_of("nonsense") == 403);
     CHECK(rig.upgrade(at("websocket"), {{"Origin", "https://evil.example.org"}})->answer->status ==
           403);
     CHECK(rig.get(at("jsonp?c=x"), {{"Sec-Fetch-Site", "cross-site"}})->answer->status == 403);

@@ -21,6 +21,13 @@ bool is_own_host(std::string_view origin, std::optional<std::string_view> host) 
     return host && scheme_end != origin.npos && origin.substr(scheme_end + 3) == lower_case(*host);
 }
 
+// "https://a.example/page?q" -> "https://a.example"
+std::string_view origin_of(std::string_view address) {
+    auto const scheme_end = address.find("://");
+    return scheme_end == address.npos ? address
+                                      : address.substr(0, address.find('/', scheme_end + 3));
+}
+
 }  // namespace
 
 origin_policy::origin_policy(std::vector<std::string> allowed) : allowed_(std::move(allowed)) {
@@ -35,10 +42,13 @@ origin_policy::origin_policy(std::vector<std::string> allowed) : allowed_(std::m
 
 bool origin_policy::allows(http_request const& request) const {
     if (everyone_) return true;
-    auto const origin = request.header("origin");
+    auto origin = request.header("origin");
     if (!origin) {
         auto const site = request.header("sec-fetch-site");
-        return !site || *site == "same-origin" || *site == "none";
+        if (!site || *site == "same-origin" || *site == "none") return true;
+        auto const page = request.header("referer");
+        if (!page) return false;
+        origin = origin_of(*page);
     }
     auto const wanted = lower_case(*origin);
     return std::ranges::find(allowed_, wanted) != allowed_.end() ||

@@ -18,7 +18,8 @@ public:
     bool allows_everyone() const noexcept { return everyone_; }
 
     // A request without Origin comes from no script of another page, or from a script element or
-    // frame of one; browsers say which in Sec-Fetch-Site.
+    // frame of one; browsers say which in Sec-Fetch-Site. For an element (JSONP) the page is then
+    // known by its Referer, which it can withhold but not forge.
     bool allows(http_request const& request) const;
 
     // Value of Content-Security-Policy for pages that only the allowed may frame; empty: no limit.

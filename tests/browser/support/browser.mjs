@@ -49,9 +49,11 @@ const own = {
 
 // A page of the node's own origin, so that '/ws-chat' is meant as written, that has loaded the given client
 // libraries. SockJS's greeting serves as the page: it is the node's, and has no policy of its own.
-export async function client_page(browser, node, names, {origin = node.origin} = {}) {
+// `before`: what to do with the page before it is loaded.
+export async function client_page(browser, node, names, {origin = node.origin, before} = {}) {
     const context = await browser.newContext();
     const page = await context.newPage();
+    await before?.(page);
     await page.goto(`${origin}/ws-chat/`);
     for (const name of names) {
         const content = await (own[name]?.() ?? readFile(new URL(`../node_modules/${libraries[name]}`, import.meta.url), 'utf8'));

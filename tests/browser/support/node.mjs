@@ -23,12 +23,12 @@ export async function free_port() {
 }
 
 export class stampede_node {
-    // `config`: the text of a TOML file; given the address, since listeners in a file replace --listen.
-    static async start({config = null} = {}) {
+    // `config`: the text of a TOML file. The address of its first HTTP listener is given on the command line.
+    static async start({config = null, port = 0} = {}) {
         const node = new stampede_node();
         node.directory = await mkdtemp(join(tmpdir(), 'stampede-browser-'));
         node.arguments = ['--data', join(node.directory, 'data')];
-        node.address = '127.0.0.1:0';
+        node.address = `127.0.0.1:${port}`;
         if (config) {
             const file = join(node.directory, 'stampede.toml');
             await writeFile(file, config);

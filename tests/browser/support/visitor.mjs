@@ -36,7 +36,7 @@ export class visitor {
     // Connected, with the first page of history on the screen.
     async connected() {
         await this.page.locator('[data-testid=connection][data-phase=online]').waitFor();
-        await this.page.locator('.messages > [data-seq]').last().waitFor();
+        await this.page.locator('.messages[data-loaded]').waitFor({state: 'attached'});
     }
 
     composer = () => this.page.getByTestId('composer');

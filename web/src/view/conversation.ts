@@ -98,6 +98,7 @@ export class conversation {
             this.stuck = true;
             this.placed = false;
             this.last_drawn = 0;
+            delete this.list.dataset.loaded;
             this.list.replaceChildren();
         }
         if (room && member) this.render_room(room);
@@ -161,8 +162,9 @@ export class conversation {
     }
 
     private place(anchor: {key: string; top: number} | null): void {
-        if (!this.placed && this.list.children.length > 0 && this.chat.open_room?.timeline?.older !== undefined) {
+        if (!this.placed && this.chat.open_room?.timeline?.older !== undefined) {
             this.placed = true;
+            this.list.dataset.loaded = 'yes';
             const fresh = this.list.querySelector<HTMLElement>('.new-line');
             this.to_bottom();
             // With more unread than fits, reading begins at the first of them.

@@ -20,9 +20,9 @@ enum class action : std::uint8_t {
 
 struct command_line {
     action what = action::run;
-    std::string text;
-    std::optional<std::filesystem::path> file;  // --config
-    flags given;
+    std::string text{};
+    std::optional<std::filesystem::path> file{};  // --config
+    flags given{};
 };
 
 struct parsed_command_line {

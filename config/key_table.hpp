@@ -63,9 +63,12 @@ key row(std::string_view path, Member member, std::string_view doc, options more
              .reloads = more.reloads};
     if constexpr (std::is_enum_v<value>) made.expected.choices = names_of<value>();
 
-    if (made.expected.type != value_type::file_content && !made.required) {
-        made.default_text = as_toml(std::as_const(member(const_cast<settings&>(sample()), 0)));
-    }
+    made.value_text = [member, type = made.expected.type](settings const& of, std::size_t element) {
+        if (type == value_type::file_content) return std::string();
+        // `member` changes nothing; it is written once for reading and writing.
+        return as_toml(std::as_const(member(const_cast<settings&>(of), element)));
+    };
+    if (!made.required) made.default_text = made.value_text(sample(), 0);
     made.assign = [member, expected = made.expected, secret = made.secret](
                       settings& into, std::size_t element, written const& from,
                       file_reader const& read_file) -> std::optional<std::string> {

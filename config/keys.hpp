@@ -35,6 +35,10 @@ struct key {
     std::function<std::optional<std::string>(settings& into, std::size_t element,
                                              written const& from, file_reader const& read_file)>
         assign{};
+
+    // The value in some settings, as in the file; empty where a key has none of its own (the name
+    // of a file whose content is the setting).
+    std::function<std::string(settings const& of, std::size_t element)> value_text{};
 };
 
 // An array of tables, "[[listeners]]".

@@ -58,6 +58,7 @@ public:
 private:
     // An element of the environment may extend an array by one, not leave a gap.
     void size_arrays() {
+        std::ranges::stable_sort(elements_, {}, &array_element::element);
         for (auto const& one : elements_) {
             given_arrays_.insert(one.which->path);
             auto const size = one.which->size(out_.values);

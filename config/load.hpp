@@ -16,9 +16,9 @@ namespace config {
 
 // What the program line can set.
 struct flags {
-    std::optional<std::string> listen;  // --listen ADDRESS:PORT
-    std::optional<std::string> data;    // --data DIR
-    std::optional<std::string> shards;  // --shards N
+    std::optional<std::string> listen{};  // --listen ADDRESS:PORT
+    std::optional<std::string> data{};    // --data DIR
+    std::optional<std::string> shards{};  // --shards N
 
     friend bool operator==(flags const&, flags const&) = default;
 };

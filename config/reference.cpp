@@ -38,8 +38,39 @@ std::string default_of(key const& one) {
     return one.default_text;
 }
 
+std::string toml_default_of(key const& one) {
+    if (one.required) return "(required)";
+    return one.default_text.empty() ? "(none)" : one.default_text;
+}
+
 std::string_view reload_text(reload when) {
     return when == reload::content ? "its file" : "no";
+}
+
+template <typename Visit>
+void for_each_key_of(key_section const& section, Visit visit) {
+    for (auto const& one : keys()) {
+        if (section_of(one.path) == section.path)
+            visit(one, one.path.substr(one.path.rfind('.') + 1));
+    }
+}
+
+// Wrapped, each line behind a '#'.
+std::string commented(std::string_view text) {
+    constexpr std::size_t width = 98;
+    std::string out = "#";
+    std::size_t column = 1;
+    while (!text.empty()) {
+        auto const word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        if (column > 1 && column + 1 + word.size() > width) {
+            out += "\n#";
+            column = 1;
+        }
+        out += " " + std::string(word);
+        column += 1 + word.size();
+    }
+    return out;
 }
 
 std::string in_code(std::string const& text) {
@@ -52,13 +83,11 @@ std::string reference_text() {
     std::string out;
     for (auto const& section : key_sections()) {
         out += fmt::format("{}\n  {}\n", heading(section), about(section));
-        for (auto const& one : keys()) {
-            if (section_of(one.path) != section.path) continue;
-            auto const name = one.path.substr(one.path.rfind('.') + 1);
+        for_each_key_of(section, [&out](key const& one, std::string_view name) {
             out += fmt::format("\n  {} = {}\n      {}\n      {}\n      {}\n", name, default_of(one),
                                describe(one.expected), one.doc,
                                environment_name(concrete_path(one.path, 0)));
-        }
+        });
         out += "\n";
     }
     return out;
@@ -69,13 +98,27 @@ std::string reference_markdown() {
     for (auto const& section : key_sections()) {
         out += fmt::format("### `{}`\n\n{}\n\n", heading(section), about(section));
         out += "| key | value | default | reload | meaning |\n| --- | --- | --- | --- | --- |\n";
-        for (auto const& one : keys()) {
-            if (section_of(one.path) != section.path) continue;
-            auto const name = one.path.substr(one.path.rfind('.') + 1);
+        for_each_key_of(section, [&out](key const& one, std::string_view name) {
             out += fmt::format("| `{}` | {} | {} | {} | {} |\n", name, describe(one.expected),
                                in_code(default_of(one)), reload_text(one.reloads), one.doc);
-        }
+        });
         out += "\n";
+    }
+    return out;
+}
+
+std::string reference_toml() {
+    std::string out;
+    for (auto const& section : key_sections()) {
+        // A table may be there empty, an element of an array would be one.
+        bool const is_array = array_at(section.path) != nullptr;
+        out += fmt::format("\n{}\n{}{}\n", commented(about(section)), is_array ? "#" : "",
+                           heading(section));
+        for_each_key_of(section, [&out](key const& one, std::string_view name) {
+            out += fmt::format("\n{}\n{}\n#{} = {}\n", commented(one.doc),
+                               commented("Expects " + describe(one.expected) + "."), name,
+                               toml_default_of(one));
+        });
     }
     return out;
 }

@@ -12,4 +12,7 @@ std::string reference_text();
 // The generated part of docs/configuration.md: one section per table, one row per key.
 std::string reference_markdown();
 
+// The generated part of config/embedded.toml: every key with its default, commented out.
+std::string reference_toml();
+
 }  // namespace config

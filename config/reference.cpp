@@ -99,7 +99,7 @@ std::string reference_markdown() {
         out += fmt::format("### `{}`\n\n{}\n\n", heading(section), about(section));
         out += "| key | value | default | reload | meaning |\n| --- | --- | --- | --- | --- |\n";
         for_each_key_of(section, [&out](key const& one, std::string_view name) {
-            out += fmt::format("| `{}` | {} | {} | {} | {} |\n", name, describe(one.expected),
+            out += fmt::format("| `{}` | {} | {} | {} | {} |\n", name, summarize(one.expected),
                                in_code(default_of(one)), reload_text(one.reloads), one.doc);
         });
         out += "\n";
@@ -116,7 +116,7 @@ std::string reference_toml() {
                            heading(section));
         for_each_key_of(section, [&out](key const& one, std::string_view name) {
             out += fmt::format("\n{}\n{}\n#{} = {}\n", commented(one.doc),
-                               commented("Expects " + describe(one.expected) + "."), name,
+                               commented("(" + summarize(one.expected) + ")"), name,
                                toml_default_of(one));
         });
     }

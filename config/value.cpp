@@ -81,6 +81,23 @@ std::string_view type_phrase(value_type type) {
     return "";
 }
 
+std::string_view type_word(value_type type) {
+    switch (type) {
+        case value_type::boolean: return "true or false";
+        case value_type::integer: return "number";
+        case value_type::time_span: return "duration";
+        case value_type::size: return "size";
+        case value_type::text: return "text";
+        case value_type::text_list: return "list of texts";
+        case value_type::choice: return "";
+        case value_type::address: return "ADDRESS:PORT";
+        case value_type::path: return "path";
+        case value_type::readable_path:
+        case value_type::file_content: return "path of a file";
+    }
+    return "";
+}
+
 std::string bound_text(value_type type, std::int64_t value) {
     if (type == value_type::time_span) return to_string(duration{value});
     if (type == value_type::size) return to_string(byte_size{static_cast<std::uint64_t>(value)});
@@ -146,6 +163,13 @@ std::string describe(expectation const& expected) {
     std::string out(type_phrase(expected.type));
     if (expected.type == value_type::choice) return out + " " + list_of(expected.choices);
     if (!expected.choices.empty()) out += " from " + list_of(expected.choices);
+    return out + range_phrase(expected);
+}
+
+std::string summarize(expectation const& expected) {
+    if (expected.type == value_type::choice) return list_of(expected.choices);
+    std::string out(type_word(expected.type));
+    if (!expected.choices.empty()) out += " of " + list_of(expected.choices);
     return out + range_phrase(expected);
 }
 

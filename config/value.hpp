@@ -65,6 +65,9 @@ struct expectation {
 // "a duration such as \"10 s\", from 1 s to 5 min"
 std::string describe(expectation const& expected);
 
+// The same in few words, for tables: "duration, from 1 s to 5 min".
+std::string summarize(expectation const& expected);
+
 // The alternatives of an enumeration, in the order of its values.
 template <typename Enum>
 std::vector<std::string_view> names_of();

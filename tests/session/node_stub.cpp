@@ -34,9 +34,9 @@ node_stub::node_stub(node_options options)
       session_(environment_, {std::move(options.session_id), options.link,
                               std::move(options.caller), now_, wall_now_}) {}
 
-void node_stub::receive(std::string_view text) {
+void node_stub::receive_bytes(std::string_view bytes) {
     session_.on_bytes_received(now_);
-    input_ += hidden(text);
+    input_ += bytes;
     feed();
 }
 
@@ -217,11 +217,13 @@ void node_stub::on(action::close&& a) {
 }
 
 void node_stub::emit(std::string bytes) {
+    if (on_frame_out) on_frame_out(bytes);
     out_.push_back(visible(bytes));
     session_.on_bytes_sent(now_);
 }
 
 void node_stub::fan_out(message_ptr const& message) {
+    if (session_.closed()) return;  // action::close takes the subscriptions along
     for (auto const& s : session_.subscriptions()) {
         auto const hit = s.source() == subscription_source::user_queue
                              ? "/user" + std::string(s.queue()) == message->destination()

@@ -19,6 +19,12 @@ namespace test {
 
 using namespace std::chrono_literals;
 
+std::string visible(std::string_view bytes);  // NUL as "^@"
+std::string hidden(std::string_view text);    // "^@" as NUL
+
+// Does the frame have this line?
+bool has_line(std::string_view frame, std::string_view line);
+
 // Allowed are /topic/open/** and, for the role "server", everything.
 class stub_rules final : public broker::authorizer {
 public:
@@ -61,7 +67,8 @@ public:
     explicit node_stub(node_options options = {});
 
     // Bytes from the client; "^@" stands for NUL. Held back while the session is suspended.
-    void receive(std::string_view text);
+    void receive(std::string_view text) { receive_bytes(hidden(text)); }
+    void receive_bytes(std::string_view bytes);
     // CONNECT and CONNECTED of a version, out of the way.
     void connect(std::string_view version = "1.2", std::string_view more_headers = "");
     void pass(std::chrono::milliseconds time);
@@ -87,8 +94,12 @@ public:
     // others are done at once; rooms are held to be opened, other topics are open at once.
     std::function<std::optional<broker::auth_outcome>(broker::credentials const&)> authenticate;
 
+    // Sees every frame that goes out, as it is.
+    std::function<void(std::string_view frame)> on_frame_out;
+
     broker::session& session() { return session_; }
     broker::steady_time now() const { return now_; }
+    broker::wall_time wall_now() const { return wall_now_; }
     std::deque<held_app_send> held;  // app sends in flight
     std::vector<broker::credentials> asked;
     std::vector<broker::message_ptr> published;
@@ -134,15 +145,6 @@ private:
     std::string input_;
     std::vector<std::string> out_;
     broker::subscription_handle opening_ = broker::subscription_handle::none;
-
-public:
-    broker::wall_time wall_now() const { return wall_now_; }
 };
-
-std::string visible(std::string_view bytes);  // NUL as "^@"
-std::string hidden(std::string_view text);    // "^@" as NUL
-
-// Does the frame have this line?
-bool has_line(std::string_view frame, std::string_view line);
 
 }  // namespace test

@@ -222,17 +222,19 @@ test('a second tab can be another guest', async () => {
     await ann.leave_the_browser();
 });
 
-test('the page works over a transport other than WebSocket', async () => {
-    const ann = await visit('Ann', {query: '?transport=xhr-polling'});
-    const bob = await visit('Bob');
-    assert.match(await ann.page.getByTestId('connection').getAttribute('title'), /xhr-polling/);
-    await ann.say('by polling');
-    await bob.sees('by polling');
-    await bob.say('got it');
-    await ann.sees('got it');
-    await ann.leave_the_browser();
-    await bob.leave_the_browser();
-});
+for (const transport of ['xhr-polling', 'jsonp-polling', 'iframe-eventsource']) {
+    test(`the page works over ${transport} too`, async () => {
+        const ann = await visit('Ann', {query: `?transport=${transport}`, expected: [/document\.domain mutation is ignored/]});
+        const bob = await visit('Bob');
+        assert.match(await ann.page.getByTestId('connection').getAttribute('title'), new RegExp(transport));
+        await ann.say(`by ${transport}`);
+        await bob.sees(`by ${transport}`);
+        await bob.say(`got it by ${transport}`);
+        await ann.sees(`got it by ${transport}`);
+        await ann.leave_the_browser();
+        await bob.leave_the_browser();
+    });
+}
 
 test('on a phone the rooms and the room are two screens', async () => {
     const ann = await visit('Ann', {context: {viewport: {width: 390, height: 844}, isMobile: true, hasTouch: true}});

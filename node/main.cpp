@@ -3,6 +3,7 @@
 #include "node/compose.hpp"
 #include "node/event_log.hpp"
 #include "node/hash_passcode.hpp"
+#include "node/open_files.hpp"
 #include "node/stop_signals.hpp"
 #include "node/version.hpp"
 
@@ -29,6 +30,8 @@ int run(config::settings const& settings) {
     node::start_event_log(settings.log);
     // Before any thread is started: all of them must leave these signals to us.
     node::stop_signals stop;
+    node::log_info("starting", {{"version", node::version()},
+                                {"open_files", std::to_string(node::allow_all_open_files())}});
     node::running_node running(settings);
     for (auto const& address : running.stomp_addresses())
         std::printf("stomp %s\n", address.c_str());

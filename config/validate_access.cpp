@@ -19,8 +19,8 @@ bool is_argon2id_hash(std::string_view text) {
         text.remove_prefix(expected.size());
         return true;
     };
-    auto const take_number = [&text](std::uint32_t lowest, std::uint32_t highest) {
-        std::uint32_t number = 0;
+    std::uint32_t number = 0;
+    auto const take_number = [&](std::uint32_t lowest, std::uint32_t highest) {
         auto const* end = text.data() + text.size();
         auto const [rest, error] = std::from_chars(text.data(), end, number);
         text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
@@ -34,9 +34,12 @@ bool is_argon2id_hash(std::string_view text) {
         text.remove_prefix(end);
         return plain && end >= 11 && end <= 128;
     };
-    return take("$argon2id$v=19$m=") && take_number(8, 1024 * 1024) && take(",t=") &&
-           take_number(1, 16) && take(",p=") && take_number(1, 16) && take("$") && take_base64() &&
-           take("$") && take_base64() && text.empty();
+    if (!take("$argon2id$v=19$m=") || !take_number(8, 1024 * 1024)) return false;
+    auto const memory_kib = number;
+    if (!take(",t=") || !take_number(1, 16) || !take(",p=") || !take_number(1, 16)) return false;
+    auto const lanes = number;
+    return memory_kib >= 8 * lanes && take("$") && take_base64() && take("$") && take_base64() &&
+           text.empty();
 }
 
 bool has_control_character(std::string_view text) {
@@ -47,7 +50,10 @@ bool has_control_character(std::string_view text) {
 std::string_view wrong_in_destination(std::string_view text) {
     constexpr std::string_view prefix = "/topic/";
     if (!text.starts_with(prefix)) return "expected a destination that begins with /topic/";
+    constexpr std::size_t max_levels = 32;  // as the engine has it
+    std::size_t levels = 1;
     for (auto rest = text.substr(prefix.size() - 1); !rest.empty();) {
+        if (++levels > max_levels) return "expected a destination of at most 32 levels";
         rest.remove_prefix(1);
         auto const level = rest.substr(0, rest.find('/'));
         rest.remove_prefix(level.size());

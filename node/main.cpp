@@ -1,5 +1,6 @@
 #include "config/command_line.hpp"
 #include "config/load.hpp"
+#include "node/check_parts.hpp"
 #include "node/compose.hpp"
 #include "node/event_log.hpp"
 #include "node/hash_passcode.hpp"
@@ -56,6 +57,9 @@ int main(int argc, char** argv) {
     }
     auto const loaded = config::load(config::inputs_of(parsed.line, config::process_environment()));
     if (!loaded.ok()) return report(loaded.wrong);
+    if (auto const wrong = node::wrong_in_parts(loaded.values); !wrong.empty()) {
+        return report(wrong);
+    }
     if (parsed.line.what == config::action::check_config) {
         std::puts("configuration is good");
         return 0;

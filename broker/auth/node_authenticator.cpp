@@ -52,6 +52,11 @@ auth_outcome settled(token_outcome outcome, bool keys_are_there) {
 
 }  // namespace
 
+void check_options(auth_options const& options) {
+    check_accounts(options.accounts);
+    if (options.jwt) jwt_verifier{*options.jwt};
+}
+
 node_authenticator::node_authenticator(auth_options options)
     : options_(std::move(options)), passcodes_(options_.accounts, options_.passcodes) {
     if (!options_.jwt) return;
@@ -83,8 +88,8 @@ void node_authenticator::authenticate(credentials const& offered, executor& home
     }
     if (options_.open) return done(unchecked({}));
     done(auth_refusal{"credentials_missing", tokens_
-                                                 ? "A login and passcode, or a token, is needed."
-                                                 : "A login and passcode is needed."});
+                                                 ? "A login and a passcode, or a token, are needed."
+                                                 : "A login and a passcode are needed."});
 }
 
 void node_authenticator::check_token(std::string_view token, executor& home, completion done) {

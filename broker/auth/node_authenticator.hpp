@@ -26,6 +26,9 @@
 
 namespace broker::auth {
 
+// Throws what the constructor below would, without starting anything.
+void check_options(auth_options const& options);
+
 class node_authenticator final : public authenticator {
 public:
     // Throws std::invalid_argument, with the name of what is wrong, for options that cannot work.

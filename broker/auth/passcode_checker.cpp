@@ -1,5 +1,6 @@
 #include "broker/auth/passcode_checker.hpp"
 
+#include "broker/auth/login_name.hpp"
 #include "broker/auth/passcode_hash.hpp"
 
 #include <openssl/crypto.h>
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <unordered_set>
 #include <utility>
 
 namespace broker::auth {
@@ -31,24 +33,32 @@ std::string decoy_of(argon2_cost cost) {
 
 }  // namespace
 
-passcode_checker::passcode_checker(std::vector<account> const& accounts, passcode_options options)
-    : options_(options), cache_(options.cache_ttl, options.cache_entries) {
+void check_accounts(std::vector<account> const& accounts) {
+    std::unordered_set<std::string_view> logins;
     for (auto const& one : accounts) {
-        auto const cost = cost_of(one.passcode_hash);
-        if (!cost) {
+        if (!is_login_name(one.login) || !logins.insert(one.login).second) {
+            throw std::invalid_argument("account '" + one.login +
+                                        "': the login must be unique, not empty, and without "
+                                        "control characters");
+        }
+        if (!cost_of(one.passcode_hash)) {
             throw std::invalid_argument("account '" + one.login +
                                         "': passcode_hash is not an argon2id hash that can be "
                                         "checked; stampede --hash-passcode makes one");
         }
+    }
+}
+
+passcode_checker::passcode_checker(std::vector<account> const& accounts, passcode_options options)
+    : options_(options), cache_(options.cache_ttl, options.cache_entries) {
+    check_accounts(accounts);
+    for (auto const& one : accounts) {
         auto who = std::make_shared<principal>();
         who->name = one.login;
         who->user_id = one.user_id;
         who->roles = one.roles;
-        auto const added = accounts_.try_emplace(one.login, entry{one.passcode_hash, who});
-        if (one.login.empty() || !added.second) {
-            throw std::invalid_argument("account '" + one.login + "': the login must be unique");
-        }
-        decoys_.push_back(decoy_of(*cost));
+        accounts_.try_emplace(one.login, entry{one.passcode_hash, who});
+        decoys_.push_back(decoy_of(*cost_of(one.passcode_hash)));
     }
     if (accounts_.empty()) return;
     for (std::size_t i = 0; i < options_.workers; ++i) {

@@ -22,9 +22,12 @@
 
 namespace broker::auth {
 
+// Throws std::invalid_argument, with the login, for an account whose hash or login cannot be used.
+void check_accounts(std::vector<account> const& accounts);
+
 class passcode_checker {
 public:
-    // Throws std::invalid_argument for an account whose hash or login cannot be used.
+    // Throws what check_accounts() does.
     passcode_checker(std::vector<account> const& accounts, passcode_options options);
     ~passcode_checker();
     passcode_checker(passcode_checker const&) = delete;

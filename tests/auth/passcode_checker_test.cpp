@@ -165,5 +165,6 @@ TEST_CASE("accounts that cannot work are refused by their login") {
     CHECK_THROWS_AS(make({{"guest", "guest", {}, {}}}), std::invalid_argument);
     CHECK_THROWS_AS(make({make_account("", "x")}), std::invalid_argument);
     CHECK_THROWS_WITH(make({make_account("a", "x"), make_account("a", "y")}),
-                      "account 'a': the login must be unique");
+                      "account 'a': the login must be unique, not empty, and without control "
+                      "characters");
 }

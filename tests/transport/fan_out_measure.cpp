@@ -1,9 +1,8 @@
 // Measures what a delivery and an idle connection cost this transport, without anything above it.
 //
-//   transport_fan_out serve                     prints its port, serves until its input ends, then
-//                                               prints CPU per delivery
+//   transport_fan_out serve [CERTIFICATE KEY]   prints its port, then obeys: mark, report, memory
 //   transport_fan_out drive PORT ROOMS SUBSCRIBERS SECONDS [WINDOW]
-//   transport_fan_out idle PORT CONNECTIONS     opens them, waits until its input ends
+//   transport_fan_out idle PORT CONNECTIONS [tls]   opens them, waits until its input ends
 //
 // A publisher of room k is a WebSocket on /publish/k, a subscriber one on /subscribe/k. WINDOW is
 // how many messages of a room may be on their way at once.
@@ -21,6 +20,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -94,7 +94,7 @@ std::string memory_line() {
     return {};
 }
 
-int serve() {
+int serve(std::optional<net::tls_files> tls) {
     net::transport_server server({.loops = 1});
     state all;
     net::http_routes routes;
@@ -108,7 +108,7 @@ int serve() {
         auto& where = all.rooms[exchange->request().path.substr(9)];
         exchange->accept_websocket({}, options, std::make_unique<publisher>(all, where));
     });
-    std::cout << *server.listen({}, routes) << std::endl;
+    std::cout << *server.listen({.tls = std::move(tls)}, routes) << std::endl;
     server.start();
     double cpu_before = 0;
     std::uint64_t before = 0;
@@ -132,8 +132,10 @@ int serve() {
     return 0;
 }
 
-transport_test::socket_client connect(std::uint16_t port, std::string const& path) {
-    transport_test::socket_client client(port);
+transport_test::socket_client connect(
+    std::uint16_t port, std::string const& path,
+    transport_test::socket_client::security mode = transport_test::socket_client::security::plain) {
+    transport_test::socket_client client(port, mode);
     if (client.upgrade(path).status != 101) throw std::runtime_error("no upgrade");
     return client;
 }
@@ -203,10 +205,12 @@ int drive(std::uint16_t port, std::size_t rooms, std::size_t subscribers, double
     return 0;
 }
 
-int idle(std::uint16_t port, std::size_t connections) {
+int idle(std::uint16_t port, std::size_t connections, bool tls) {
+    using security = transport_test::socket_client::security;
     std::vector<transport_test::socket_client> clients;
     for (std::size_t i = 0; i < connections; ++i) {
-        clients.push_back(connect(port, "/subscribe/" + std::to_string(i % 10)));
+        clients.push_back(connect(port, "/subscribe/" + std::to_string(i % 10),
+                                  tls ? security::tls : security::plain));
     }
     std::cout << "open" << std::endl;
     std::string line;
@@ -222,16 +226,20 @@ int main(int count, char** arguments) {
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
     std::vector<std::string> const words(arguments + 1, arguments + count);
-    if (words.size() == 1 && words[0] == "serve") return serve();
+    if (words.size() == 1 && words[0] == "serve") return serve({});
+    if (words.size() == 3 && words[0] == "serve") {
+        return serve(net::tls_files{words[1], words[2]});
+    }
     if (words.size() >= 5 && words[0] == "drive") {
         return drive(static_cast<std::uint16_t>(std::stoul(words[1])), std::stoul(words[2]),
                      std::stoul(words[3]), std::stod(words[4]),
                      words.size() > 5 ? std::stoul(words[5]) : 32);
     }
-    if (words.size() == 3 && words[0] == "idle") {
-        return idle(static_cast<std::uint16_t>(std::stoul(words[1])), std::stoul(words[2]));
+    if (words.size() >= 3 && words[0] == "idle") {
+        return idle(static_cast<std::uint16_t>(std::stoul(words[1])), std::stoul(words[2]),
+                    words.size() > 3);
     }
-    std::cerr << "usage: transport_fan_out serve | drive PORT ROOMS SUBSCRIBERS SECONDS [WINDOW] | "
-                 "idle PORT CONNECTIONS\n";
+    std::cerr << "usage: transport_fan_out serve [CERTIFICATE KEY] | "
+                 "drive PORT ROOMS SUBSCRIBERS SECONDS [WINDOW] | idle PORT CONNECTIONS [tls]\n";
     return 2;
 }

@@ -7,6 +7,8 @@ The server runs on one core, the client on another.
 import os
 import subprocess
 import sys
+import tempfile
+import time
 
 
 def main(program):
@@ -27,7 +29,6 @@ def main(program):
         # Connecting takes its time first: wait for the last connection.
         while not ask(server, "memory").startswith(str(rooms * (subscribers + 1)) + " "):
             pass
-        import time
         time.sleep(1)
         ask(server, "mark")
         time.sleep(3)
@@ -36,17 +37,23 @@ def main(program):
         server.stdin.close()
         server.wait()
 
-    server = start(0, "serve")
-    port = server.stdout.readline().strip()
-    before = int(ask(server, "memory").split()[3])
-    client = start(other, "idle", port, 5000)
-    client.stdout.readline()
-    after = int(ask(server, "memory").split()[3])
-    print(f"5000 idle connections: {(after - before) / 5000:.3f} KiB PSS each")
-    client.stdin.close()
-    client.wait()
-    server.stdin.close()
-    server.wait()
+    with tempfile.TemporaryDirectory() as directory:
+        certificate, key = f"{directory}/certificate.pem", f"{directory}/key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
+                        "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        for name, files, mode in (("ws", (), ()), ("wss", (certificate, key), ("tls",))):
+            server = start(0, "serve", *files)
+            port = server.stdout.readline().strip()
+            before = int(ask(server, "memory").split()[3])
+            client = start(other, "idle", port, 5000, *mode)
+            client.stdout.readline()
+            after = int(ask(server, "memory").split()[3])
+            print(f"5000 idle {name} connections: {(after - before) / 5000:.3f} KiB PSS each")
+            client.stdin.close()
+            client.wait()
+            server.stdin.close()
+            server.wait()
 
 
 if __name__ == "__main__":

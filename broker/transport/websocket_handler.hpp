@@ -22,8 +22,9 @@ struct websocket_options {
         4 * 1024 * 1024;                  // queued for a slow reader; above it: on_overflow
     bool permessage_deflate = false;      // RFC 7692, without context takeover
     std::size_t deflate_threshold = 256;  // smaller messages go uncompressed
-    unsigned ping_interval_s = 30;        // a ping after so long a silence from the peer; 0: never
-    unsigned ping_timeout_s = 60;         // then closed when nothing at all came for so long
+    unsigned ping_interval_s = 30;        // a ping after so long a silence in either direction;
+                                          // 0: never
+    unsigned ping_timeout_s = 60;         // closed (4003) when nothing came for so long after it
     unsigned close_timeout_s = 5;         // for the close handshake, whoever begins it
 
     bool operator==(websocket_options const&) const = default;

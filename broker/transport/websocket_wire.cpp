@@ -52,7 +52,8 @@ void websocket_wire::open() {
     // The system had no room to watch it: nobody has heard of it yet.
     if (ended()) return handler_.reset();
     heard_tick_ = tick_of(home().now());
-    expect_next_sign();
+    sent_tick_ = heard_tick_;
+    expect_next_sign(home().now());
     schedule_flush();
     try {
         handler_->on_open(*this);
@@ -261,6 +262,7 @@ void websocket_wire::flush() {
 void websocket_wire::write_queue() {
     // One batch a turn, so that a long queue does not hold the others up; but one that is over its
     // bound is not the reader's fault before the socket is full.
+    if (!queue_.empty() && !blocked()) sent_tick_ = tick_of(home().now());
     do {
         if (!write_batch(queue_)) return lose("connection lost");
     } while (!blocked() && queue_.bytes() > options_->outbound_bytes);
@@ -289,28 +291,38 @@ void websocket_wire::watch_what_matters() {
 void websocket_wire::on_deadline(steady_time now) {
     if (ended()) return;
     if (phase_ != phase::open) return lose("no close handshake");
-    auto const silence = timer_wheel::tick * (tick_of(now) - heard_tick_);
-    if (silence >= std::chrono::seconds(options_->ping_interval_s)) {
-        if (ping_sent_) {
-            if (silence >=
-                std::chrono::seconds(options_->ping_interval_s + options_->ping_timeout_s)) {
-                return fail(describe(close_reason::ping_timeout).websocket_code,
-                            describe(close_reason::ping_timeout).text);
-            }
-        } else {
-            ping_sent_ = true;
-            push_control(outbound_kind::ping, {});
-        }
+    auto const interval = std::chrono::seconds(options_->ping_interval_s);
+    auto const timeout = std::chrono::seconds(options_->ping_timeout_s);
+    auto const since = [now](std::uint32_t tick) {
+        return timer_wheel::tick * std::int64_t{tick_of(now) - tick};
+    };
+    if (ping_sent_ && since(heard_tick_) >= interval + timeout) {
+        return fail(describe(close_reason::ping_timeout).websocket_code,
+                    describe(close_reason::ping_timeout).text);
     }
-    expect_next_sign();
+    // Proxies look at one direction or the other, so each must have its sign of life.
+    bool const peer_is_silent = !ping_sent_ && since(heard_tick_) >= interval;
+    bool const we_are_silent = queue_.empty() && since(sent_tick_) >= interval;
+    if (peer_is_silent || we_are_silent) {
+        ping_sent_ = true;
+        push_control(outbound_kind::ping, {});
+    }
+    expect_next_sign(now);
 }
 
-void websocket_wire::expect_next_sign() {
+void websocket_wire::expect_next_sign(steady_time now) {
     if (options_->ping_interval_s == 0 || phase_ != phase::open) return;
-    auto const wait = options_->ping_interval_s + (ping_sent_ ? options_->ping_timeout_s : 0);
-    auto const heard = steady_time(timer_wheel::tick * std::int64_t{heard_tick_});
+    auto const interval = std::chrono::seconds(options_->ping_interval_s);
+    auto const at = [](std::uint32_t tick) {
+        return steady_time(timer_wheel::tick * std::int64_t{tick});
+    };
+    auto due = now + interval;
+    auto const peer_due = at(heard_tick_) + interval;
+    due = std::min(
+        due, ping_sent_ ? peer_due + std::chrono::seconds(options_->ping_timeout_s) : peer_due);
+    if (queue_.empty()) due = std::min(due, at(sent_tick_) + interval);
     // Ticks are rounded down, so one more lets the whole time pass.
-    set_deadline(heard + std::chrono::seconds(wait) + timer_wheel::tick);
+    set_deadline(due + timer_wheel::tick);
 }
 
 }  // namespace broker::transport

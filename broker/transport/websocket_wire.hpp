@@ -63,7 +63,7 @@ private:
     void write_queue();
     void check_bound();
     void watch_what_matters();
-    void expect_next_sign();
+    void expect_next_sign(steady_time now);
 
     std::unique_ptr<websocket_handler> handler_;
     websocket_options const* options_;
@@ -71,6 +71,7 @@ private:
     outbound_queue queue_;
     std::unique_ptr<std::string> kept_input_;  // read, but not to be delivered while paused
     std::uint32_t heard_tick_ = 0;             // when the peer was last heard, in timer ticks
+    std::uint32_t sent_tick_ = 0;              // and when something was last sent to it
     phase phase_ = phase::open;
     std::uint8_t deflate_window_bits_ = 0;  // 0: no compression
     bool paused_ = false;

@@ -78,7 +78,8 @@ void add_limit_rows(std::vector<key>& to) {
             STAMPEDE_MEMBER(limits.websocket.deflate_threshold),
             "Smaller messages go uncompressed.", {.range = {0, gib}}));
     add(row("limits.websocket.ping_interval", STAMPEDE_MEMBER(limits.websocket.ping_interval),
-            "A ping after so long a silence from the peer, whatever heart-beats it agreed to; 0 "
+            "A ping after so long a silence in either direction, whatever heart-beats were agreed "
+            "on; 0 "
             "for none.",
             {.range = {0, hour}}));
     add(row("limits.websocket.ping_timeout", STAMPEDE_MEMBER(limits.websocket.ping_timeout),

@@ -24,7 +24,7 @@ struct websocket_options {
     std::size_t deflate_threshold = 256;  // smaller messages go uncompressed
     unsigned ping_interval_s = 30;        // a ping after so long a silence in either direction;
                                           // 0: never
-    unsigned ping_timeout_s = 60;         // closed (4003) when nothing came for so long after it
+    unsigned ping_timeout_s = 60;         // closed (4003) when nothing at all came for so long
     unsigned close_timeout_s = 5;         // for the close handshake, whoever begins it
 
     bool operator==(websocket_options const&) const = default;

@@ -14,6 +14,16 @@ namespace {
 // After the half-close: long enough for the last bytes to cross, short for those who stay.
 constexpr std::chrono::seconds linger_deadline{2};
 
+std::chrono::seconds ping_interval(websocket_options const& options) {
+    return std::chrono::seconds(options.ping_interval_s);
+}
+
+// The silence after which a peer is given up. A ping must have its time to be answered.
+std::chrono::seconds patience(websocket_options const& options) {
+    auto const timeout = std::chrono::seconds(options.ping_timeout_s);
+    return timeout > ping_interval(options) ? timeout : ping_interval(options) + timeout;
+}
+
 outbound_kind kind_of(frame_kind kind, bool compressed) {
     if (kind == frame_kind::text) {
         return compressed ? outbound_kind::compressed_text : outbound_kind::text;
@@ -291,12 +301,11 @@ void websocket_wire::watch_what_matters() {
 void websocket_wire::on_deadline(steady_time now) {
     if (ended()) return;
     if (phase_ != phase::open) return lose("no close handshake");
-    auto const interval = std::chrono::seconds(options_->ping_interval_s);
-    auto const timeout = std::chrono::seconds(options_->ping_timeout_s);
+    auto const interval = ping_interval(*options_);
     auto const since = [now](std::uint32_t tick) {
         return timer_wheel::tick * std::int64_t{tick_of(now) - tick};
     };
-    if (ping_sent_ && since(heard_tick_) >= interval + timeout) {
+    if (ping_sent_ && since(heard_tick_) >= patience(*options_)) {
         return fail(describe(close_reason::ping_timeout).websocket_code,
                     describe(close_reason::ping_timeout).text);
     }
@@ -312,14 +321,12 @@ void websocket_wire::on_deadline(steady_time now) {
 
 void websocket_wire::expect_next_sign(steady_time now) {
     if (options_->ping_interval_s == 0 || phase_ != phase::open) return;
-    auto const interval = std::chrono::seconds(options_->ping_interval_s);
+    auto const interval = ping_interval(*options_);
     auto const at = [](std::uint32_t tick) {
         return steady_time(timer_wheel::tick * std::int64_t{tick});
     };
     auto due = now + interval;
-    auto const peer_due = at(heard_tick_) + interval;
-    due = std::min(
-        due, ping_sent_ ? peer_due + std::chrono::seconds(options_->ping_timeout_s) : peer_due);
+    due = std::min(due, at(heard_tick_) + (ping_sent_ ? patience(*options_) : interval));
     if (queue_.empty()) due = std::min(due, at(sent_tick_) + interval);
     // Ticks are rounded down, so one more lets the whole time pass.
     set_deadline(due + timer_wheel::tick);

@@ -320,7 +320,7 @@ TEST_CASE("a silent peer is pinged, and ended when it stays silent; one that ans
     test_server server;
     net::websocket_options options;
     options.ping_interval_s = 1;
-    options.ping_timeout_s = 1;
+    options.ping_timeout_s = 2;
     server.routes().add("/dead", scripted_route(log, options, [](auto&, auto) {}));
     server.routes().add("/alive", echo_route(options, &log));
     server.start();

@@ -149,6 +149,17 @@ TEST_CASE("a session without receiver expires after the disconnect delay") {
     CHECK(rig.post(at("xhr_send"), R"(["a"])")->answer->status == 404);
 }
 
+TEST_CASE("a client on a slow link has time to read a large answer") {
+    service_rig rig;
+    rig.post(at("xhr"));
+    send_text(*rig.log.connection, std::string(64 * 1024, 'x'));
+    CHECK(rig.post(at("xhr"))->finished);
+    rig.shard().pass(8900ms);
+    CHECK_FALSE(rig.log.closed.has_value());
+    rig.shard().pass(400ms);
+    CHECK(rig.log.closed.has_value());
+}
+
 TEST_CASE("xhr_send alone does not keep a session alive") {
     service_rig rig;
     rig.post(at("xhr"));

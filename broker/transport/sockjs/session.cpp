@@ -10,6 +10,8 @@
 namespace broker::transport::sockjs {
 namespace {
 
+constexpr std::size_t slowest_link_bytes_per_second = 16 * 1024;
+
 std::string_view bytes_of(payload_ref const& part) {
     return part ? part->bytes() : std::string_view();
 }
@@ -44,7 +46,9 @@ void session::attach(std::shared_ptr<receiver> next, ticket which) {
     receiver_ = std::move(next);
     ticket_ = which;
     transport_name_ = receiver_->transport_name();
-    last_frame_ = registry_.now();
+    attached_at_ = registry_.now();
+    last_frame_ = attached_at_;
+    sent_bytes_ = 0;
     unsent_at_heart_beat_ = 0;
     registry_.timers().set(*this, last_frame_ + registry_.options().heart_beat);
 
@@ -176,6 +180,7 @@ std::string session::next_message_frame() {
 
 void session::send_frame(std::string frame) {
     auto const current = receiver_;  // a broken connection may take it away meanwhile
+    sent_bytes_ += frame.size();
     current->send_frame(std::move(frame));
     last_frame_ = registry_.now();
     unsent_at_heart_beat_ = 0;
@@ -185,7 +190,17 @@ void session::send_frame(std::string frame) {
 void session::detach() {
     auto const leaving = std::exchange(receiver_, nullptr);
     leaving->end();
-    registry_.timers().set(*this, registry_.now() + registry_.options().disconnect_delay);
+    registry_.timers().set(*this,
+                           registry_.now() + time_to_read() + registry_.options().disconnect_delay);
+}
+
+// A client on a slow link asks for more only when it has read what it was sent. How far it is
+// nobody knows: the system's buffers hide it.
+std::chrono::milliseconds session::time_to_read() const {
+    std::chrono::milliseconds const reading(sent_bytes_ * 1000 / slowest_link_bytes_per_second);
+    auto const since =
+        std::chrono::duration_cast<std::chrono::milliseconds>(registry_.now() - attached_at_);
+    return std::max(reading - since, std::chrono::milliseconds::zero());
 }
 
 void session::on_deadline(steady_time now) {

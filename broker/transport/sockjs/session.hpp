@@ -7,6 +7,7 @@
 #include "broker/transport/sockjs/receiver.hpp"
 #include "broker/transport/timer_wheel.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -90,6 +91,7 @@ private:
     void send_queued();
     std::string next_message_frame();
     void detach();
+    std::chrono::milliseconds time_to_read() const;
     void heart_beat(steady_time now);
     void check_overflow();
     void drop_droppable();
@@ -115,7 +117,9 @@ private:
     ticket ticket_ = 0;  // of the last receiver that was attached
     ticket last_ticket_ = 0;
     std::string_view transport_name_;
+    steady_time attached_at_{};
     steady_time last_frame_{};
+    std::size_t sent_bytes_ = 0;  // by this receiver
     std::size_t unsent_at_heart_beat_ = 0;
 
     std::vector<queued_message> queue_;

@@ -100,7 +100,7 @@ void session::on_parse_error(stomp::parse_error const& error, actions& out) {
                                                 : close_reason::protocol_error,
           .message = std::string(stomp::text(error.code)),
           .detail = detail + frame_reference(frames_ + 1)},
-         std::nullopt, out);
+         error.receipt.empty() ? std::nullopt : std::optional(error.receipt), out);
 }
 
 void session::on_time(steady_time now, wall_time wall_now, actions& out) {

@@ -232,6 +232,17 @@ TEST_CASE("a frame over a limit is told which, before the close that says so") {
     CHECK(out[1] == "(close message_too_big)");
 }
 
+TEST_CASE("the ERROR for a frame that cannot be read has its receipt, where that was read") {
+    node_stub node;
+    node.connect();
+    node.receive("SEND\nreceipt:r-1\ndestination:/topic/open/a\ncontent-length:99999999\n\n");
+    auto const out = node.take();
+    REQUIRE(out.size() == 2);
+    CHECK(has_line(out[0], "message:body too large"));
+    CHECK(has_line(out[0], "receipt-id:r-1"));
+    CHECK(out[1] == "(close message_too_big)");
+}
+
 TEST_CASE("what is no STOMP ends in ERROR") {
     node_stub node;
     node.receive("GET / HTTP/1.1\nHost: x\n\n^@");

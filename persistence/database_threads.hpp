@@ -52,8 +52,6 @@ private:
         bool stopping = false;
     };
 
-    enum class outcome : std::uint8_t { finished, again };
-
     lane& lane_of(chat::access mode);
     void serve(lane& from, std::string const& name);
     void finish(job& work, std::unique_ptr<sql_session>& session);

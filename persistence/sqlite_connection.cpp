@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 #include <soci.h>
-#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <system_error>
 
@@ -34,6 +34,33 @@ std::string reason_to_refuse(std::string const& path) {
     return {};
 }
 
+// After each commit: copies the log into the file once it is long enough (pages of 4 KiB). That
+// cannot start the log anew while some reader is in it, and with many readers some always is; so
+// when it grows beyond bounds, wait a moment for those readers. New ones need only the file then.
+int on_commit(void* busy_timeout, sqlite_api::sqlite3* connection, char const*, int pages) {
+    constexpr int enough = 4'000;
+    constexpr int too_long = 16'384;
+    constexpr int patience_ms = 50;
+    constexpr int steps = 1'024;  // pages between two attempts to start anew
+    static thread_local int last_attempt = 0;
+    if (pages < last_attempt) last_attempt = 0;
+    if (pages < enough) return SQLITE_OK;
+    bool const insist = pages >= too_long && pages - last_attempt >= steps;
+    if (insist) {
+        last_attempt = pages;
+        sqlite_api::sqlite3_busy_timeout(connection, patience_ms);
+    }
+    // Its failure is none of the commit's, which is done; the next one tries again.
+    sqlite_api::sqlite3_wal_checkpoint_v2(
+        connection, "main", insist ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nullptr,
+        nullptr);
+    if (insist) {
+        auto const usual = reinterpret_cast<std::intptr_t>(busy_timeout);
+        sqlite_api::sqlite3_busy_timeout(connection, static_cast<int>(usual));
+    }
+    return SQLITE_OK;
+}
+
 }  // namespace
 
 std::unique_ptr<sql_session> connect_sqlite(storage_options const& options, sqlite_role role) {
@@ -59,8 +86,9 @@ std::unique_ptr<sql_session> connect_sqlite(storage_options const& options, sqli
         // The log is cut back to this size when a burst has blown it up.
         session->execute_script(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-            "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384;"
-            "PRAGMA wal_autocheckpoint = 4000");
+            "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384");
+        auto const busy_timeout = static_cast<std::intptr_t>(options.statement_timeout.count());
+        sqlite_api::sqlite3_wal_hook(native, on_commit, reinterpret_cast<void*>(busy_timeout));
         return session;
     } catch (database_error const& error) {
         throw failed(error.kind(), error.what());

@@ -1,7 +1,9 @@
 #include "tests/persistence/database.hpp"
 
 #include <doctest/doctest.h>
+#include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -301,6 +303,38 @@ TEST_CASE_TEMPLATE("a message that the database itself refuses does not harm its
     CHECK(refused == 1);
     CHECK(history(*storage, room).size() == 5);
     CHECK(gapless(*storage, room));
+}
+
+TEST_CASE("SQLite's log stays bounded although readers never pause") {
+    sqlite_database database;
+    auto options = database.options();
+    options.batch_count = 4;
+    auto const storage = open_storage(options);
+    auto const room = make_room(*storage, {1});
+    writer_probe probe(*storage);
+    std::atomic<bool> enough = false;
+    std::vector<std::thread> readers;
+    for (int i = 0; i != 3; ++i) {
+        readers.emplace_back([&] {
+            while (!enough) {
+                read(*storage, [&](unit_of_work& unit) -> chat::result<bool> {
+                    unit.read_before(room, 10, 10);
+                    return true;
+                }).value();
+            }
+        });
+    }
+    std::uintmax_t longest = 0;
+    for (int i = 0; i != 200; ++i) {
+        probe.append(message_of(room, 1, std::string(1'000'000, 'x')));
+        if (i % 20 != 19) continue;
+        probe.outcomes();
+        longest = std::max(longest, std::filesystem::file_size(options.location + "-wal"));
+    }
+    enough = true;
+    for (auto& reader : readers) reader.join();
+    CHECK(longest < 100'000'000);
+    CHECK(history(*storage, room).size() == 200);
 }
 
 TEST_CASE_TEMPLATE("the writer fills the outbox when someone empties it", Database, BOTH) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
@@ -105,6 +106,25 @@ double percentile(std::vector<double>& values, double share) {
     return values[at];
 }
 
+// What one sync costs on this disk right now: no commit can be quicker.
+void print_sync_time() {
+    std::string file = "/tmp/stampede-store-bench-XXXXXX";
+    int const opened = mkstemp(file.data());
+    if (opened < 0) throw std::runtime_error("mkstemp");
+    std::vector<double> times;
+    std::string const block(8192, 'x');
+    for (int i = 0; i != 200; ++i) {
+        auto const start = steady::now();
+        if (::write(opened, block.data(), block.size()) < 0 || fdatasync(opened) != 0) break;
+        std::chrono::duration<double, std::milli> const taken = steady::now() - start;
+        times.push_back(taken.count());
+    }
+    close(opened);
+    unlink(file.c_str());
+    fmt::print("a write of 8 KiB with fdatasync: p50 {:.2f} ms, p99 {:.2f} ms\n",
+               percentile(times, 0.5), percentile(times, 0.99));
+}
+
 void run(persistence::storage_options options, plan const& how, double rate, std::string const& on,
          tests::postgres_server const* server) {
     options.batch_count = how.batch;
@@ -189,6 +209,7 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
 
     try {
+        print_sync_time();
         for (std::string const& on : databases) {
             std::unique_ptr<tests::postgres_server> server;
             if (on == "postgresql") server = std::make_unique<tests::postgres_server>();

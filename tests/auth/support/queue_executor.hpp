@@ -12,10 +12,9 @@
 class queue_executor final : public broker::executor {
 public:
     void post(broker::unique_function<void()> work) override {
-        {
-            std::lock_guard lock(mutex_);
-            work_.push_back(std::move(work));
-        }
+        // Under the lock: the test may destroy this as soon as it has the work.
+        std::lock_guard lock(mutex_);
+        work_.push_back(std::move(work));
         arrived_.notify_one();
     }
 

@@ -153,9 +153,10 @@ void add_domain_rows(std::vector<key>& to) {
     add(row("chat.max_content_length", STAMPEDE_MEMBER(chat.max_content_length),
             "The longest content of a chat message, in characters (Unicode code points).",
             {.range = {1, 1'000'000}}));
-    add(row("chat.lobby", STAMPEDE_MEMBER(chat.lobby),
-            "Whether a public room \"Lobby\" is made when there is no room at all, so that there "
-            "is one to talk in."));
+    add(row(
+        "chat.lobby", STAMPEDE_MEMBER(chat.lobby),
+        "In open mode, whether a public room \"Lobby\" is made when there is no room at all, so "
+        "that there is one to talk in."));
 }
 
 }  // namespace table

@@ -184,7 +184,7 @@ struct storage_settings {
 
 struct chat_settings {
     std::uint32_t max_content_length = 5000;  // characters (code points)
-    bool lobby = true;                        // make a public room when there is no room at all
+    bool lobby = true;                        // in open mode: a first room when there is none
 };
 
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };

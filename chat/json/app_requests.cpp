@@ -11,7 +11,7 @@ checked<room_frame> decode_room_frame(std::string_view text, std::optional<room_
     frame.sender = sender_field(body);
     frame.nickname = nickname_field(body);
     frame.content = content_field(body).value_or("");
-    frame.type = name_field<wire_type>(body, {"messageType", "type"}, wire_types);
+    frame.type = enum_field<wire_type>(body, {"messageType", "type"}, wire_types);
     frame.last_read_seq = body.number({"lastReadSeq"}, limits::highest_id);
     if (addressed && frame.room && addressed != frame.room)
         body.wrong("chatRoomId", "the room that the destination names");

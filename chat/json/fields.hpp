@@ -7,6 +7,7 @@
 
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 
 // The fields that several requests share, under all the spellings that clients use.
@@ -39,18 +40,11 @@ inline std::optional<std::string> content_field(object_reader& body) {
     return body.text({"content", "message"}, any_length);
 }
 
-template <typename Enum, std::size_t Count>
-std::optional<Enum> name_field(object_reader& body, spellings names,
-                               std::array<std::string_view, Count> const& known) {
-    auto const text = body.text(names, any_length);
-    if (!text) return std::nullopt;
-    auto const value = value_named<Enum>(*text, known);
-    if (!value) {
-        std::string expected = "one of";
-        for (auto one : known) expected.append(" ").append(one);
-        body.wrong(*names.begin(), expected);
-    }
-    return value;
+template <typename Enum>
+std::optional<Enum> enum_field(object_reader& body, spellings names,
+                               std::span<std::string_view const> known) {
+    auto const place = body.one_of(names, known);
+    return place ? std::optional(static_cast<Enum>(*place)) : std::nullopt;
 }
 
 }  // namespace chat::json

@@ -1,5 +1,6 @@
 #include "chat/json/object_reader.hpp"
 
+#include "chat/json/wire_names.hpp"
 #include "chat/limits.hpp"
 
 #include <simdjson.h>
@@ -113,6 +114,20 @@ std::optional<std::string> object_reader::text_or_number(spellings names, std::s
     if (!find(names, field)) return std::nullopt;
     if (field.value.is_uint64()) return std::to_string(field.value.get_uint64().value_unsafe());
     return text({field.name}, longest);
+}
+
+std::optional<std::size_t> object_reader::one_of(spellings names,
+                                                 std::span<std::string_view const> known) {
+    found field;
+    if (!find(names, field)) return std::nullopt;
+    std::optional<std::size_t> place;
+    if (field.value.is_string()) place = place_of(field.value.get_string().value_unsafe(), known);
+    if (!place) {
+        std::string expected = "one of";
+        for (auto const one : known) expected.append(" ").append(one);
+        wrong(field.name, expected);
+    }
+    return place;
 }
 
 std::optional<std::string> object_reader::object(spellings names, std::size_t longest) {

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,8 @@ public:
     std::optional<std::string> text(spellings names, std::size_t longest);
     // As text(), but a number is taken as its digits: for names that may be numeric.
     std::optional<std::string> text_or_number(spellings names, std::size_t longest);
+    // One of the names in `known` (json/wire_names.hpp): its place there.
+    std::optional<std::size_t> one_of(spellings names, std::span<std::string_view const> known);
     // An object, as minified JSON of at most `longest` bytes.
     std::optional<std::string> object(spellings names, std::size_t longest);
 

@@ -9,7 +9,7 @@ new_room room_fields(object_reader& body) {
     new_room room;
     room.name = body.text({"name"}, limits::room_name_length).value_or("");
     room.study = id_field<study_id>(body, {"studyId"});
-    room.type = name_field<room_type>(body, {"type"}, room_types).value_or(room_type::public_room);
+    room.type = enum_field<room_type>(body, {"type"}, room_types).value_or(room_type::public_room);
     // A direct room comes of a direct message, and always has two members.
     if (room.type == room_type::direct) body.wrong("type", "PUBLIC or PRIVATE");
     room.max_members =

@@ -2,9 +2,12 @@
 
 #include "chat/model.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 // How enumerations are called on the wire. One table each, for reading and for writing.
@@ -32,16 +35,13 @@ constexpr std::string_view name_of(member_role role) noexcept {
     return member_roles[static_cast<std::size_t>(role)];
 }
 
-// Compared without case: clients send both.
-template <typename Enum, std::size_t Count>
-constexpr std::optional<Enum> value_named(std::string_view name,
-                                          std::array<std::string_view, Count> const& names) {
+// The place of a name in one of these tables, which is its enumerator's value. Compared without
+// case: clients send both.
+constexpr std::optional<std::size_t> place_of(std::string_view name,
+                                              std::span<std::string_view const> names) {
     auto const upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; };
-    for (std::size_t i = 0; i < Count; ++i) {
-        if (names[i].size() != name.size()) continue;
-        auto same = true;
-        for (std::size_t c = 0; c < name.size() && same; ++c) same = upper(name[c]) == names[i][c];
-        if (same) return static_cast<Enum>(i);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (std::ranges::equal(name, names[i], {}, upper)) return i;
     }
     return std::nullopt;
 }

@@ -133,6 +133,7 @@ TEST_CASE("what is wrong with a body is said with the field and what was expecte
           "bad_field: The field 'content' must be a string without U+0000.");
     CHECK(problem_of(R"({"chatRoomId":1,"messageType":"SHOUT"})") ==
           "bad_field: The field 'messageType' must be one of CHAT JOIN LEAVE TYPING READ.");
+    CHECK(problem_of(R"({"chatRoomId":1,"type":1})").starts_with("bad_field: The field 'type'"));
     CHECK(problem_of(R"({"chatRoomId":1,"lastReadSeq":-1})")
               .starts_with("bad_field: The field 'lastReadSeq'"));
 }

@@ -18,12 +18,6 @@ unsigned to_seconds(config::duration value) {
     return static_cast<unsigned>(std::chrono::ceil<std::chrono::seconds>(to_ms(value)).count());
 }
 
-// The configuration speaks of the whole silence, the transport of the wait for the ping's answer.
-unsigned seconds_for_pong(config::websocket_limits const& limits) {
-    auto const interval = to_seconds(limits.ping_interval);
-    return std::max(to_seconds(limits.ping_timeout), interval + 1) - interval;
-}
-
 }  // namespace
 
 broker::session_limits session_limits_of(config::settings const& from) {
@@ -64,7 +58,7 @@ broker::websocket_endpoint websocket_endpoint_of(config::settings const& from) {
                    .permessage_deflate = limits.permessage_deflate,
                    .deflate_threshold = to_bytes(limits.deflate_threshold),
                    .ping_interval_s = to_seconds(limits.ping_interval),
-                   .ping_timeout_s = seconds_for_pong(limits)};
+                   .ping_timeout_s = to_seconds(limits.ping_timeout)};
     return out;
 }
 
@@ -85,7 +79,7 @@ broker::transport::sockjs::service_options sockjs_options_of(config::settings co
     out.subprotocols = {"v12.stomp", "v11.stomp", "v10.stomp"};
     out.permessage_deflate = from.limits.websocket.permessage_deflate;
     out.ping_interval_s = to_seconds(from.limits.websocket.ping_interval);
-    out.ping_timeout_s = seconds_for_pong(from.limits.websocket);
+    out.ping_timeout_s = to_seconds(from.limits.websocket.ping_timeout);
     return out;
 }
 

@@ -63,7 +63,7 @@ struct service::impl {
           contexts(std::move(source)) {}
 
     session_registry& registry_of(http_exchange& exchange);
-    void handle(http_exchange_ptr exchange);
+    void handle(http_exchange_ptr const& exchange);
     void serve_session(call const& call);
 
     service_state state;
@@ -81,7 +81,7 @@ session_registry& service::impl::registry_of(http_exchange& exchange) {
     return *slot;
 }
 
-void service::impl::handle(http_exchange_ptr exchange) {
+void service::impl::handle(http_exchange_ptr const& exchange) {
     auto const& request = exchange->request();
     std::string_view rest = request.path;
     if (!rest.starts_with(state.options->prefix)) return exchange->respond(not_found());
@@ -124,7 +124,7 @@ void service::impl::serve_session(call const& call) {
             session_hash(call.url.session_id, hash_key) % call.exchange->shard_count();
         if (owner != call.exchange->shard_index()) {
             return call.exchange->move_to_shard(
-                owner, [this](http_exchange_ptr moved) { handle(std::move(moved)); });
+                owner, [this](http_exchange_ptr const& moved) { handle(moved); });
         }
     }
     endpoint->serve(call);
@@ -137,11 +137,11 @@ service::~service() = default;
 
 void service::add_to(http_routes& routes) {
     routes.add(impl_->state.options->prefix + "/*",
-               [self = impl_.get()](http_exchange_ptr exchange) { self->handle(exchange); });
+               [self = impl_.get()](http_exchange_ptr const& exchange) { self->handle(exchange); });
 }
 
-void service::handle(http_exchange_ptr exchange) {
-    impl_->handle(std::move(exchange));
+void service::handle(http_exchange_ptr const& exchange) {
+    impl_->handle(exchange);
 }
 
 std::size_t service::session_count(std::size_t shard) const {

@@ -30,7 +30,7 @@ public:
     void add_to(http_routes& routes);
 
     // Any shard; for those who route themselves.
-    void handle(http_exchange_ptr exchange);
+    void handle(http_exchange_ptr const& exchange);
 
     // HTTP sessions of the shard that calls: for metrics and tests.
     std::size_t session_count(std::size_t shard) const;

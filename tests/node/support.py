@@ -41,9 +41,9 @@ class Node:
             path = self.folder / "node.toml"
             path.write_text(self.config, encoding="utf-8")
             command += ["--config", str(path)]
-        self.log = open(self.folder / "log", "ab")
-        self.process = subprocess.Popen(command + self.arguments, stdout=subprocess.PIPE,
-                                        stderr=self.log, text=True)
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(command + self.arguments, stdout=subprocess.PIPE,
+                                            stderr=log, text=True)
         self.stomp_ports = []
         for line in self.process.stdout:
             words = line.split()
@@ -73,7 +73,6 @@ class Node:
     def remove(self):
         if self.process is not None and self.process.poll() is None:
             self.kill()
-        self.log.close()
         if not self.keep_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -199,6 +199,15 @@ std::vector<std::string> running_node::stomp_addresses() const {
     return parts_->stomp_addresses;
 }
 
+void running_node::reload() {
+    try {
+        parts_->transports.reload_certificates();
+        log_info("certificates_reloaded");
+    } catch (std::exception const& error) {
+        log_warning("reload_failed", {{"reason", error.what()}});
+    }
+}
+
 void running_node::drain() {
     parts_->drain();
 }

@@ -38,7 +38,7 @@ int run(config::settings const& settings) {
         std::printf("stomp %s\n", address.c_str());
     std::printf("ready %s\n", running.http_address().c_str());
     std::fflush(stdout);
-    stop.wait();
+    while (stop.wait() == node::signal_received::reload) running.reload();
     running.drain();
     return 0;
 }

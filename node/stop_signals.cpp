@@ -9,17 +9,20 @@ stop_signals::stop_signals() {
     sigemptyset(&signals_);
     sigaddset(&signals_, SIGTERM);
     sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGHUP);
     if (int const failed = pthread_sigmask(SIG_BLOCK, &signals_, nullptr); failed != 0) {
         throw std::system_error(failed, std::generic_category(), "pthread_sigmask");
     }
     std::signal(SIGPIPE, SIG_IGN);
 }
 
-void stop_signals::wait() {
+signal_received stop_signals::wait() {
     int signal = 0;
     while (sigwait(&signals_, &signal) == EINTR) {
     }
+    if (signal == SIGHUP) return signal_received::reload;
     pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+    return signal_received::stop;
 }
 
 }  // namespace node

@@ -1,19 +1,25 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 
-// SIGTERM and SIGINT as something to wait for. Made before any other thread, so that no thread is
-// interrupted by them.
+// SIGTERM, SIGINT and SIGHUP as something to wait for. Made before any other thread, so that no
+// thread is interrupted by them.
 
 namespace node {
+
+enum class signal_received : std::uint8_t {
+    stop,    // SIGTERM or SIGINT
+    reload,  // SIGHUP
+};
 
 class stop_signals {
 public:
     stop_signals();
 
-    // Returns when one of them has come. A second one then ends the process at once: the drain may
-    // be cut short.
-    void wait();
+    // Returns with the next of them. After the first `stop` they have their usual effect again: a
+    // second one ends the process at once, so that a drain may be cut short.
+    signal_received wait();
 
 private:
     sigset_t signals_{};

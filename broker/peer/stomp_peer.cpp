@@ -117,9 +117,11 @@ void stomp_peer::on_alive() {
 }
 
 void stomp_peer::on_overflow() {
-    // What is queued may still arrive, and the reason behind it; the link gives that a bounded time.
-    request_close(close_reason::slow_consumer,
-                  "More waits for this client than limits.outbound.queue allows: it reads too slowly.");
+    // What is queued may still arrive, and the reason behind it; the link gives that a bounded
+    // time.
+    request_close(
+        close_reason::slow_consumer,
+        "More waits for this client than limits.outbound.queue allows: it reads too slowly.");
 }
 
 void stomp_peer::on_link_closed() {

@@ -14,8 +14,8 @@
 #include <string_view>
 
 // The JSON bodies of /app and REST, and what else of a request the chat takes apart. The first byte
-// chooses the decoder. What is accepted can be stored, keeps its limits, and comes back unchanged from
-// what we write.
+// chooses the decoder. What is accepted can be stored, keeps its limits, and comes back unchanged
+// from what we write.
 
 namespace {
 

@@ -29,7 +29,7 @@ enum class errc {
     idempotency_conflict,  // The idempotency key was used for another message.
     no_such_destination,   // Nothing is behind this /app destination or address.
     store_busy,            // Too many writes wait; nothing was stored.
-    store_unavailable,     // The database cannot be reached; nothing was stored.
+    store_unavailable,     // The database did not confirm it in time.
     forbidden,             // The caller's role does not allow it.
     method_not_allowed,    // The address exists, but not for this HTTP method.
     unsupported_media,     // The body is of another type than application/json.

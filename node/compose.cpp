@@ -45,7 +45,9 @@ std::unique_ptr<persistence::storage> open_storage(config::settings const& setti
     }
     auto options = storage_options_of(settings);
     options.on_event = [](persistence::storage_event const& event) {
-        log_info(event.name, {{"detail", event.detail}});
+        bool const bad = event.name == "database_lost" || event.name == "batch_failed";
+        log_event(bad ? config::log_level::warn : config::log_level::info, event.name,
+                  {{"detail", event.detail}});
     };
     return persistence::open_storage(std::move(options));
 }

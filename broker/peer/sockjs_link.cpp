@@ -1,7 +1,9 @@
 #include "broker/peer/sockjs_link.hpp"
 
 #include "broker/peer/connection_link.hpp"
+#include "broker/peer/text_frame.hpp"
 
+#include <string>
 #include <utility>
 
 namespace broker {
@@ -22,6 +24,17 @@ public:
     void on_overflow(sockjs::connection&) override { peer().on_overflow(); }
     void on_close(std::uint16_t, std::string_view) override { closed(); }
 
+    void send(transport::payload_ref head, transport::payload_ref tail,
+              transport::frame_kind kind) override {
+        if (kind == transport::frame_kind::text || connection() == nullptr ||
+            !connection()->text_only()) {
+            return connection_link::send(std::move(head), std::move(tail), kind);
+        }
+        std::string frame(head ? head->bytes() : std::string_view{});
+        if (tail) frame += tail->bytes();
+        connection_link::send({}, transport::make_payload(as_text_frame(frame)),
+                              transport::frame_kind::text);
+    }
     void close(close_reason reason, std::string_view detail) override {
         if (connection() == nullptr) return;
         connection()->close(describe(reason).websocket_code, close_text(reason, detail));

@@ -14,6 +14,7 @@ import ssl
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 PATIENCE = 60  # seconds; reached only when something is broken, sanitizers and busy machines included
@@ -54,6 +55,16 @@ class Node:
                 self.port = int(self.url.rpartition(":")[2])
                 return self
         raise AssertionError(f"the node did not become ready:\n{self.log_text()}")
+
+    def wait_for_log(self, event):
+        """Until the node has logged the event."""
+        with open(self.folder / "log", encoding="utf-8") as log:
+            text = ""
+            deadline = time.monotonic() + PATIENCE
+            while event not in text:
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"no {event} in the log:\n{text}")
+                text += log.read()
 
     def log_text(self):
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")

@@ -6,6 +6,7 @@ import http.client
 import json
 import pathlib
 import shutil
+import signal
 import ssl
 import subprocess
 import tempfile
@@ -33,10 +34,7 @@ class Auth(NodeTest):
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-auth-"))
         cls.certificate = cls.folder / "certificate.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                        "-nodes", "-keyout", cls.folder / "key.pem", "-out", cls.certificate, "-days", "2",
-                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
-                       check=True, capture_output=True)
+        cls.make_certificate()
         hashed = subprocess.run([BINARY, "--hash-passcode"], input="correct horse\n", check=True,
                                 capture_output=True, text=True).stdout.strip()
         tls = f'tls_certificate = "{cls.certificate}"\ntls_key = "{cls.folder}/key.pem"'
@@ -73,6 +71,13 @@ subscribe = ["authenticated"]
         cls.context = ssl.create_default_context(cafile=cls.certificate)
 
     @classmethod
+    def make_certificate(cls):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                        "-nodes", "-keyout", cls.folder / "key.pem", "-out", cls.certificate, "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+                       check=True, capture_output=True)
+
+    @classmethod
     def tearDownClass(cls):
         super().tearDownClass()
         shutil.rmtree(cls.folder)
@@ -107,6 +112,15 @@ subscribe = ["authenticated"]
             return answer.status, json.loads(answer.read())
         finally:
             connection.close()
+
+    def test_a_renewed_certificate_is_used_without_a_restart(self):
+        before = self.connected(token("42"))
+        self.make_certificate()
+        self.node.process.send_signal(signal.SIGHUP)
+        self.node.wait_for_log("certificates_reloaded")
+        type(self).context = ssl.create_default_context(cafile=self.certificate)
+        self.connected(token("42"))
+        before.receipt_of("SUBSCRIBE", {"id": "1", "destination": "/topic/open"})
 
     def test_an_account_logs_in_over_wss_and_over_stomp_with_tls(self):
         for options in ({}, {"port": self.node.stomp_ports[0], "tcp": True}):

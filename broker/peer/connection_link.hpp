@@ -32,6 +32,11 @@ public:
     void send_heart_beat() override {
         send({}, transport::make_payload("\n"), transport::frame_kind::text);
     }
+    void limit_messages(std::size_t bytes) override {
+        if constexpr (requires(Connection & some) { some.limit_messages(bytes); }) {
+            if (connection_ != nullptr) connection_->limit_messages(bytes);
+        }
+    }
     void pause_reading() override {
         if (connection_ != nullptr) connection_->pause_reading();
     }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -43,6 +44,8 @@ stomp_peer::~stomp_peer() {
 
 void stomp_peer::on_open() {
     shard_.enter(*this);
+    auto const& strangers = session_.frame_limits();
+    link_->limit_messages(strangers.max_headers_total + strangers.max_body + 64);
     set_timer();
 }
 
@@ -189,6 +192,7 @@ void stomp_peer::perform(action::authenticate what) {
 
 void stomp_peer::perform(action::become_connected what) {
     parser_.set_version(what.version);
+    if (link_ != nullptr) link_->limit_messages(std::numeric_limits<std::size_t>::max());
     user_ = what.caller ? user_key(*what.caller) : std::string();
 }
 

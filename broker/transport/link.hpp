@@ -28,6 +28,11 @@ public:
     // A STOMP heart-beat: a lone LF.
     virtual void send_heart_beat() = 0;
 
+    // What one message of the client may have from the next one on, where the transport has
+    // messages: a stranger may send less than who has logged in. Never more than the transport's
+    // own bound.
+    virtual void limit_messages(std::size_t bytes) = 0;
+
     // Stops taking bytes from the client until resume_reading(); the client is held back by its
     // transport's own flow control.
     virtual void pause_reading() = 0;

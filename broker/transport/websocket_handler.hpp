@@ -38,6 +38,9 @@ public:
     // Sends the close frame after what is queued; on_close follows within a bounded time.
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
     virtual void abort() = 0;
+    // Messages inward may be this long from the next one on, and never longer than
+    // options.max_message_bytes: strangers are allowed less than those who have logged in.
+    virtual void limit_messages(std::size_t bytes) = 0;
     virtual void pause_reading() = 0;
     virtual void resume_reading() = 0;
     virtual std::size_t queued_bytes() const = 0;

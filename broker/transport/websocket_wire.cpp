@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <string>
 #include <utility>
 
 namespace broker::transport {
@@ -46,6 +47,7 @@ websocket_wire::websocket_wire(connection_host& host, byte_stream stream, websoc
     : connection(host, std::move(stream)),
       handler_(std::move(handler)),
       options_(setup.options),
+      message_bytes_(setup.options->max_message_bytes),
       deflate_window_bits_(setup.deflate ? setup.deflate_window_bits : std::uint8_t{0}) {
     queue_.push(host.queues(), {make_payload(std::move(setup.response)), {}, outbound_kind::raw});
     if (!setup.input.empty()) {
@@ -98,6 +100,10 @@ void websocket_wire::abort() {
     // The handler is told by the flush, not from inside its own call.
     aborted_ = true;
     schedule_flush();
+}
+
+void websocket_wire::limit_messages(std::size_t bytes) {
+    message_bytes_ = std::min(bytes, options_->max_message_bytes);
 }
 
 void websocket_wire::pause_reading() {
@@ -155,8 +161,7 @@ void websocket_wire::read_input() {
 }
 
 void websocket_wire::take(std::span<char> bytes) {
-    websocket_decoder::limits const limits{
-        options_->max_message_bytes, deflate_window_bits_ != 0 ? &host().inflater() : nullptr};
+    auto* const inflater = deflate_window_bits_ != 0 ? &host().inflater() : nullptr;
     while (phase_ <= phase::closing && !ended() && !aborted_) {
         if (paused_) {
             if (!bytes.empty()) {
@@ -164,7 +169,8 @@ void websocket_wire::take(std::span<char> bytes) {
             }
             return;
         }
-        if (!handle(decoder_.next(bytes, limits))) return;
+        // A message may change what the next one is allowed.
+        if (!handle(decoder_.next(bytes, {message_bytes_, inflater}))) return;
     }
 }
 
@@ -191,7 +197,13 @@ bool websocket_wire::handle(websocket_event const& event) {
             if (phase_ == phase::open) push_close(event.code, {});
             finish(event.code, event.reason);
             return false;
-        case type::failed: fail(event.code, event.reason); return false;
+        case type::failed:
+            if (event.code == 1009) {
+                fail(1009, "a message may have " + std::to_string(message_bytes_) + " bytes");
+            } else {
+                fail(event.code, event.reason);
+            }
+            return false;
     }
     return false;
 }

@@ -34,6 +34,7 @@ public:
     void send(payload_ref head, payload_ref tail, frame_kind kind) override;
     void close(std::uint16_t code, std::string_view reason) override;
     void abort() override;
+    void limit_messages(std::size_t bytes) override;
     void pause_reading() override;
     void resume_reading() override;
     std::size_t queued_bytes() const override;
@@ -67,6 +68,7 @@ private:
 
     std::unique_ptr<websocket_handler> handler_;
     websocket_options const* options_;
+    std::size_t message_bytes_;  // what a message may have now
     websocket_decoder decoder_;
     outbound_queue queue_;
     std::unique_ptr<std::string> kept_input_;  // read, but not to be delivered while paused

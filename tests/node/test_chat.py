@@ -284,6 +284,14 @@ subscribe = ["*"]
         self.assertIn("1024", error.body.decode() + error.headers["message"])
         self.assertEqual(client.closed().code, 1009)
 
+    def test_before_connect_a_message_of_more_than_a_head_is_refused(self):
+        for path in ("/ws", "/ws-chat/websocket"):
+            stranger = self.client(connect=False, path=path)
+            stranger.send_bytes(b"CONNECT\nlogin:" + b"x" * 17 * 1024)
+            end = stranger.closed()
+            self.assertEqual(end.code, 1009)
+            self.assertIn("bytes", end.reason)
+
     def test_whoever_does_not_connect_in_time_is_closed_with_the_reason(self):
         client = self.client(connect=False)
         self.assertEqual(client.closed().code, 4001)
@@ -307,6 +315,39 @@ subscribe = ["*"]
         flood()
         end = stopped.closed()
         self.assertIn(end.code, (4008, None))
+
+
+class LargeFrames(NodeTest):
+    CONFIG = """
+[[listeners]]
+address = "127.0.0.1:0"
+[[listeners]]
+address = "127.0.0.1:0"
+protocol = "stomp"
+[limits.frame]
+max_body = "8 MiB"
+[limits.websocket]
+max_message = "9 MiB"
+[limits.outbound]
+queue = "32 MiB"
+[[broker.access]]
+destination = "/topic/**"
+send = ["*"]
+subscribe = ["*"]
+"""
+
+    def test_frames_of_several_mebibytes_pass_in_both_directions(self):
+        websocket = self.client()
+        tcp = Client(self.node.stomp_ports[0], tcp=True)
+        self.addCleanup(tcp.close)
+        tcp.connect()
+        for receiver in (websocket, tcp):
+            receiver.subscribe("/topic/large")
+        for number, sender in enumerate((websocket, tcp)):
+            body = chr(ord("a") + number) * (8 * 1024 * 1024)
+            sender.send("SEND", {"destination": "/topic/large", "content-length": len(body)}, body)
+            for receiver in (websocket, tcp):
+                self.assertEqual(receiver.expect("MESSAGE").body, body.encode())
 
 
 if __name__ == "__main__":

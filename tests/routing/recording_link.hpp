@@ -20,6 +20,7 @@ public:
                          (tail ? std::string(tail->bytes()) : std::string()));
     }
     void send_heart_beat() override {}
+    void limit_messages(std::size_t) override {}
     void pause_reading() override {}
     void resume_reading() override {}
     void close(broker::close_reason, std::string_view) override {}

@@ -141,6 +141,7 @@ public:
     std::optional<std::pair<std::uint16_t, std::string>> closed;
     bool aborted = false;
     bool paused = false;
+    std::size_t message_limit = 0;
     std::size_t unsent = 0;
 
     void send(payload_ref head, payload_ref tail, frame_kind kind) override {
@@ -154,6 +155,7 @@ public:
         closed.emplace(code, std::string(reason));
     }
     void abort() override { aborted = true; }
+    void limit_messages(std::size_t bytes) override { message_limit = bytes; }
     void pause_reading() override { paused = true; }
     void resume_reading() override { paused = false; }
     std::size_t queued_bytes() const override { return unsent; }

@@ -1,6 +1,7 @@
 #include "tests/sockjs/support.hpp"
 
 #include <doctest/doctest.h>
+#include <limits>
 
 using namespace sockjs_test;
 using namespace std::chrono_literals;
@@ -153,6 +154,23 @@ TEST_CASE("a pause in the middle of a frame holds its rest and the socket") {
     }
 }
 
+TEST_CASE("what a message may have is passed on to the socket") {
+    service_rig rig;
+    SUBCASE("on the raw WebSocket as it is") {
+        open_socket client(rig, raw_url);
+        rig.log.connection->limit_messages(1000);
+        CHECK(client.socket.message_limit == 1000);
+    }
+    SUBCASE("in SockJS frames with room for the escapes of JSON") {
+        open_socket client(rig, framed_url);
+        rig.log.connection->limit_messages(1000);
+        CHECK(client.socket.message_limit == 6064);
+        constexpr auto unbounded = std::numeric_limits<std::size_t>::max();
+        rig.log.connection->limit_messages(unbounded);
+        CHECK(client.socket.message_limit == unbounded);
+    }
+}
+
 TEST_CASE("a droppable message stays droppable in its frame") {
     service_rig rig;
     struct droppable_socket final : websocket_connection {
@@ -162,6 +180,7 @@ TEST_CASE("a droppable message stays droppable in its frame") {
         }
         void close(std::uint16_t, std::string_view) override {}
         void abort() override {}
+        void limit_messages(std::size_t) override {}
         void pause_reading() override {}
         void resume_reading() override {}
         std::size_t queued_bytes() const override { return 0; }

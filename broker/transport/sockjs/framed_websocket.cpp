@@ -72,6 +72,14 @@ void framed_websocket::send(payload_ref head, payload_ref tail, frame_kind kind)
     send_frame(payload_ref(frame));
 }
 
+void framed_websocket::limit_messages(std::size_t bytes) {
+    // JSON makes up to six octets of one, and adds its brackets and quotes.
+    constexpr std::size_t longest_escape = 6;
+    constexpr std::size_t framing = 64;
+    bool const bounded = bytes <= shard_.options().max_payload_bytes / longest_escape;
+    socket_->limit_messages(bounded ? bytes * longest_escape + framing : bytes);
+}
+
 void framed_websocket::close(std::uint16_t code, std::string_view reason) {
     if (closing_) return;
     reason = websocket_close_reason(reason);

@@ -34,6 +34,7 @@ public:
     bool text_only() const override { return true; }
     void close(std::uint16_t code, std::string_view reason) override;
     void abort(std::uint16_t code, std::string_view reason) override;
+    void limit_messages(std::size_t bytes) override;
     void pause_reading() override;
     void resume_reading() override;
     std::size_t queued_bytes() const override;

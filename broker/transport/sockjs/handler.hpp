@@ -39,6 +39,10 @@ public:
     // `code` and `reason`; one on a WebSocket sees it break.
     virtual void abort(std::uint16_t code, std::string_view reason) = 0;
 
+    // A client's messages may be this long from the next one on, and never longer than
+    // max_message_bytes. Over HTTP the bound of one request's body holds besides.
+    virtual void limit_messages(std::size_t bytes) = 0;
+
     // No on_message between the two: the client's next xhr_send waits for its answer, its WebSocket
     // is not read.
     virtual void pause_reading() = 0;

@@ -41,6 +41,7 @@ public:
         closing_ = true;
         socket_->abort();
     }
+    void limit_messages(std::size_t bytes) override { socket_->limit_messages(bytes); }
     void pause_reading() override { socket_->pause_reading(); }
     void resume_reading() override { socket_->resume_reading(); }
     std::size_t queued_bytes() const override { return socket_->queued_bytes(); }

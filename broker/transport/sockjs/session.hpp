@@ -62,6 +62,7 @@ public:
     bool text_only() const override { return true; }
     void close(std::uint16_t code, std::string_view reason) override;
     void abort(std::uint16_t code, std::string_view reason) override;
+    void limit_messages(std::size_t) override {}  // the bound of a request's body holds
     void pause_reading() override { paused_ = true; }
     void resume_reading() override;
     std::size_t queued_bytes() const override;

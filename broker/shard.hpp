@@ -27,7 +27,7 @@ class shard final : private transport::timed {
 public:
     // `id_prefix` makes session ids of this shard differ from all others in the cluster.
     shard(transport::loop& where, services const& node, std::string id_prefix);
-    ~shard();
+    ~shard() override;
     shard(shard const&) = delete;
     shard& operator=(shard const&) = delete;
 

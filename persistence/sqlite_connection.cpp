@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <soci.h>
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <system_error>
@@ -36,19 +37,23 @@ std::string reason_to_refuse(std::string const& path) {
 
 // After each commit: copies the log into the file once it is long enough (pages of 4 KiB). That
 // cannot start the log anew while some reader is in it, and with many readers some always is; so
-// when it grows beyond bounds, wait a moment for those readers. New ones need only the file then.
+// when it grows beyond bounds, wait a moment for those readers, and longer each time that it was in
+// vain: a log that outgrows its readers holds the writer up. New ones need only the file then.
 int on_commit(void* busy_timeout, sqlite_api::sqlite3* connection, char const*, int pages) {
     constexpr int enough = 4'000;
     constexpr int too_long = 16'384;
-    constexpr int patience_ms = 50;
+    constexpr int shortest_wait_ms = 50;
+    constexpr int doublings = 5;
     constexpr int steps = 1'024;  // pages between two attempts to start anew
     static thread_local int last_attempt = 0;
-    if (pages < last_attempt) last_attempt = 0;
+    static thread_local int in_vain = 0;
+    if (pages < last_attempt) last_attempt = in_vain = 0;
     if (pages < enough) return SQLITE_OK;
     bool const insist = pages >= too_long && pages - last_attempt >= steps;
     if (insist) {
         last_attempt = pages;
-        sqlite_api::sqlite3_busy_timeout(connection, patience_ms);
+        sqlite_api::sqlite3_busy_timeout(connection, shortest_wait_ms << in_vain);
+        in_vain = std::min(in_vain + 1, doublings);
     }
     // Its failure is none of the commit's, which is done; the next one tries again.
     sqlite_api::sqlite3_wal_checkpoint_v2(

@@ -136,6 +136,7 @@ void node_authenticator::check_basic(std::string_view encoded, executor& home, c
     } else {
         check_login(login, passcode, home, std::move(done));
     }
+    // NOLINTNEXTLINE(clang-analyzer-cplusplus.InnerPointer): what was checked owns copies by now
     OPENSSL_cleanse(plain->data(), plain->size());
 }
 

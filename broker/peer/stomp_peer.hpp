@@ -38,7 +38,7 @@ public:
     // `out` calls on_link_closed() before it goes. `handshake`: credentials that came with the HTTP
     // request, for a CONNECT that brings none of its own.
     stomp_peer(shard& where, transport::link& out, link_traits traits, credentials handshake);
-    ~stomp_peer();
+    ~stomp_peer() override;
 
     // Once, before anything else.
     void on_open();

@@ -23,7 +23,7 @@ public:
     connection(connection_host& host, byte_stream stream);
     connection(connection const&) = delete;
     connection& operator=(connection const&) = delete;
-    virtual ~connection();
+    ~connection() override;
 
     // Begins: the socket is watched from here on. False: the system has no room for it, and the
     // connection has ended.

@@ -33,7 +33,7 @@ public:
 
     accepter(connection_host& host, int descriptor, std::shared_ptr<tls_context const> tls,
              factory make, std::string refusal);
-    ~accepter();
+    ~accepter() override;
     accepter(accepter const&) = delete;
     accepter& operator=(accepter const&) = delete;
 

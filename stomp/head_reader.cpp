@@ -158,6 +158,8 @@ std::string_view head_reader::find_receipt(char* frame) const noexcept {
             value = trim_padding(value);
         }
         if (name != "receipt") continue;
+        // It goes back to the client in a header, and a header is UTF-8.
+        if (!is_valid_utf8(value)) return {};
         if (!unescapes()) return value;
         return unescape_in_place(frame + (value.data() - frame), value.size(), rules());
     }

@@ -429,4 +429,15 @@ TEST_CASE("a refresh with bad credentials, another's, expired or none ends the s
     CHECK(out[1] == reason);
 }
 
+TEST_CASE("a receipt that is not UTF-8 is not sent back in the ERROR for its frame") {
+    node_stub node;
+    node.receive("CONNECT\naccept-version:1.2\n\n^@");
+    node.take();
+    node.receive("SUBSCRIBE\nid:0\ndestination:/topic/a\nreceipt:\xff\n\n^@");
+    auto const out = node.take();
+    REQUIRE(out.size() == 2);
+    CHECK(out[0].starts_with("ERROR\n"));
+    CHECK(out[0].find("receipt-id") == std::string::npos);
+}
+
 }  // namespace

@@ -107,7 +107,7 @@ struct transport_server::impl {
 };
 
 transport_server::transport_server(transport_options options)
-    : impl_(std::make_unique<impl>(std::move(options))) {}
+    : impl_(std::make_unique<impl>(options)) {}
 
 transport_server::~transport_server() {
     stop();

@@ -60,6 +60,7 @@ void database_threads::run(chat::access mode, std::function<bool(chat::unit_of_w
         }
     }
     if (refused) {
+        // NOLINTNEXTLINE(bugprone-use-after-move): a refused job has not been moved into the queue
         done(refused);
     } else {
         to.changed.notify_one();

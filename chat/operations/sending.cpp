@@ -26,7 +26,7 @@ void send_into(context& chat, broker::executor& home, room_id room, direct_send 
     auto stored = [&bus = chat.bus, &home, to,
                    done = std::move(done)](write_outcome const& outcome) mutable {
         if (outcome.stored && !outcome.repeated) publish_direct(bus, *outcome.stored, to);
-        home.post([outcome, done = std::move(done)]() mutable { done(std::move(outcome)); });
+        home.post([outcome, done = std::move(done)]() mutable { done(outcome); });
     };
     chat.writer->append({.room = room,
                          .author = message.from,
@@ -67,7 +67,7 @@ std::optional<refusal> content_problem(std::string_view content, chat_options co
 
 void send(context& chat, broker::executor& home, new_message message, send_done done) {
     auto stored = [&home, done = std::move(done)](write_outcome const& outcome) mutable {
-        home.post([outcome, done = std::move(done)]() mutable { done(std::move(outcome)); });
+        home.post([outcome, done = std::move(done)]() mutable { done(outcome); });
     };
     chat.writer->append(std::move(message), std::move(stored));
 }

@@ -125,8 +125,13 @@ void group_writer::store_with_patience(batch& work, clock::time_point deadline) 
             return;
         } catch (database_error const& error) {
             if (error.kind() == failure::refused && !work.unanswered) {
-                report("batch_refused", error.what());
-                store_one_by_one(work);
+                if (work.messages.size() > 1) {
+                    report("batch_refused", error.what());
+                    store_one_by_one(work, deadline);
+                } else {
+                    report("message_refused", error.what());
+                    fail_all(work, error_for_chat(error.kind()));
+                }
                 return;
             }
             if (error.kind() == failure::lost && !std::exchange(away_, true)) {
@@ -165,17 +170,12 @@ void group_writer::attempt(batch& work) {
     connection_->store(work);
 }
 
-void group_writer::store_one_by_one(batch& work) {
+void group_writer::store_one_by_one(batch& work, clock::time_point deadline) {
     std::vector<chat::write_outcome> outcomes;
     for (chat::new_message& message : work.messages) {
         batch single;
         single.messages.push_back(std::move(message));
-        try {
-            attempt(single);
-        } catch (database_error const& error) {
-            report("message_refused", error.what());
-            fail_all(single, error_for_chat(error.kind()));
-        }
+        store_with_patience(single, deadline);
         outcomes.push_back(std::move(single.outcomes.front()));
     }
     work.outcomes = std::move(outcomes);

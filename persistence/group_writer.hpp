@@ -53,7 +53,7 @@ private:
     void store_with_patience(batch& work, clock::time_point deadline);
     void attempt(batch& work);
     // A statement was refused: finds the message that is at fault.
-    void store_one_by_one(batch& work);
+    void store_one_by_one(batch& work, clock::time_point deadline);
     static void fail_all(batch& work, boost::system::error_code why);
     void tell(std::vector<chat::finished_write> finished);
     void tell_refused();

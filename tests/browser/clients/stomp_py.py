@@ -10,8 +10,10 @@ Needs the access rule /topic/open/** for everybody.
 import argparse
 import json
 import queue
+import select
 import ssl
 import sys
+import threading
 
 import stomp
 
@@ -50,6 +52,37 @@ class Listener(stomp.ConnectionListener):
 CLASSES = {"1.0": stomp.Connection10, "1.1": stomp.Connection11, "1.2": stomp.Connection12}
 
 
+def take_turns(transport):
+    """
+    stomp.py reads in one thread and writes in another, and Python 3.11 lets both into OpenSSL at once, which allows only
+    one: a TLS 1.3 ticket that arrives during the first write can lose the CONNECT. Here only one at a time touches the
+    TLS session, and the reader waits for bytes outside of it.
+    """
+    turn = threading.Lock()
+    send = transport.send
+
+    def send_in_turn(encoded_frame):
+        with turn:
+            send(encoded_frame)
+
+    def receive_in_turn():
+        while connection := transport.socket:
+            if not connection.pending():
+                select.select([connection], [], [])
+            with turn:
+                connection.setblocking(False)
+                try:
+                    return connection.recv(4096)
+                except ssl.SSLWantReadError:
+                    continue
+                finally:
+                    connection.setblocking(True)
+        return b""
+
+    transport.send = send_in_turn
+    transport.receive = receive_in_turn
+
+
 class Client:
     """A connection whose waits have a deadline."""
 
@@ -57,6 +90,7 @@ class Client:
         self.connection = CLASSES[version]([(arguments.host, arguments.port)], **options)
         if arguments.tls:
             self.connection.set_ssl([(arguments.host, arguments.port)], ca_certs=arguments.tls, ssl_version=ssl.PROTOCOL_TLS_CLIENT)
+            take_turns(self.connection.transport)
         self.listener = Listener()
         self.connection.set_listener("", self.listener)
         self.connection.connect(username=login, passcode=None, wait=True)

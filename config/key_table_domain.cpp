@@ -127,6 +127,14 @@ void add_domain_rows(std::vector<key>& to) {
     add(row("storage.connection_file", STAMPEDE_MEMBER(storage.connection),
             "A file with the same, for one that holds a password.",
             {.type = value_type::file_content}));
+    add(row(
+        "storage.replica", STAMPEDE_MEMBER(storage.replica),
+        "A replica of that PostgreSQL, in the same form: what may be a little old is read there. "
+        "A replica that is away is not needed.",
+        {.range = {1, 4096}, .secret = true}));
+    add(row("storage.replica_file", STAMPEDE_MEMBER(storage.replica),
+            "A file with the same, for one that holds a password.",
+            {.type = value_type::file_content}));
     add(row("storage.threads", STAMPEDE_MEMBER(storage.threads),
             "Database threads, each with a connection.", {.range = {1, 256}}));
     add(row("storage.max_waiting_jobs", STAMPEDE_MEMBER(storage.max_waiting_jobs),

@@ -60,6 +60,7 @@ std::vector<key> const& keys() {
         table::add_node_rows(rows);
         table::add_limit_rows(rows);
         table::add_domain_rows(rows);
+        table::add_cluster_rows(rows);
         return rows;
     }();
     return all;
@@ -89,7 +90,7 @@ std::span<key_array const> key_arrays() {
 }
 
 std::span<key_section const> key_sections() {
-    static constexpr std::array<key_section, 18> sections{{
+    static constexpr std::array<key_section, 21> sections{{
         {"node", "The process."},
         {"listeners", ""},  // described with its array
         {"http", "The web side of the HTTP listeners."},
@@ -110,6 +111,10 @@ std::span<key_section const> key_sections() {
          "empty."},
         {"storage", "Where rooms and messages are kept."},
         {"chat", "The chat."},
+        {"cluster",
+         "A node among others. It is part of a cluster when `rabbitmq.urls` names a RabbitMQ."},
+        {"rabbitmq", "What brings events from node to node, and to programs of others."},
+        {"redis", "Where nodes find out which of them have somebody for an event."},
     }};
     return sections;
 }

@@ -18,6 +18,10 @@ constexpr std::pair<std::string_view, std::string_view> alternatives[] = {
     {"auth.jwt.secret", "auth.jwt.secret_file"},
     {"auth.jwt.jwks_file", "auth.jwt.jwks_url"},
     {"storage.connection", "storage.connection_file"},
+    {"storage.replica", "storage.replica_file"},
+    {"cluster.secret", "cluster.secret_file"},
+    {"rabbitmq.password", "rabbitmq.password_file"},
+    {"redis.password", "redis.password_file"},
 };
 
 class loading {

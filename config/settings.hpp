@@ -172,6 +172,7 @@ struct storage_settings {
     storage_backend backend = storage_backend::sqlite;
     std::filesystem::path path;  // SQLite; empty: sqlite_path()
     std::string connection;      // PostgreSQL: URI or conninfo; from connection_file too
+    std::string replica;         // the same for reads that may be stale; from replica_file too
     std::uint32_t threads = 4;
     std::uint32_t max_waiting_jobs = 10'000;
     std::uint32_t max_batch = 1024;  // messages in one commit
@@ -180,6 +181,37 @@ struct storage_settings {
     duration connect_timeout{std::chrono::seconds{5}};
     duration statement_timeout{std::chrono::seconds{5}};
     duration wait_timeout{std::chrono::seconds{10}};
+};
+
+// A node among others; it is one when it has a RabbitMQ to reach them by.
+struct cluster_settings {
+    std::string node_id;  // empty: made from the host's name
+    // Where other nodes bring the requests of SockJS sessions that live here.
+    listen_address internal_listener{.port = 0};
+    std::string internal_address;  // as others reach it; empty: the listener's own
+    std::string secret;            // shared by all nodes; from secret_file too
+    duration sweep_interval{std::chrono::seconds{30}};
+    duration sweep_interval_degraded{std::chrono::milliseconds{500}};
+};
+
+struct rabbitmq_settings {
+    std::vector<std::string> urls;
+    std::string password;  // for those without one; from password_file too
+    duration heart_beat{std::chrono::seconds{10}};
+    duration connect_timeout{std::chrono::seconds{5}};
+    std::uint32_t confirm_window = 1000;
+    byte_size max_waiting_size = 64_MiB;
+};
+
+struct redis_settings {
+    std::vector<std::string> urls;
+    std::vector<std::string> sentinels;
+    std::string sentinel_master = "mymaster";
+    std::string password;  // for those without one; from password_file too
+    duration timeout{std::chrono::seconds{1}};
+    duration lease{std::chrono::seconds{15}};
+
+    bool enabled() const { return !urls.empty() || !sentinels.empty(); }
 };
 
 struct chat_settings {
@@ -206,7 +238,12 @@ struct settings {
     auth_settings auth;
     storage_settings storage;
     chat_settings chat;
+    cluster_settings cluster;
+    rabbitmq_settings rabbitmq;
+    redis_settings redis;
     log_settings log;
+
+    bool clustered() const { return !rabbitmq.urls.empty(); }
 
     std::filesystem::path sqlite_path() const {
         return storage.path.empty() ? node.data_directory / "stampede.db" : storage.path;

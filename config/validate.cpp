@@ -151,6 +151,10 @@ private:
             refuse({"storage.backend", "storage.connection", "storage.connection_file"},
                    "expected \"postgresql\", since a connection is given; got \"sqlite\"");
         }
+        if (!postgresql && !storage.replica.empty()) {
+            refuse({"storage.replica", "storage.backend", "storage.replica_file"},
+                   "only the backend \"postgresql\" has a replica");
+        }
     }
 
     settings const& all_;
@@ -181,6 +185,7 @@ void validate(settings const& all, places const& where, problems& wrong) {
     complaints to(where, wrong);
     validation(all, to).run();
     validate_access(all, to);
+    validate_cluster(all, to);
 }
 
 }  // namespace config

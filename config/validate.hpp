@@ -35,4 +35,8 @@ private:
 // The sections auth and broker; a part of validate().
 void validate_access(settings const& all, complaints& to);
 
+// The sections cluster, rabbitmq and redis, and what a cluster needs of others; a part of
+// validate().
+void validate_cluster(settings const& all, complaints& to);
+
 }  // namespace config

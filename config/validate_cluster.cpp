@@ -1,0 +1,71 @@
+#include "config/validate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+namespace config {
+namespace {
+
+// Part of the names of queues and keys, and of log lines.
+bool is_node_id(std::string_view text) {
+    return std::ranges::all_of(text, [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+    });
+}
+
+bool has_scheme(std::string_view url, std::string_view scheme) {
+    return url.starts_with(scheme) && url.size() > scheme.size();
+}
+
+bool is_wildcard(listen_address const& address) {
+    return address.host == "0.0.0.0" || address.host == "::";
+}
+
+}  // namespace
+
+void validate_cluster(settings const& all, complaints& to) {
+    auto const& cluster = all.cluster;
+    if (!is_node_id(cluster.node_id)) {
+        to.refuse(
+            {"cluster.node_id"},
+            fmt::format("expected letters, digits, '-', '_' and '.'; got \"{}\"", cluster.node_id));
+    }
+    // The addresses may hold passwords: they are not repeated.
+    if (!std::ranges::all_of(all.rabbitmq.urls,
+                             [](auto const& url) { return has_scheme(url, "amqp://"); })) {
+        to.refuse({"rabbitmq.urls"}, "expected addresses such as \"amqp://user@host:5672\"");
+    }
+    if (!std::ranges::all_of(all.redis.urls,
+                             [](auto const& url) { return has_scheme(url, "redis://"); })) {
+        to.refuse({"redis.urls"}, "expected addresses such as \"redis://host:6379\"");
+    }
+    if (!all.redis.urls.empty() && !all.redis.sentinels.empty()) {
+        to.refuse({"redis.sentinels", "redis.urls"},
+                  "expected either redis.urls or redis.sentinels, not both");
+    }
+    if (!all.clustered()) {
+        if (all.redis.enabled()) {
+            to.refuse({"rabbitmq.urls", "redis.urls", "redis.sentinels"},
+                      "missing; Redis is of use only to a cluster, whose nodes need RabbitMQ");
+        }
+        return;
+    }
+    if (all.storage.backend != storage_backend::postgresql) {
+        to.refuse({"storage.backend", "rabbitmq.urls"},
+                  "expected \"postgresql\": the nodes of a cluster share their store");
+    }
+    if (cluster.secret.empty()) {
+        to.refuse({"cluster.secret", "cluster.secret_file", "rabbitmq.urls"},
+                  "missing; a cluster needs it, or cluster.secret_file");
+    }
+    if (is_wildcard(cluster.internal_listener) && cluster.internal_address.empty()) {
+        to.refuse({"cluster.internal_address", "cluster.internal_listener"},
+                  "missing; others cannot reach a node at the address of its internal_listener, "
+                  "which stands for all");
+    }
+}
+
+}  // namespace config

@@ -1,0 +1,70 @@
+#include "support.hpp"
+
+#include <doctest/doctest.h>
+
+using config_test::load;
+using config_test::wrong_in;
+
+namespace {
+
+std::string const store = "[storage]\nbackend = \"postgresql\"\nconnection = \"host=x\"\n";
+std::string const rabbit = "[rabbitmq]\nurls = [\"amqp://guest:pass@broker\"]\n";
+std::string const secret = "[cluster]\nsecret = \"0123456789abcdef\"\n";
+
+}  // namespace
+
+TEST_CASE("a cluster is a RabbitMQ, PostgreSQL and a secret") {
+    auto const got = load(store + rabbit + secret);
+    CHECK(wrong_in(got) == "");
+    CHECK(got.values.clustered());
+    CHECK_FALSE(load("").values.clustered());
+
+    CHECK(wrong_in(load(rabbit + secret)) ==
+          "/etc/s.toml:2:8: storage.backend: expected \"postgresql\": the nodes of a cluster share "
+          "their store");
+    CHECK(wrong_in(load(store + rabbit)) ==
+          "/etc/s.toml:5:8: cluster.secret: missing; a cluster needs it, or cluster.secret_file");
+}
+
+TEST_CASE("a cluster's secret has 16 bytes or more, and is not repeated") {
+    CHECK(wrong_in(load(store + rabbit + "[cluster]\nsecret = \"0123456789abcde\"\n")) ==
+          "/etc/s.toml:7:10: cluster.secret: expected a text, of at least 16 characters");
+}
+
+TEST_CASE("addresses of servers have their scheme, and are not repeated: they may hold passwords") {
+    CHECK(wrong_in(load(store + secret + "[rabbitmq]\nurls = [\"http://u:p@h\"]\n")) ==
+          "/etc/s.toml:7:8: rabbitmq.urls: expected addresses such as \"amqp://user@host:5672\"");
+    CHECK(wrong_in(load(store + rabbit + secret + "[redis]\nurls = [\"h:6379\"]\n")) ==
+          "/etc/s.toml:9:8: redis.urls: expected addresses such as \"redis://host:6379\"");
+}
+
+TEST_CASE("Redis without a cluster, and Redis and its Sentinels at once, are refused") {
+    CHECK(wrong_in(load("[redis]\nurls = [\"redis://h\"]\n")) ==
+          "/etc/s.toml:2:8: rabbitmq.urls: missing; Redis is of use only to a cluster, whose nodes "
+          "need RabbitMQ");
+    CHECK(wrong_in(load(store + rabbit + secret +
+                        "[redis]\nurls = [\"redis://h\"]\nsentinels = [\"s:26379\"]\n")) ==
+          "/etc/s.toml:10:13: redis.sentinels: expected either redis.urls or redis.sentinels, not "
+          "both");
+}
+
+TEST_CASE("a node's name is fit for queues and keys") {
+    CHECK(wrong_in(load("[cluster]\nnode_id = \"stampede-0.chat_1\"\n")) == "");
+    CHECK(wrong_in(load("[cluster]\nnode_id = \"a b\"\n")) ==
+          "/etc/s.toml:2:11: cluster.node_id: expected letters, digits, '-', '_' and '.'; got \"a "
+          "b\"");
+}
+
+TEST_CASE("a node that listens on every address says at which one it is reached") {
+    auto const open = secret + "internal_listener = \"0.0.0.0:9080\"\n";
+    CHECK(wrong_in(load(store + rabbit + open)) ==
+          "/etc/s.toml:8:21: cluster.internal_address: missing; others cannot reach a node at the "
+          "address of its internal_listener, which stands for all");
+    CHECK(wrong_in(load(store + rabbit + open + "internal_address = \"10.0.0.7:9080\"\n")) == "");
+}
+
+TEST_CASE("only PostgreSQL has a replica") {
+    CHECK(wrong_in(load("[storage]\nreplica = \"host=y\"\n")) ==
+          "/etc/s.toml:2:11: storage.replica: only the backend \"postgresql\" has a replica");
+    CHECK(wrong_in(load(store + "replica = \"host=y\"\n")) == "");
+}

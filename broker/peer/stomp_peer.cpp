@@ -224,7 +224,6 @@ void stomp_peer::perform(action::open_subscription what) {
             router.subscribe_topic(opened.destination(), entry.routed);
             return live(routing::source::topic);
         case subscription_source::user_queue:
-            if (user_.empty()) return live(routing::source::nothing);
             router.subscribe_user_queue(user_, opened.queue(), entry.routed);
             return live(routing::source::user_queue);
         case subscription_source::sequenced_topic: break;

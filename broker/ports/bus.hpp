@@ -24,13 +24,19 @@ struct user_event {
     message_ptr message;
 };
 
+// For every session that subscribed to this queue under /user, anonymous ones too.
+struct everybody_event {
+    std::string queue;  // "/queue/notifications"
+    message_ptr message;
+};
+
 // `user` may no longer read `destination`: its subscriptions end at once.
 struct access_ended_event {
     std::string destination;
     std::string user;  // user_key() of the principal
 };
 
-using bus_event = std::variant<topic_event, user_event, access_ended_event>;
+using bus_event = std::variant<topic_event, user_event, access_ended_event, everybody_event>;
 
 // Takes what a bus brings. Called from the bus' thread or a shard; must not block.
 class event_sink {

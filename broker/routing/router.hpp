@@ -48,6 +48,7 @@ private:
     void on_event(topic_event const& event);
     void on_event(user_event const& event);
     void on_event(access_ended_event const& event);
+    void on_event(everybody_event const& event);
 
     subscription_table topics_;
     room_feeds rooms_;

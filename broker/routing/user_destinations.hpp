@@ -15,7 +15,8 @@ namespace broker::routing {
 
 class user_destinations {
 public:
-    // `user` is not empty: an anonymous session has no queues that others could address.
+    // `user` is empty for an anonymous session: nobody can address its queue, but what is said to
+    // everybody reaches it.
     void add(std::string_view user, std::string_view queue, subscription& who) {
         auto& slot = queues_[key(user, queue)];
         if (slot == nullptr) slot = std::make_unique<user_queue>(user_queue{key(user, queue), {}});
@@ -33,9 +34,21 @@ public:
     // Calls `visit(subscription&)` for every session of the user that subscribed to the queue.
     template <typename Visit>
     void for_each(std::string_view user, std::string_view queue, Visit&& visit) const {
+        if (user.empty()) return;
         auto const found = queues_.find(key(user, queue));
         if (found == queues_.end()) return;
         for (subscription* who : found->second->subscribers) visit(*who);
+    }
+
+    // The same for every user that has such a queue. Looks at all queues of the shard: what is said
+    // to everybody costs as much anyway.
+    template <typename Visit>
+    void for_everybody(std::string_view queue, Visit&& visit) const {
+        std::string const ending = key({}, queue);
+        for (auto const& [key, slot] : queues_) {
+            if (!key.ends_with(ending)) continue;
+            for (subscription* who : slot->subscribers) visit(*who);
+        }
     }
 
     std::size_t size() const noexcept { return queues_.size(); }

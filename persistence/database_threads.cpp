@@ -46,25 +46,20 @@ database_threads::lane& database_threads::lane_of(chat::access mode) {
 
 void database_threads::run(chat::access mode, std::function<bool(chat::unit_of_work&)> work,
                            broker::unique_function<void(boost::system::error_code)> done) {
-    lane& to = lane_of(mode);
-    boost::system::error_code refused;
+    job offered{mode, std::move(work), std::move(done), clock::now() + options_.wait_timeout};
+    if (auto const refused = enqueue(lane_of(mode), offered)) offered.done(refused);
+}
+
+// Takes the job unless it answers why not.
+boost::system::error_code database_threads::enqueue(lane& to, job& offered) {
     {
         std::lock_guard guard(to.mutex);
-        if (to.stopping) {
-            refused = chat::errc::store_unavailable;
-        } else if (to.jobs.size() >= options_.waiting_jobs) {
-            refused = chat::errc::store_busy;
-        } else {
-            to.jobs.push_back(
-                {mode, std::move(work), std::move(done), clock::now() + options_.wait_timeout});
-        }
+        if (to.stopping) return chat::errc::store_unavailable;
+        if (to.jobs.size() >= options_.waiting_jobs) return chat::errc::store_busy;
+        to.jobs.push_back(std::move(offered));
     }
-    if (refused) {
-        // NOLINTNEXTLINE(bugprone-use-after-move): a refused job has not been moved into the queue
-        done(refused);
-    } else {
-        to.changed.notify_one();
-    }
+    to.changed.notify_one();
+    return {};
 }
 
 void database_threads::serve(lane& from, std::string const& name) {

@@ -53,6 +53,7 @@ private:
     };
 
     lane& lane_of(chat::access mode);
+    boost::system::error_code enqueue(lane& to, job& offered);
     void serve(lane& from, std::string const& name);
     void finish(job& work, std::unique_ptr<sql_session>& session);
     // One attempt; throws database_error.

@@ -50,6 +50,20 @@ auth_outcome settled(token_outcome outcome, bool keys_are_there) {
     return auth_refusal{"token_invalid", "The token is signed with a key that is not known here."};
 }
 
+// What was a passcode does not stay in memory that somebody else gets.
+class wiped_at_the_end {
+public:
+    explicit wiped_at_the_end(std::optional<std::string>& secret) : secret_(secret) {}
+    ~wiped_at_the_end() {
+        if (secret_) OPENSSL_cleanse(secret_->data(), secret_->size());
+    }
+    wiped_at_the_end(wiped_at_the_end const&) = delete;
+    wiped_at_the_end& operator=(wiped_at_the_end const&) = delete;
+
+private:
+    std::optional<std::string>& secret_;
+};
+
 }  // namespace
 
 void check_options(auth_options const& options) {
@@ -121,6 +135,7 @@ void node_authenticator::check_login(std::string_view login, std::string_view pa
 
 void node_authenticator::check_basic(std::string_view encoded, executor& home, completion done) {
     auto plain = decode_base64(encoded);
+    wiped_at_the_end const wiped(plain);
     auto const colon = plain ? plain->find(':') : std::string::npos;
     if (colon == std::string::npos) {
         return done(auth_refusal{"bad_credentials",
@@ -136,8 +151,6 @@ void node_authenticator::check_basic(std::string_view encoded, executor& home, c
     } else {
         check_login(login, passcode, home, std::move(done));
     }
-    // NOLINTNEXTLINE(clang-analyzer-cplusplus.InnerPointer): what was checked owns copies by now
-    OPENSSL_cleanse(plain->data(), plain->size());
 }
 
 auth_outcome node_authenticator::unchecked(std::string_view login) const {

@@ -35,7 +35,7 @@ passcode_digest passcode_digester::operator()(std::string_view login,
 void passcode_cache::add(passcode_digest const& digest, principal_ptr who, steady_time now) {
     if (ttl_.count() == 0 || max_entries_ == 0) return;
     drop_expired(now);
-    auto const [place, is_new] = entries_.try_emplace(digest, entry{who, now + ttl_});
+    auto const [place, is_new] = entries_.try_emplace(digest, entry{std::move(who), now + ttl_});
     if (!is_new) return;  // its time to live goes on from when it was checked
     by_age_.push_back(digest);
     if (entries_.size() > max_entries_) drop_oldest();

@@ -59,7 +59,7 @@ void check_handshake(authenticator& check, http_request const& request, executor
 void add_websocket_endpoint(transport::http_routes& routes, websocket_endpoint endpoint,
                             authenticator& check, shard_finder here) {
     auto const shared = std::make_shared<websocket_endpoint const>(std::move(endpoint));
-    auto handle = [shared, &check, here = std::move(here)](http_exchange_ptr exchange) {
+    auto handle = [shared, &check, here = std::move(here)](http_exchange_ptr const& exchange) {
         auto const& request = exchange->request();
         if (!exchange->is_websocket_upgrade()) {
             auto answer = transport::text_response(

@@ -175,7 +175,7 @@ void stomp_peer::perform(action::send_heart_beat) {
     session_.on_bytes_sent(shard_.loop().now());
 }
 
-void stomp_peer::perform(action::authenticate what) {
+void stomp_peer::perform(action::authenticate const& what) {
     auto done = [weak = weak_from_this()](auth_outcome outcome) {
         auto const self = weak.lock();
         if (self == nullptr || self->link_ == nullptr) return;
@@ -190,13 +190,13 @@ void stomp_peer::perform(action::authenticate what) {
     shard_.node().credentials.authenticate(offered, shard_.loop(), std::move(done));
 }
 
-void stomp_peer::perform(action::become_connected what) {
+void stomp_peer::perform(action::become_connected const& what) {
     parser_.set_version(what.version);
     if (link_ != nullptr) link_->limit_messages(std::numeric_limits<std::size_t>::max());
     user_ = what.caller ? user_key(*what.caller) : std::string();
 }
 
-void stomp_peer::perform(action::renew_caller what) {
+void stomp_peer::perform(action::renew_caller const& what) {
     user_ = user_key(*what.caller);
 }
 
@@ -291,7 +291,7 @@ void stomp_peer::perform(action::deliver what) {
         what.message->binary() ? transport::frame_kind::binary : transport::frame_kind::text);
 }
 
-void stomp_peer::perform(action::close what) {
+void stomp_peer::perform(action::close const& what) {
     unsubscribe_all();
     if (link_ != nullptr) link_->close(what.reason, what.detail);
 }

@@ -78,16 +78,16 @@ private:
 
     void perform(action::send_frame what);
     void perform(action::send_heart_beat);
-    void perform(action::authenticate what);
-    void perform(action::become_connected what);
-    void perform(action::renew_caller what);
+    void perform(action::authenticate const& what);
+    void perform(action::become_connected const& what);
+    void perform(action::renew_caller const& what);
     void perform(action::open_subscription what);
     void perform(action::end_subscription what);
     void perform(action::publish what);
     void perform(action::publish_to_user what);
     void perform(action::app_send what);
     void perform(action::deliver what);
-    void perform(action::close what);
+    void perform(action::close const& what);
 
     live_subscription* find(subscription_handle handle);
     void unsubscribe_all();

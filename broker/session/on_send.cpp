@@ -182,7 +182,7 @@ void session::on_app_failure(owed_receipt& owed, app_error error, actions& out) 
     }
 }
 
-void session::tell_error(subscription const& errors, std::string json, actions& out) {
+void session::tell_error(subscription const& errors, std::string_view json, actions& out) {
     message_id_text const id(id_, ++last_message_);
     stomp::header_view const headers[] = {{"content-type", "application/json"}};
     auto told = std::make_shared<message const>(message_parts{

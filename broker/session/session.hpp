@@ -201,7 +201,7 @@ private:
     void carry_out_send(incoming const& in);
     void begin_app_send(incoming const& in, std::string_view destination);
     void on_app_failure(owed_receipt& owed, app_error error, actions& out);
-    void tell_error(subscription const& errors, std::string json, actions& out);
+    void tell_error(subscription const& errors, std::string_view json, actions& out);
 
     // on_subscribe
     std::optional<refusal> subscribe_refusal(destination const& to) const;

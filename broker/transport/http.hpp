@@ -66,7 +66,7 @@ public:
 
     // Streaming: the head first (status and headers; no length), then pieces, then the end. One
     // piece is one HTTP chunk; an HTTP/1.0 client gets no chunks and a close at the end.
-    virtual void start_stream(http_response head) = 0;
+    virtual void start_stream(http_response const& head) = 0;
     virtual void write(std::string piece) = 0;
     virtual void finish() = 0;
     virtual std::size_t queued_bytes() const = 0;

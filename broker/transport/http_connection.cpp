@@ -223,7 +223,7 @@ void http_connection::respond(http_response response) {
     answer_complete();
 }
 
-void http_connection::start_stream(http_response response) {
+void http_connection::start_stream(http_response const& response) {
     if (std::exchange(streaming_, true)) return;
     body_wanted_ = !is_head_ && http_status_has_body(response.status);
     chunked_ = body_wanted_ && !version_10_;

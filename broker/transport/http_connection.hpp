@@ -40,7 +40,7 @@ public:
 
     // For the exchange.
     void respond(http_response response);
-    void start_stream(http_response head);
+    void start_stream(http_response const& head);
     void write(std::string piece);
     void finish();
     std::size_t queued_bytes() const { return queue_.bytes(); }

@@ -25,8 +25,8 @@ void connection_exchange::respond(http_response response) {
     if (connection_ != nullptr) connection_->respond(std::move(response));
 }
 
-void connection_exchange::start_stream(http_response head) {
-    if (connection_ != nullptr) connection_->start_stream(std::move(head));
+void connection_exchange::start_stream(http_response const& head) {
+    if (connection_ != nullptr) connection_->start_stream(head);
 }
 
 void connection_exchange::write(std::string piece) {

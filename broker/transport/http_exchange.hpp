@@ -22,7 +22,7 @@ public:
     http_request const& request() const override { return request_; }
     executor& home() override;
     void respond(http_response response) override;
-    void start_stream(http_response head) override;
+    void start_stream(http_response const& head) override;
     void write(std::string piece) override;
     void finish() override;
     std::size_t queued_bytes() const override;

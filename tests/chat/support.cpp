@@ -23,7 +23,7 @@ public:
         if (answered_) throw std::logic_error("answered twice");
         answered_ = std::move(response);
     }
-    void start_stream(transport::http_response) override { unexpected(); }
+    void start_stream(transport::http_response const&) override { unexpected(); }
     void write(std::string) override { unexpected(); }
     void finish() override { unexpected(); }
     std::size_t queued_bytes() const override { return 0; }

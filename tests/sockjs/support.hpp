@@ -85,8 +85,8 @@ public:
         answer = std::move(response);
         finished = true;
     }
-    void start_stream(http_response head) override {
-        if (!over()) answer = std::move(head);
+    void start_stream(http_response const& head) override {
+        if (!over()) answer = head;
     }
     void write(std::string piece) override {
         if (!over()) pieces.push_back(std::move(piece));

@@ -9,7 +9,7 @@ namespace {
 
 // The clients, old and new, undo percent-encoding in what an event brings: a message that holds
 // "%20" must be sent with "%2520". Line breaks have been escaped as JSON.
-std::string wrap(std::string frame, std::string_view) {
+std::string wrap(std::string&& frame, std::string_view) {
     std::string event = "data: ";
     event.reserve(frame.size() + 16);
     std::string_view rest = frame;

@@ -8,7 +8,7 @@
 namespace broker::transport::sockjs {
 namespace {
 
-std::string wrap(std::string frame, std::string_view) {
+std::string wrap(std::string&& frame, std::string_view) {
     return "<script>\np(" + as_script_string(frame, script_host::html) + ");\n</script>\r\n";
 }
 

@@ -8,7 +8,7 @@
 namespace broker::transport::sockjs {
 namespace {
 
-std::string wrap(std::string frame, std::string_view callback) {
+std::string wrap(std::string&& frame, std::string_view callback) {
     std::string script(callback);
     script += "(" + as_script_string(frame, script_host::javascript) + ");\r\n";
     return script;

@@ -49,7 +49,7 @@ public:
           room_(limit),
           callback_(std::move(callback)) {
         auto prelude = std::exchange(head.body, {});
-        exchange_->start_stream(std::move(head));
+        exchange_->start_stream(head);
         exchange_->write(std::move(prelude));
     }
 

@@ -36,7 +36,7 @@ public:
 struct receiver_format {
     std::string_view transport_name;
     // `callback` is the name of the client's function, for the transports that call one.
-    std::string (*wrap)(std::string frame, std::string_view callback);
+    std::string (*wrap)(std::string&& frame, std::string_view callback);
 };
 
 // A response that is complete with its first frame. `head` is the answer without its body.

@@ -9,7 +9,7 @@ namespace {
 
 constexpr receiver_format format{
     transport_names::xhr_streaming,
-    [](std::string frame, std::string_view) {
+    [](std::string&& frame, std::string_view) {
         frame.push_back('\n');
         return frame;
     },

@@ -121,6 +121,15 @@ message::message(message_parts const& parts)
                 escaped_tail(parts, version::v1_0), escaped_tail(parts, version::v1_1)});
 }
 
+message::message(std::string_view tail, tail_sizes const& sizes, std::uint64_t seq, bool ephemeral)
+    : tail_(tail),
+      seq_(seq),
+      id_size_(sizes.id),
+      destination_size_(sizes.destination),
+      body_size_(sizes.body),
+      ephemeral_(ephemeral),
+      binary_(!stomp::is_valid_utf8(body())) {}
+
 message::~message() = default;
 
 std::string_view message::id() const noexcept {

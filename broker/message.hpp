@@ -47,6 +47,11 @@ class message {
 public:
     explicit message(message_fields const& fields);
     explicit message(message_parts const& parts);
+    // The message that another node's tail(v1_2) stands for: null if it is not such a tail. What
+    // cannot be a tail of ours is refused, so the octets may come from anywhere.
+    static std::shared_ptr<message const> from_tail(std::string_view tail, std::uint64_t seq,
+                                                    bool ephemeral);
+
     ~message();
     message(message const&) = delete;
     message& operator=(message const&) = delete;
@@ -65,6 +70,9 @@ public:
 private:
     // What only a message with escapes needs.
     struct escaped;
+    struct tail_sizes;
+
+    message(std::string_view tail, tail_sizes const& sizes, std::uint64_t seq, bool ephemeral);
 
     std::string tail_;  // 1.2, and every version when nothing needs escapes
     std::unique_ptr<escaped> escaped_;
@@ -75,6 +83,13 @@ private:
     std::size_t body_size_;
     bool ephemeral_;
     bool binary_;
+};
+
+// The sizes of a tail's parts, for a message made from one.
+struct message::tail_sizes {
+    std::uint32_t id;
+    std::uint32_t destination;
+    std::size_t body;
 };
 
 using message_ptr = std::shared_ptr<message const>;

@@ -1,0 +1,130 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// One connection to RabbitMQ. The only file of the tree that knows rabbitmq-c.
+//
+// Nothing here waits but what its comment says. Every function throws link_failure when the
+// connection is of no use any more; it can only be destroyed then. One thread, except
+// interrupt().
+
+namespace rabbitmq {
+
+class link_failure : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+struct broker_address {
+    std::string host;
+    int port = 5672;
+    std::string user;
+    std::string password;
+    std::string vhost = "/";
+    bool tls = false;
+
+    // "host:port", for logs.
+    std::string shown() const { return host + ":" + std::to_string(port); }
+};
+
+// Throws std::invalid_argument, without repeating the url: it may hold a password.
+broker_address parse_address(std::string url, std::string const& otherwise_password);
+
+struct connection_options {
+    std::string name;     // as RabbitMQ's operator sees it
+    std::string ca_file;  // see options
+    std::chrono::milliseconds connect_timeout{5'000};
+    std::chrono::seconds heart_beat{10};
+};
+
+struct publication {
+    std::string_view exchange{};
+    std::string_view routing_key{};
+    std::string_view content_type{};
+    std::string_view type{};
+    std::string_view message_id{};
+    std::string_view app_id{};
+    bool persistent = false;
+    std::vector<std::pair<std::string_view, std::string_view>> headers{};
+    std::string_view body{};
+};
+
+using channel_number = std::uint16_t;
+
+struct delivery {
+    channel_number channel = 0;
+    std::uint64_t tag = 0;
+    bool redelivered = false;
+    std::string exchange;
+    std::string routing_key;
+    std::string content_type;
+    std::string type;
+    std::string message_id;
+    std::string app_id;
+    std::string body;
+};
+
+// RabbitMQ's answer to one publish, or to all up to it.
+struct confirm {
+    std::uint64_t tag = 0;
+    bool multiple = false;
+    bool taken = true;
+};
+
+// No publishes for now, and why; they may come again.
+struct link_blocked {
+    std::string reason;
+};
+struct link_unblocked {};
+
+using incoming = std::variant<delivery, confirm, link_blocked, link_unblocked>;
+
+class amqp_connection {
+public:
+    // Connects and logs in; waits for at most about the connect timeout twice.
+    amqp_connection(broker_address const& address, connection_options const& options);
+    ~amqp_connection();
+    amqp_connection(amqp_connection const&) = delete;
+    amqp_connection& operator=(amqp_connection const&) = delete;
+
+    // Each waits for RabbitMQ's answer, for at most the connect timeout.
+    void open_channel(channel_number channel);
+    void declare_topic_exchange(std::string_view name);
+    void declare_durable_queue(std::string_view name);
+    void declare_own_queue(std::string_view name);  // exclusive, goes with the connection
+    void bind(std::string_view queue, std::string_view exchange, std::string_view key);
+    void select_confirms(channel_number channel);
+    void consume(channel_number channel, std::string_view queue, std::uint16_t prefetch);
+
+    // True if a publish of usual size would not wait for the socket.
+    bool writable() const;
+    // May wait for the socket; a peer that takes nothing for two heart-beats is given up.
+    void publish(channel_number channel, publication const& what);
+    void acknowledge(channel_number channel, std::uint64_t tag, bool multiple);
+
+    // What came next, if it is here. To be called at least every half heart-beat, for it also
+    // sends ours and notices that RabbitMQ's are missing.
+    std::optional<incoming> next();
+
+    int socket() const;
+
+    // Tells RabbitMQ that nothing is wrong; waits a second at most. Throws nothing.
+    void close() noexcept;
+    // From any thread, while this lives: whatever waits on the socket fails at once.
+    void interrupt() noexcept;
+
+private:
+    class state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace rabbitmq

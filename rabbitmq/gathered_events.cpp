@@ -1,0 +1,120 @@
+#include "rabbitmq/gathered_events.hpp"
+
+#include "rabbitmq/event_codec.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace rabbitmq {
+namespace {
+
+enum class worth : std::uint8_t { ephemeral, unstored, kept, vital };
+
+worth of_message(broker::message const& m, worth otherwise) {
+    return m.ephemeral() ? worth::ephemeral : otherwise;
+}
+
+worth worth_of(broker::bus_event const& event) {
+    struct {
+        worth operator()(broker::topic_event const& e) const {
+            return of_message(*e.message, e.message->seq() == 0 ? worth::unstored : worth::kept);
+        }
+        worth operator()(broker::user_event const& e) const {
+            return of_message(*e.message, worth::kept);
+        }
+        worth operator()(broker::everybody_event const& e) const {
+            return of_message(*e.message, worth::kept);
+        }
+        worth operator()(broker::access_ended_event const&) const { return worth::vital; }
+    } const judge;
+    return std::visit(judge, event);
+}
+
+}  // namespace
+
+bool gathered_events::admits(broker::bus_event const& event, std::size_t size) const {
+    auto const after = waiting_bytes() + size;
+    auto const bound = limits_.waiting_bytes;
+    switch (worth_of(event)) {
+        case worth::ephemeral: return !down_ && after <= bound / 2;
+        case worth::unstored: return after <= bound / 4 * 3;
+        case worth::kept: return after <= bound;
+        case worth::vital: return after <= bound + bound / 8;
+    }
+    return false;
+}
+
+bool gathered_events::is_full(event_batch const& batch) const {
+    return batch.count >= limits_.batch_count || batch.body.size() >= limits_.batch_bytes;
+}
+
+bool gathered_events::add(std::string_view node, broker::bus_event const& event) {
+    auto const size = encoded_size(event);
+    if (!admits(event, size)) return false;
+    auto const for_all = node.empty();
+    if (stages_.empty() || stages_.back().for_all != for_all) {
+        stages_.emplace_back().for_all = for_all;
+    }
+    auto& lanes = stages_.back().lanes;
+    auto at = lanes.find(node);
+    if (at == lanes.end()) at = lanes.emplace(std::string(node), lane{}).first;
+    auto& batches = at->second.batches;
+    if (batches.empty() || is_full(batches.back()) ||
+        batches.back().body.size() + size > limits_.batch_bytes) {
+        auto& fresh = batches.emplace_back();
+        fresh.target = node;
+        begin_events(fresh.body);
+    }
+    append_event(batches.back().body, event);
+    ++batches.back().count;
+    waiting_ += size;
+    return true;
+}
+
+// A batch is full also when another stands behind it.
+bool gathered_events::may_go(std::string const& target, event_batch const& batch) const {
+    if (is_full(batch)) return true;
+    auto const open = open_.find(target);
+    return open == open_.end() || open->second < limits_.open_batches;
+}
+
+std::optional<event_batch> gathered_events::take() {
+    if (stages_.empty()) return std::nullopt;
+    auto& front = stages_.front();
+    // Each node in its turn, so that one with much does not hold up the others.
+    auto const first = front.lanes.upper_bound(front.last);
+    auto turn = first == front.lanes.end() ? front.lanes.begin() : first;
+    for (std::size_t tried = 0; tried != front.lanes.size(); ++tried) {
+        auto const& batches = turn->second.batches;
+        // What waits behind it, here or in the next stage, gathers without it.
+        if (batches.size() > 1 || stages_.size() > 1 || may_go(turn->first, batches.front())) {
+            return take_from(front, turn);
+        }
+        if (++turn == front.lanes.end()) turn = front.lanes.begin();
+    }
+    return std::nullopt;
+}
+
+event_batch gathered_events::take_from(stage& from,
+                                       std::map<std::string, lane, std::less<>>::iterator turn) {
+    auto batch = std::move(turn->second.batches.front());
+    turn->second.batches.pop_front();
+    waiting_ -= batch.body.size() - events_header_size;
+    from.last = turn->first;
+    ++open_[turn->first];
+    if (turn->second.batches.empty()) from.lanes.erase(turn);
+    if (from.lanes.empty()) stages_.pop_front();
+    return batch;
+}
+
+void gathered_events::settled(std::string_view target) {
+    auto const open = open_.find(target);
+    if (open != open_.end() && --open->second == 0) open_.erase(open);
+}
+
+void gathered_events::link_down() {
+    open_.clear();
+    down_ = true;
+}
+
+}  // namespace rabbitmq

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What the link to RabbitMQ is told at its start, and what it tells while it works.
+
+namespace rabbitmq {
+
+// One for each thing an operator should hear of; for logs. Holds no message's content and no
+// password. Called on the link's threads.
+struct link_event {
+    std::string_view name;  // "rabbitmq_connected", "rabbitmq_lost", "dead_letter", …
+    std::string detail;
+};
+
+struct options {
+    // Letters, digits, '-', '_' and '.', unique in the cluster; part of queue names and keys.
+    std::string node_id;
+
+    // "amqp://user:password@host:5672/vhost" or amqps; the next is tried when one fails.
+    std::vector<std::string> urls;
+    std::string password;  // for urls without one
+    std::string ca_file;   // for amqps: whom to trust; empty: the system's authorities
+    std::chrono::milliseconds connect_timeout{5'000};  // TCP, TLS and login together, about
+    std::chrono::seconds heart_beat{10};               // a link silent for two of them is lost
+    std::chrono::milliseconds backoff_shortest{100};   // between attempts to connect, with jitter
+    std::chrono::milliseconds backoff_longest{5'000};
+
+    std::size_t confirm_window = 1000;       // publishes without a confirm
+    std::size_t open_publishes = 1;          // of those, for one node, before events gather
+    std::size_t batch_count = 512;           // events in one publish
+    std::size_t batch_bytes = 96U << 10U;    // octets in one publish, unless one event is larger
+    std::size_t waiting_bytes = 64U << 20U;  // events for other nodes; see gathered_events
+    std::size_t outside_bytes = 64U << 20U;  // persistent events; above it they are refused
+
+    std::uint16_t prefetch = 256;         // deliveries without an ack, of the node's own queue
+    std::uint16_t inbound_prefetch = 64;  // the same of chat.inbound
+    // Before each repetition of a delivery that could not be handled; then it is a dead letter.
+    std::array<std::chrono::milliseconds, 3> retry_delays{std::chrono::milliseconds{1'000},
+                                                          std::chrono::milliseconds{2'000},
+                                                          std::chrono::milliseconds{4'000}};
+
+    // How long the destruction waits for the confirms of what is still to go out.
+    std::chrono::milliseconds drain_timeout{1'000};
+
+    std::function<void(link_event const&)> on_event;
+    // At each change, the first one when a link comes up for the first time. Events of other nodes
+    // may be missing until the consumer is up, and theirs of this node until the publisher is; what
+    // was published meanwhile is repaired from the store.
+    std::function<void(bool publisher_up, bool consumer_up)> on_link;
+    // RabbitMQ takes no publishes at present (memory or disk alarm), or takes them again: a reason
+    // to slow the senders down. Ends with the link, too.
+    std::function<void(bool blocked)> on_blocked;
+};
+
+// Since the start.
+struct counters {
+    std::uint64_t published;        // AMQP messages sent
+    std::uint64_t confirmed;        // of those, confirmed
+    std::uint64_t unconfirmed;      // of those, refused, or the link went before the confirm
+    std::uint64_t gathered;         // events in what was published between nodes
+    std::uint64_t dropped;          // events that did not fit in the bound
+    std::uint64_t outside;          // persistent events published
+    std::uint64_t received;         // AMQP messages
+    std::uint64_t received_events;  // of other nodes
+    std::uint64_t inbound;          // JSON events that the handler took
+    std::uint64_t retried;          // deliveries offered once more
+    std::uint64_t dead_lettered;
+    std::uint64_t connects;  // of both threads, the first ones included
+    std::uint64_t lost_links;
+};
+
+}  // namespace rabbitmq

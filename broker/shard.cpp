@@ -2,6 +2,7 @@
 
 #include "broker/peer/stomp_peer.hpp"
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <utility>
@@ -26,17 +27,43 @@ struct shard::session_list {
     boost::intrusive::list<stomp_peer, boost::intrusive::constant_time_size<false>> peers;
 };
 
+// Finer than the wheel: a gap holds up a room.
+struct shard::gap_timer {
+    explicit gap_timer(boost::asio::io_context& where) : timer(where) {}
+    boost::asio::steady_timer timer;
+    bool running = false;
+};
+
 shard::shard(transport::loop& where, services const& node, std::string id_prefix)
     : loop_(where),
       services_(node),
       environment_{services_.limits, services_.access, services_.rooms},
-      router_(services_.rooms, loop_),
+      rooms_(services_.rooms, services_.interests),
+      router_(rooms_, loop_),
       id_prefix_(std::move(id_prefix)),
-      sessions_(std::make_unique<session_list>()) {
+      sessions_(std::make_unique<session_list>()),
+      gaps_(std::make_unique<gap_timer>(loop_.io())) {
     loop_.timers().set(*this, loop_.now() + tick_every);
 }
 
 shard::~shard() = default;
+
+void shard::deliver(std::vector<bus_event> const& events) {
+    router_.deliver_all(events);
+    if (!router_.has_gaps() || gaps_->running) return;
+    gaps_->running = true;
+    gaps_->timer.expires_after(routing::room_feeds::gap_patience);
+    gaps_->timer.async_wait([this](boost::system::error_code const& cancelled) {
+        if (cancelled) return;
+        gaps_->running = false;
+        router_.on_tick();
+    });
+}
+
+void shard::set_sweep_interval(std::chrono::milliseconds every) {
+    sweep_every_ = every;
+    next_sweep_ = every.count() == 0 ? steady_time::max() : loop_.now() + every;
+}
 
 std::string shard::new_session_id() {
     return id_prefix_ + base36(++last_session_);
@@ -83,6 +110,10 @@ std::size_t shard::close_some(std::size_t count, close_reason reason, std::strin
 
 void shard::on_deadline(steady_time now) {
     router_.on_tick();
+    if (now >= next_sweep_) {
+        next_sweep_ = now + sweep_every_;
+        router_.sweep();
+    }
     loop_.timers().set(*this, now + tick_every);
 }
 

@@ -2,7 +2,6 @@
 
 #include "broker/peer/stomp_peer.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <utility>
@@ -27,13 +26,6 @@ struct shard::session_list {
     boost::intrusive::list<stomp_peer, boost::intrusive::constant_time_size<false>> peers;
 };
 
-// Finer than the wheel: a gap holds up a room.
-struct shard::gap_timer {
-    explicit gap_timer(boost::asio::io_context& where) : timer(where) {}
-    boost::asio::steady_timer timer;
-    bool running = false;
-};
-
 shard::shard(transport::loop& where, services const& node, std::string id_prefix)
     : loop_(where),
       services_(node),
@@ -42,7 +34,7 @@ shard::shard(transport::loop& where, services const& node, std::string id_prefix
       router_(rooms_, loop_),
       id_prefix_(std::move(id_prefix)),
       sessions_(std::make_unique<session_list>()),
-      gaps_(std::make_unique<gap_timer>(loop_.io())) {
+      gaps_(loop_, [this] { router_.on_tick(); }) {
     loop_.timers().set(*this, loop_.now() + tick_every);
 }
 
@@ -50,14 +42,7 @@ shard::~shard() = default;
 
 void shard::deliver(std::vector<bus_event> const& events) {
     router_.deliver_all(events);
-    if (!router_.has_gaps() || gaps_->running) return;
-    gaps_->running = true;
-    gaps_->timer.expires_after(routing::room_feeds::gap_patience);
-    gaps_->timer.async_wait([this](boost::system::error_code const& cancelled) {
-        if (cancelled) return;
-        gaps_->running = false;
-        router_.on_tick();
-    });
+    if (router_.has_gaps()) gaps_.set(routing::room_feeds::gap_patience);
 }
 
 void shard::set_sweep_interval(std::chrono::milliseconds every) {

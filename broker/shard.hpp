@@ -7,6 +7,7 @@
 #include "broker/services.hpp"
 #include "broker/session/actions.hpp"
 #include "broker/session/session.hpp"
+#include "broker/transport/fine_timer.hpp"
 #include "broker/transport/loop.hpp"
 #include "broker/transport/payload.hpp"
 #include "stomp/frame_parser.hpp"
@@ -74,7 +75,6 @@ private:
     void forget_unused_heads();
 
     struct session_list;
-    struct gap_timer;
 
     transport::loop& loop_;
     services services_;
@@ -93,7 +93,7 @@ private:
     actions actions_;
     stomp::header_scratch scratch_;
     std::unique_ptr<session_list> sessions_;
-    std::unique_ptr<gap_timer> gaps_;
+    transport::fine_timer gaps_;  // finer than the wheel: a gap holds up a room
 };
 
 }  // namespace broker

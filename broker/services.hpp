@@ -4,7 +4,6 @@
 #include "broker/ports/authenticator.hpp"
 #include "broker/ports/authorizer.hpp"
 #include "broker/ports/bus.hpp"
-#include "broker/ports/registry.hpp"
 #include "broker/ports/sequenced_topics.hpp"
 #include "broker/session/session_limits.hpp"
 
@@ -18,7 +17,6 @@ struct services {
     app_handler& app;
     sequenced_topics& rooms;
     bus& events;
-    registry& interests;
     session_limits const& limits;
 };
 

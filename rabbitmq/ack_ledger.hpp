@@ -29,13 +29,14 @@ public:
     template <typename Acknowledge>
     void flush(Acknowledge acknowledge) {
         if (untold_ == 0) return;
+        // RabbitMQ takes it for an error to be told of the same delivery twice, so the ack of all
+        // up to one names one that it has not heard of.
         std::size_t prefix = 0;
-        bool new_in_prefix = false;
-        while (prefix != entries_.size() && entries_[prefix] != entry::open) {
-            new_in_prefix |= entries_[prefix] == entry::done;
-            ++prefix;
+        std::size_t last_done = 0;
+        for (; prefix != entries_.size() && entries_[prefix] != entry::open; ++prefix) {
+            if (entries_[prefix] == entry::done) last_done = prefix + 1;
         }
-        if (new_in_prefix) acknowledge(first_ + prefix - 1, true);
+        if (last_done != 0) acknowledge(first_ + last_done - 1, true);
         for (auto i = prefix; i < entries_.size(); ++i) {
             if (entries_[i] != entry::done) continue;
             acknowledge(first_ + i, false);

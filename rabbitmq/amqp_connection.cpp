@@ -86,6 +86,16 @@ amqp_table_entry_t true_entry(char const* name) {
     return entry;
 }
 
+std::vector<std::pair<std::string, std::string>> texts_of(amqp_table_t const& table) {
+    std::vector<std::pair<std::string, std::string>> texts;
+    for (int i = 0; i != table.num_entries; ++i) {
+        auto const& [key, value] = table.entries[i];
+        if (value.kind != AMQP_FIELD_KIND_UTF8 && value.kind != AMQP_FIELD_KIND_BYTES) continue;
+        texts.emplace_back(text_of(key), text_of(value.value.bytes));
+    }
+    return texts;
+}
+
 struct connection_closer {
     void operator()(amqp_connection_state_t connection) const noexcept {
         amqp_destroy_connection(connection);
@@ -184,6 +194,9 @@ private:
         message.type = text(AMQP_BASIC_TYPE_FLAG, properties.type);
         message.message_id = text(AMQP_BASIC_MESSAGE_ID_FLAG, properties.message_id);
         message.app_id = text(AMQP_BASIC_APP_ID_FLAG, properties.app_id);
+        if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) != 0) {
+            message.headers = texts_of(properties.headers);
+        }
         missing = frame.payload.properties.body_size;
         message.body.reserve(static_cast<std::size_t>(std::min(missing, reserved_body)));
         return missing == 0 ? complete(frame.channel) : std::nullopt;

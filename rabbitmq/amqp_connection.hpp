@@ -70,6 +70,7 @@ struct delivery {
     std::string type;
     std::string message_id;
     std::string app_id;
+    std::vector<std::pair<std::string, std::string>> headers;  // those that are text
     std::string body;
 };
 

@@ -17,6 +17,8 @@ constexpr channel_number shared_channel = 3;
 // After so many deliveries the repetitions and acks get their turn.
 constexpr int deliveries_per_turn = 256;
 constexpr auto relaxed = std::memory_order_relaxed;
+// A header frame must fit in one frame.
+constexpr std::size_t longest_reason = 1000;
 
 // "application/json; charset=utf-8" is JSON, too.
 bool is_json(std::string_view content_type) {
@@ -156,19 +158,23 @@ void consumer::retry_due() {
 
 void consumer::send_dead_letter(held& what) {
     auto const& message = what.what;
-    std::string const queue(message.channel == own_channel ? node_queue(options_.node_id)
-                                                           : std::string(inbound_queue));
+    auto headers = message.headers;
+    // It may have been a dead letter before, that somebody published again.
+    std::erase_if(headers, [](auto const& each) { return each.first.starts_with("x-"); });
+    headers.emplace_back("x-reason", what.reason.substr(0, longest_reason));
+    headers.emplace_back("x-origin-queue", message.channel == own_channel
+                                               ? node_queue(options_.node_id)
+                                               : std::string(inbound_queue));
+    headers.emplace_back("x-origin-key", message.routing_key);
+    headers.emplace_back("x-origin-app", message.app_id);
+    headers.emplace_back("x-attempts", std::to_string(what.attempts));
     std::vector<persistent_message> letter;
     letter.push_back({.exchange = {},  // the default one: by the queue's name
                       .routing_key = std::string(dead_letter_queue),
                       .content_type = message.content_type,
                       .type = message.type,
                       .id = message.message_id,
-                      .headers = {{"x-reason", what.reason},
-                                  {"x-origin-queue", queue},
-                                  {"x-origin-key", message.routing_key},
-                                  {"x-origin-node", message.app_id},
-                                  {"x-attempts", std::to_string(what.attempts)}},
+                      .headers = std::move(headers),
                       .body = message.body});
     what.under_way = true;
     dead_letters_.publish(std::move(letter),
@@ -232,6 +238,12 @@ void consumer::while_down() {
     held_.clear();
     own_.reset();
     shared_.reset();
+}
+
+// A dead letter that is under way would otherwise become a second one, of another node.
+bool consumer::finished() {
+    return own_.untold() == 0 && shared_.untold() == 0 &&
+           std::ranges::none_of(held_, [](held const& each) { return each.under_way; });
 }
 
 void consumer::count(counters& into) const {

@@ -77,7 +77,7 @@ private:
     void prepare(amqp_connection& on) override;
     wait_for work(amqp_connection& on) override;
     void while_down() override;
-    bool finished() override { return true; }
+    bool finished() override;
 
     bool read(amqp_connection& on);
     void take(delivery got);

@@ -74,6 +74,9 @@ public:
     // Called once if the peer goes away before the answer is complete.
     virtual void on_abort(unique_function<void()> callback) = 0;
 
+    // Called once when the network has taken everything that is queued now.
+    virtual void on_drained(unique_function<void()> callback) = 0;
+
     // Whether the request is a well-formed WebSocket handshake (RFC 6455 §4.2.1).
     virtual bool is_websocket_upgrade() const = 0;
     // Answers 101 and hands the connection to `handler`. `subprotocol` is one that the client

@@ -301,6 +301,8 @@ void http_connection::flush() {
     } else {
         if (std::exchange(stalled_, false)) cancel_deadline();
         if (phase_ == phase::sending) sent();
+        if (auto const exchange = exchange_) exchange->drained();
+        if (ended()) return;
     }
     go_on_reading();
     if (!ended()) watch_what_matters();

@@ -45,6 +45,10 @@ void connection_exchange::on_abort(unique_function<void()> callback) {
     if (connection_ != nullptr) on_abort_ = std::move(callback);
 }
 
+void connection_exchange::on_drained(unique_function<void()> callback) {
+    if (connection_ != nullptr) on_drained_ = std::move(callback);
+}
+
 void connection_exchange::accept_websocket(std::string_view subprotocol,
                                            websocket_options const& options,
                                            std::unique_ptr<websocket_handler> handler) {
@@ -64,13 +68,20 @@ void connection_exchange::move_to_shard(
 
 void connection_exchange::detach() {
     connection_ = nullptr;
-    // It may hold the exchange itself.
-    auto const callback = std::move(on_abort_);
+    // They may hold the exchange itself.
+    auto const aborted = std::move(on_abort_);
+    auto const drained = std::move(on_drained_);
 }
 
 void connection_exchange::abort() {
     connection_ = nullptr;
+    auto const drained = std::move(on_drained_);
     auto callback = std::move(on_abort_);
+    if (callback) callback();
+}
+
+void connection_exchange::drained() {
+    auto callback = std::move(on_drained_);
     if (callback) callback();
 }
 

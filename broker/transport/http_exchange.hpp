@@ -27,6 +27,7 @@ public:
     void finish() override;
     std::size_t queued_bytes() const override;
     void on_abort(unique_function<void()> callback) override;
+    void on_drained(unique_function<void()> callback) override;
     bool is_websocket_upgrade() const override { return verdict_ == handshake_verdict::valid; }
     void accept_websocket(std::string_view subprotocol, websocket_options const& options,
                           std::unique_ptr<websocket_handler> handler) override;
@@ -41,6 +42,7 @@ public:
     bool wrong_websocket_version() const { return verdict_ == handshake_verdict::wrong_version; }
     void detach();
     void abort();
+    void drained();
     http_request take_request() { return std::move(request_); }
 
 private:
@@ -50,6 +52,7 @@ private:
     handshake_verdict verdict_;
     http_request request_;
     unique_function<void()> on_abort_;
+    unique_function<void()> on_drained_;
 };
 
 }  // namespace broker::transport

@@ -28,6 +28,7 @@ public:
     void finish() override { unexpected(); }
     std::size_t queued_bytes() const override { return 0; }
     void on_abort(broker::unique_function<void()>) override {}
+    void on_drained(broker::unique_function<void()>) override {}
     bool is_websocket_upgrade() const override { return false; }
     void accept_websocket(std::string_view, transport::websocket_options const&,
                           std::unique_ptr<transport::websocket_handler>) override {

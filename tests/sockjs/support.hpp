@@ -94,6 +94,7 @@ public:
     void finish() override { finished = true; }
     std::size_t queued_bytes() const override { return over() ? 0 : unsent; }
     void on_abort(unique_function<void()> callback) override { abort_ = std::move(callback); }
+    void on_drained(unique_function<void()>) override {}
     bool is_websocket_upgrade() const override { return upgradable; }
     void accept_websocket(std::string_view chosen, websocket_options const& options,
                           std::unique_ptr<websocket_handler> handler) override {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/transport/forwarding/forwarder.hpp"
 #include "broker/transport/http.hpp"
 #include "broker/transport/sockjs/handler.hpp"
 #include "broker/transport/sockjs/origin.hpp"
@@ -25,6 +26,7 @@ struct service_state {
     origin_policy origins;
     std::string iframe_page;
     std::string iframe_etag;
+    std::unique_ptr<forwarder> others;  // never null; its counters change
 };
 
 // One request on the shard where it is answered.
@@ -32,7 +34,8 @@ struct call {
     service_state const& service;
     session_registry* registry;  // outlives the exchange: owned by the service
     http_exchange_ptr exchange;
-    service_url url;  // looks into the request
+    service_url url;         // looks into the request
+    bool forwarded = false;  // another node has sent it
 
     http_request const& request() const { return exchange->request(); }
     service_options const& options() const { return *service.options; }
@@ -73,6 +76,9 @@ std::string make_iframe_page(service_options const& options);
 http_response session_response(call const& call, unsigned status, std::string_view content_type,
                                bool cors);
 
+// Answers with `response` and the headers of every answer below a session.
+void refuse(call const& call, http_response response, bool cors);
+
 // 204 to a preflight.
 void answer_preflight(call const& call, std::string_view methods, bool with_cookie);
 
@@ -80,9 +86,11 @@ void answer_preflight(call const& call, std::string_view methods, bool with_cook
 // no name: it becomes part of a script.
 std::optional<std::string> callback_parameter(call const& call);
 
+using receiver_maker = std::function<std::unique_ptr<receiver>(http_exchange_ptr)>;
+
 // Attaches the receiver that `make` builds to the session of the URL, which is opened if there is
 // none. `make` is not called when the request is refused.
-void receive(call const& call, std::function<std::unique_ptr<receiver>(http_exchange_ptr)> make);
+void receive(call const& call, receiver_maker make);
 
 // Gives the messages in `payload` to the session of the URL. `accepted` is the answer when they
 // have reached the application.

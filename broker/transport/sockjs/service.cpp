@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <utility>
@@ -40,6 +41,9 @@ service_options checked(service_options options) {
         refuse("disconnect delay is not positive");
     }
     if (options.held_sends == 0) refuse("no send may wait");
+    if (options.owners != nullptr && options.forwarding.secret.empty()) {
+        refuse("other nodes, but no secret that they know each other by");
+    }
     return options;
 }
 
@@ -48,11 +52,13 @@ service_state make_state(service_options options, handler_factory factory) {
     auto page = make_iframe_page(options);
     auto etag = etag_of(page);
     origin_policy origins(options.allowed_origins);
+    auto others = std::make_unique<forwarder>(options.forwarding);
     return {.options = std::make_shared<service_options const>(std::move(options)),
             .factory = std::move(factory),
             .origins = std::move(origins),
             .iframe_page = std::move(page),
-            .iframe_etag = std::move(etag)};
+            .iframe_etag = std::move(etag),
+            .others = std::move(others)};
 }
 
 }  // namespace
@@ -64,6 +70,9 @@ struct service::impl {
 
     session_registry& registry_of(http_exchange& exchange);
     void handle(http_exchange_ptr const& exchange);
+    void handle_forwarded(http_exchange_ptr const& exchange);
+    // Nothing if it is outside of the prefix.
+    std::optional<call> call_of(http_exchange_ptr const& exchange, bool forwarded);
     void serve_session(call const& call);
 
     service_state state;
@@ -81,18 +90,23 @@ session_registry& service::impl::registry_of(http_exchange& exchange) {
     return *slot;
 }
 
-void service::impl::handle(http_exchange_ptr const& exchange) {
-    auto const& request = exchange->request();
-    std::string_view rest = request.path;
-    if (!rest.starts_with(state.options->prefix)) return exchange->respond(not_found());
+std::optional<call> service::impl::call_of(http_exchange_ptr const& exchange, bool forwarded) {
+    std::string_view rest = exchange->request().path;
+    if (!rest.starts_with(state.options->prefix)) return std::nullopt;
     rest.remove_prefix(state.options->prefix.size());
+    return call{.service = state,
+                .registry = &registry_of(*exchange),
+                .exchange = exchange,
+                .url = parse_url(rest),
+                .forwarded = forwarded};
+}
 
-    call const call{.service = state,
-                    .registry = &registry_of(*exchange),
-                    .exchange = exchange,
-                    .url = parse_url(rest)};
+void service::impl::handle(http_exchange_ptr const& exchange) {
+    auto const found = call_of(exchange, false);
+    if (!found) return exchange->respond(not_found());
+    auto const& call = *found;
     bool const open_to_all = call.url.where == place::greeting || call.url.where == place::iframe;
-    if (!open_to_all && !state.origins.allows(request)) {
+    if (!open_to_all && !state.origins.allows(exchange->request())) {
         return exchange->respond(text_response(403, "Origin not allowed\n"));
     }
     switch (call.url.where) {
@@ -105,6 +119,15 @@ void service::impl::handle(http_exchange_ptr const& exchange) {
         case place::session: return serve_session(call);
         case place::nowhere: return exchange->respond(not_found());
     }
+}
+
+// The other node has looked at the origin.
+void service::impl::handle_forwarded(http_exchange_ptr const& exchange) {
+    auto const call = call_of(exchange, true);
+    if (!call || call->url.where != place::session) return exchange->respond(not_found());
+    auto const* endpoint = find_session_endpoint(call->url.transport);
+    if (endpoint == nullptr || endpoint->websocket) return exchange->respond(not_found());
+    serve_session(*call);
 }
 
 void service::impl::serve_session(call const& call) {
@@ -124,7 +147,9 @@ void service::impl::serve_session(call const& call) {
             session_hash(call.url.session_id, hash_key) % call.exchange->shard_count();
         if (owner != call.exchange->shard_index()) {
             return call.exchange->move_to_shard(
-                owner, [this](http_exchange_ptr const& moved) { handle(moved); });
+                owner, [this, forwarded = call.forwarded](http_exchange_ptr const& moved) {
+                    forwarded ? handle_forwarded(moved) : handle(moved);
+                });
         }
     }
     endpoint->serve(call);
@@ -140,8 +165,22 @@ void service::add_to(http_routes& routes) {
                [self = impl_.get()](http_exchange_ptr const& exchange) { self->handle(exchange); });
 }
 
+void service::add_internal_to(http_routes& routes) {
+    routes.add(impl_->state.options->prefix + "/*",
+               [self = impl_.get()](http_exchange_ptr const& exchange) {
+                   if (!self->state.others->accepts(exchange->request())) {
+                       return exchange->respond(not_found());
+                   }
+                   self->handle_forwarded(exchange);
+               });
+}
+
 void service::handle(http_exchange_ptr const& exchange) {
     impl_->handle(exchange);
+}
+
+forward_counts service::forwarded() const noexcept {
+    return impl_->state.others->counts();
 }
 
 std::size_t service::session_count(std::size_t shard) const {

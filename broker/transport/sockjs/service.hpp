@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/transport/forwarding/forwarder.hpp"
 #include "broker/transport/http.hpp"
 #include "broker/transport/sockjs/handler.hpp"
 #include "broker/transport/sockjs/service_options.hpp"
@@ -29,11 +30,18 @@ public:
     // Registers the prefix and all below it. The service must outlive the routes' last use.
     void add_to(http_routes& routes);
 
+    // The same for a listener that only other nodes use: what they forward for sessions that live
+    // here, and 404 for everything and everybody else.
+    void add_internal_to(http_routes& routes);
+
     // Any shard; for those who route themselves.
     void handle(http_exchange_ptr const& exchange);
 
     // HTTP sessions of the shard that calls: for metrics and tests.
     std::size_t session_count(std::size_t shard) const;
+
+    // Requests that were brought to other nodes. Any thread.
+    forward_counts forwarded() const noexcept;
 
     struct impl;
 

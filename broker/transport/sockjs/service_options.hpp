@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/ports/executor.hpp"
+#include "broker/transport/forwarding/forward_options.hpp"
 #include "broker/transport/http.hpp"
 #include "broker/transport/sockjs/dialect.hpp"
 #include "broker/unique_function.hpp"
@@ -13,6 +14,10 @@
 #include <vector>
 
 // What one SockJS service may be told. Read from every shard, never changed after start.
+
+namespace broker {
+class session_owners;
+}
 
 namespace broker::transport::sockjs {
 
@@ -51,6 +56,11 @@ struct service_options {
     unsigned ping_timeout_s = 60;
 
     admission admit;  // may be empty: everyone is
+
+    // A node of a cluster: where sessions live that are not here, and how their requests get there.
+    // Outlives the service; null: there are no other nodes.
+    session_owners* owners = nullptr;
+    forward_options forwarding;
 };
 
 }  // namespace broker::transport::sockjs

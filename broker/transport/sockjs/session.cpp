@@ -23,10 +23,11 @@ bool is_droppable(payload_ref const& part) {
 }  // namespace
 
 session::session(session_registry& registry, std::string id, client_secret secret,
-                 std::unique_ptr<handler> application)
+                 std::unique_ptr<handler> application, std::shared_ptr<session_claim> claim)
     : registry_(registry),
       id_(std::move(id)),
       secret_(secret),
+      claim_(std::move(claim)),
       application_(std::move(application)) {
     registry_.timers().set(*this, registry_.now() + registry_.options().disconnect_delay);
 }

@@ -29,6 +29,7 @@
 
 namespace broker::transport::sockjs {
 
+class session_claim;
 class session_registry;
 
 class session final : public connection,
@@ -36,7 +37,7 @@ class session final : public connection,
                       public std::enable_shared_from_this<session> {
 public:
     session(session_registry& registry, std::string id, client_secret secret,
-            std::unique_ptr<handler> application);
+            std::unique_ptr<handler> application, std::shared_ptr<session_claim> claim);
 
     std::string const& id() const noexcept { return id_; }
     bool belongs_to(http_request const& request) const { return secret_.matches(request); }
@@ -105,6 +106,7 @@ private:
     session_registry& registry_;  // outlives us: owns us
     std::string id_;
     client_secret secret_;
+    std::shared_ptr<session_claim> claim_;  // null without other nodes
     std::unique_ptr<handler> application_;  // null once it has been told of the end
 
     phase phase_ = phase::fresh;

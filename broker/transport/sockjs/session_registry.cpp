@@ -25,9 +25,15 @@ std::uint64_t session_hash(std::string_view id, std::uint64_t key) noexcept {
 
 session_registry::session_registry(std::shared_ptr<service_options const> options,
                                    shard_context context, std::uint64_t hash_key)
-    : options_(std::move(options)), context_(std::move(context)), sessions_(16, hasher{hash_key}) {}
+    : options_(std::move(options)),
+      context_(std::move(context)),
+      claims_(std::make_shared<session_claims>(options_->owners, options_->prefix)),
+      sessions_(16, hasher{hash_key}) {}
 
-session_registry::~session_registry() = default;
+session_registry::~session_registry() {
+    // First: a node that stops gives its sessions back all at once.
+    claims_.reset();
+}
 
 std::shared_ptr<session> session_registry::find(std::string_view id) const {
     auto const found = sessions_.find(id);
@@ -39,9 +45,10 @@ bool session_registry::full() const noexcept {
 }
 
 std::shared_ptr<session> session_registry::open(std::string_view id, http_request const& opening,
-                                                std::unique_ptr<handler> application) {
+                                                std::unique_ptr<handler> application,
+                                                std::shared_ptr<session_claim> claim) {
     auto opened = std::make_shared<session>(*this, std::string(id), client_secret(opening),
-                                            std::move(application));
+                                            std::move(application), std::move(claim));
     sessions_.emplace(opened->id(), opened);
     return opened;
 }

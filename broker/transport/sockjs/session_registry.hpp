@@ -2,6 +2,7 @@
 
 #include "broker/transport/sockjs/service_options.hpp"
 #include "broker/transport/sockjs/session.hpp"
+#include "broker/transport/sockjs/session_claims.hpp"
 #include "broker/transport/sockjs/shard_context.hpp"
 
 #include <cstddef>
@@ -35,7 +36,8 @@ public:
 
     // `id` must be free.
     std::shared_ptr<session> open(std::string_view id, http_request const& opening,
-                                  std::unique_ptr<handler> application);
+                                  std::unique_ptr<handler> application,
+                                  std::shared_ptr<session_claim> claim = nullptr);
 
     void remove(session& gone);
 
@@ -44,6 +46,7 @@ public:
 
     std::size_t size() const noexcept { return sessions_.size(); }
     service_options const& options() const noexcept { return *options_; }
+    session_claims& claims() noexcept { return *claims_; }
     executor& home() noexcept { return context_.home; }
     timer_wheel& timers() noexcept { return context_.timers; }
     steady_time now() const { return context_.now(); }
@@ -58,6 +61,7 @@ private:
 
     std::shared_ptr<service_options const> options_;
     shard_context context_;
+    std::shared_ptr<session_claims> claims_;
     std::unordered_map<std::string_view, std::shared_ptr<session>, hasher> sessions_;
     std::vector<std::shared_ptr<session>> dirty_;
     std::vector<std::shared_ptr<session>> retired_;  // kept until nothing on the stack uses them

@@ -1,6 +1,7 @@
 #include "broker/transport/sockjs/answers.hpp"
 #include "broker/transport/sockjs/endpoints.hpp"
 #include "broker/transport/sockjs/frame_decoder.hpp"
+#include "broker/transport/sockjs/other_nodes.hpp"
 #include "broker/transport/sockjs/utf8.hpp"
 
 #include <algorithm>
@@ -36,13 +37,43 @@ void open_application(call const& call, unique_function<void(opening)> done) {
     call.options().admit(call.request(), call.registry->home(), std::move(make));
 }
 
-void attach(call const& call, session& session,
-            std::function<std::unique_ptr<receiver>(http_exchange_ptr)> const& make) {
+void attach(call const& call, session& session, receiver_maker const& make) {
     auto const ticket = session.next_ticket();
     call.exchange->on_abort([weak = session.weak_from_this(), ticket] {
         if (auto const self = weak.lock()) self->receiver_lost(ticket);
     });
     session.attach(make(call.exchange), ticket);
+}
+
+// Attaches the receiver to the session of the URL. False if there is none here.
+bool attach_to_known(call const& call, receiver_maker const& make) {
+    auto const known = call.registry->find(call.url.session_id);
+    if (!known) return false;
+    if (known->belongs_to(call.request())) {
+        attach(call, *known, make);
+    } else {
+        refuse(call, not_found(), true);
+    }
+    return true;
+}
+
+void open_here(call const& call, std::shared_ptr<session_claim> claim, receiver_maker make) {
+    // Until the receiver is attached: an admission may take its time, and the peer may not wait.
+    auto const lost = std::make_shared<bool>(false);
+    call.exchange->on_abort([lost] { *lost = true; });
+    open_application(call, [call, lost, claim = std::move(claim),
+                            make = std::move(make)](opening result) mutable {
+        if (*lost) return;
+        if (auto* refusal = std::get_if<http_response>(&result)) {
+            return refuse(call, std::move(*refusal), true);
+        }
+        // Somebody else may have opened it while admission was under way.
+        if (attach_to_known(call, make)) return;
+        auto const opened = call.registry->open(
+            call.url.session_id, call.request(),
+            std::move(std::get<std::unique_ptr<handler>>(result)), std::move(claim));
+        attach(call, *opened, make);
+    });
 }
 
 std::optional<http_response> decode(inbound_batch& batch, service_options const& options) {
@@ -69,12 +100,12 @@ void add_session_headers(http_response& response, call const& call, bool cors) {
     if (call.options().jsessionid) add_session_cookie(response, call.request());
 }
 
-void refuse_send(call const& call, http_response response, bool cors) {
+}  // namespace
+
+void refuse(call const& call, http_response response, bool cors) {
     add_session_headers(response, call, cors);
     call.exchange->respond(std::move(response));
 }
-
-}  // namespace
 
 http_response session_response(call const& call, unsigned status, std::string_view content_type,
                                bool cors) {
@@ -105,52 +136,38 @@ std::optional<std::string> callback_parameter(call const& call) {
     return std::nullopt;
 }
 
-void receive(call const& call, std::function<std::unique_ptr<receiver>(http_exchange_ptr)> make) {
-    if (auto const known = call.registry->find(call.url.session_id)) {
-        if (!known->belongs_to(call.request())) return refuse_send(call, not_found(), true);
-        return attach(call, *known, make);
-    }
+void receive(call const& call, receiver_maker make) {
+    if (attach_to_known(call, make)) return;
+    if (call.forwarded) return refuse(call, not_found(), true);
     if (call.registry->full()) {
-        return refuse_send(call, text_response(503, "Too many sessions\n"), true);
+        return refuse(call, text_response(503, "Too many sessions\n"), true);
     }
-    // Until the receiver is attached: an admission may take its time, and the peer may not wait.
-    auto const lost = std::make_shared<bool>(false);
-    call.exchange->on_abort([lost] { *lost = true; });
-    open_application(call, [call, lost, make = std::move(make)](opening result) {
-        if (*lost) return;
-        if (auto* refusal = std::get_if<http_response>(&result)) {
-            return refuse_send(call, std::move(*refusal), true);
-        }
-        // Somebody else may have opened it while admission was under way.
-        auto opened = call.registry->find(call.url.session_id);
-        if (opened && !opened->belongs_to(call.request())) {
-            return refuse_send(call, not_found(), true);
-        }
-        if (!opened) {
-            opened = call.registry->open(call.url.session_id, call.request(),
-                                         std::move(std::get<std::unique_ptr<handler>>(result)));
-        }
-        attach(call, *opened, make);
-    });
+    if (!may_be_elsewhere(call)) return open_here(call, nullptr, std::move(make));
+    claim_session(call, true,
+                  [call, make = std::move(make)](std::shared_ptr<session_claim> claim) mutable {
+                      if (attach_to_known(call, make)) return;
+                      open_here(call, std::move(claim), std::move(make));
+                  });
 }
 
 void take_messages(call const& call, std::string_view payload, http_response accepted, bool cors) {
     auto const known = call.registry->find(call.url.session_id);
-    if (!known || !known->belongs_to(call.request())) return refuse_send(call, not_found(), cors);
+    if (!known && may_be_elsewhere(call)) return forward_to_owner(call, cors);
+    if (!known || !known->belongs_to(call.request())) return refuse(call, not_found(), cors);
     if (payload.size() > call.options().max_payload_bytes) {
-        return refuse_send(call, text_response(413, "Payload too big."), cors);
+        return refuse(call, text_response(413, "Payload too big."), cors);
     }
     inbound_batch batch;
     batch.bytes.assign(payload.begin(), payload.end());
     if (auto refusal = decode(batch, call.options())) {
-        return refuse_send(call, std::move(*refusal), cors);
+        return refuse(call, std::move(*refusal), cors);
     }
     batch.done = [call, cors, accepted = std::move(accepted)](send_outcome outcome) mutable {
         switch (outcome) {
             case send_outcome::accepted: return call.exchange->respond(std::move(accepted));
-            case send_outcome::gone: return refuse_send(call, not_found(), cors);
+            case send_outcome::gone: return refuse(call, not_found(), cors);
             case send_outcome::busy:
-                return refuse_send(call, text_response(503, "Earlier messages still wait."), cors);
+                return refuse(call, text_response(503, "Earlier messages still wait."), cors);
         }
     };
     known->take(std::move(batch));

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "broker/ports/presence.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What the registry in Redis is made with.
+
+namespace broker::redis {
+
+// One for each thing an operator should hear of; for logs. The detail holds no password.
+struct event {
+    std::string_view name;  // "redis_connected", "redis_lost", "redis_unreachable", "redis_joined",
+                            // "redis_lease_lost", "redis_moved", "redis_node_taken"
+    std::string detail;
+};
+
+// Whether other nodes find this one through Redis.
+struct state {
+    bool up = false;
+    // With up: others may have taken this node for dead since it was up the last time, or Redis had
+    // lost what was in it. Whatever was published meanwhile may not have come here.
+    bool lease_lost = false;
+};
+
+struct options {
+    // "redis://[[user]:password@]host[:port][/database]". The first that answers and is a master is
+    // used; after a loss they are tried in turn.
+    std::vector<std::string> addresses;
+    // Instead of addresses: "host[:port]" of Sentinels, and the name they have for the master.
+    std::vector<std::string> sentinels;
+    std::string master_name = "mymaster";
+    std::string password;           // of the master, where its address does not say one
+    std::string sentinel_password;  // of the Sentinels
+    int database = 0;               // with Sentinels; otherwise the address says it
+
+    std::string node;              // this node's id: one word, unique in the cluster
+    std::string internal_address;  // "10.0.0.7:9080": told to others as the owner of sessions
+
+    std::chrono::milliseconds connect_timeout{1'000};
+    std::chrono::milliseconds command_timeout{1'000};
+    std::chrono::milliseconds longest_backoff{2'000};
+
+    // How long entries of this node count after it was last heard of.
+    std::chrono::milliseconds lease{15'000};
+    // How often the lease is renewed and the other nodes are looked at.
+    std::chrono::milliseconds renewal{1'000};
+    // How long a node that vanished without a goodbye may still be at work, only cut off from
+    // Redis: so long lookups answer nothing, and events go to every node.
+    std::chrono::milliseconds grace{60'000};
+    // How long after Redis was found empty, or restarted, nodes that nobody knows of may still come
+    // back to it. More than longest_backoff, renewal and both timeouts together. So long, too,
+    // lookups answer nothing.
+    std::chrono::milliseconds settle{8'000};
+
+    // All of these are called on the registry's threads and must not block.
+    std::function<void(event const&)> on_event;
+    std::function<void(state)> on_state;
+    std::function<void(presence_change)> on_presence;
+};
+
+}  // namespace broker::redis

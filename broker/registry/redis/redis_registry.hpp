@@ -1,0 +1,71 @@
+#pragma once
+
+#include "broker/ports/presence.hpp"
+#include "broker/ports/registry.hpp"
+#include "broker/ports/session_owners.hpp"
+#include "broker/registry/redis/redis_options.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+// What the nodes of a cluster know of each other, in Redis: who has somebody for a message, who
+// owns a SockJS session, who is in a room. Everything in it can be made again from the nodes.
+// The only header of this folder that others need, with its options.
+//
+// While Redis is away: enter() is done at once, find() answers nothing, claims are granted, and
+// everything is written when Redis is back. find() also answers nothing for as long as a node may
+// be missing in Redis: after Redis was found empty or restarted, while a node writes, and while one
+// that vanished without a goodbye may still be at work.
+// See docs/cluster.md for the keys and docs/decisions/0015 for the thread.
+
+namespace broker {
+
+class redis_registry final : public registry, public session_owners, public presence {
+public:
+    // Starts at once, without waiting for Redis. Throws std::invalid_argument when an option makes
+    // no sense.
+    explicit redis_registry(redis::options options);
+    ~redis_registry() override;  // stop(farewell::said)
+
+    redis_registry(redis_registry const&) = delete;
+    redis_registry& operator=(redis_registry const&) = delete;
+
+    enum class farewell : std::uint8_t {
+        said,  // takes what this node has out of Redis first; for at most command_timeout
+        none,  // as if the node had died
+    };
+    // Whoever waits is answered; what is asked afterwards is answered as if Redis were away.
+    void stop(farewell manner = farewell::said);
+
+    void enter(interest what, executor& home, unique_function<void()> done) override;
+    void leave(interest const& what) override;
+    void find(std::vector<interest> what,
+              unique_function<void(std::optional<interested_nodes>)> done) override;
+
+    void claim(std::string session, executor& home,
+               unique_function<void(std::optional<session_owner>)> done) override;
+    void find(std::string session, executor& home,
+              unique_function<void(std::optional<session_owner>)> done) override;
+    void release(std::string session) override;
+
+    void enter_room_user(std::string room, std::string user) override;
+    void leave_room_user(std::string room, std::string user) override;
+    void find_room_users(std::string room, std::size_t most, executor& home,
+                         unique_function<void(std::optional<room_presence>)> done) override;
+
+    struct figures {
+        std::uint64_t commands = 0;  // sent to Redis
+        std::uint64_t lookups = 0;   // find() of interests that were put to Redis
+        std::uint64_t keys = 0;      // that they asked for
+        bool complete = false;       // find() answers: every node is in Redis
+    };
+    figures measured() const;
+
+private:
+    class worker;
+    std::unique_ptr<worker> worker_;
+};
+
+}  // namespace broker

@@ -1,0 +1,260 @@
+#include "broker/registry/redis/scripts.hpp"
+
+namespace broker::redis {
+
+namespace {
+
+// Shared by those that need it: the time, and the generation, made when there is none or when it is
+// of another Redis process.
+constexpr std::string_view generation_text = R"lua(
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local function generation(run_id, random)
+  local g = redis.call('GET', 'stampede:generation')
+  if not g or g:sub(1, #run_id) ~= run_id then
+    g = run_id .. '.' .. string.format('%.0f', now) .. '.' .. random
+    redis.call('SET', 'stampede:generation', g)
+  end
+  return g
+end
+)lua";
+
+// node id, epoch, internal address, lease in ms, run id, random, our lease's value and token
+// before, or ''
+// -> generation, 1 if that lease was still ours, another's lease, 1 if our users were swept away
+constexpr std::string_view join_text = R"lua(
+local id, epoch, lease = ARGV[1], ARGV[2], tonumber(ARGV[4])
+local key = 'stampede:node:' .. id
+local had = redis.call('GET', key)
+local before = redis.call('HGET', 'stampede:nodes', id)
+if before then
+  redis.call('ZADD', 'stampede:dead', now + lease, id .. '.' .. before:match('^%S+'))
+end
+redis.call('SET', key, epoch .. ' ' .. ARGV[3], 'PX', lease)
+redis.call('HSET', 'stampede:nodes', id, epoch .. ' - 0')
+local kept = 0
+if had and had == ARGV[7] then kept = 1 end
+local other = ''
+if had and had ~= ARGV[7] then other = had end
+return {generation(ARGV[5], ARGV[6]), kept, other,
+        redis.call('EXISTS', 'stampede:swept:' .. ARGV[8])}
+)lua";
+
+// node id, our lease's value, lease in ms, grace in ms, run id, random
+// -> generation, its age in ms, 1 if the lease is ours, a token to sweep or '',
+//    then for each node: id, its lease or '', epoch, the generation it has confirmed
+constexpr std::string_view tick_text = R"lua(
+local g = generation(ARGV[5], ARGV[6])
+local mine = 'stampede:node:' .. ARGV[1]
+local ours = 0
+if redis.call('GET', mine) == ARGV[2] then
+  redis.call('PEXPIRE', mine, ARGV[3])
+  ours = 1
+end
+local created = tonumber(g:match('%.(%d+)%.'))
+local due = redis.call('ZRANGEBYSCORE', 'stampede:dead', '-inf', now, 'LIMIT', 0, 1)
+local out = {g, math.max(0, now - created), ours, due[1] or ''}
+local all = redis.call('HGETALL', 'stampede:nodes')
+for i = 1, #all, 2 do
+  local id = all[i]
+  local epoch, confirmed, lost = all[i + 1]:match('^(%S+) (%S+) (%d+)$')
+  lost = tonumber(lost)
+  local lease = redis.call('GET', 'stampede:node:' .. id)
+  if lease and lease:sub(1, #epoch) == epoch then
+    if lost ~= 0 then
+      redis.call('HSET', 'stampede:nodes', id, epoch .. ' ' .. confirmed .. ' 0')
+    end
+  else
+    lease = ''
+    if lost == 0 then
+      redis.call('HSET', 'stampede:nodes', id,
+                 epoch .. ' ' .. confirmed .. ' ' .. string.format('%.0f', now))
+    elseif now - lost > tonumber(ARGV[4]) then
+      redis.call('HDEL', 'stampede:nodes', id)
+      redis.call('ZADD', 'stampede:dead', now, id .. '.' .. epoch)
+      lease = nil
+    end
+  end
+  if lease then
+    out[#out + 1] = id
+    out[#out + 1] = lease
+    out[#out + 1] = epoch
+    out[#out + 1] = confirmed
+  end
+end
+return out
+)lua";
+
+// node id, our lease's value, generation, epoch, tokens we had before... -> 1, or 0: join again
+constexpr std::string_view confirm_text = R"lua(
+if redis.call('GET', 'stampede:node:' .. ARGV[1]) ~= ARGV[2] then return 0 end
+if redis.call('GET', 'stampede:generation') ~= ARGV[3] then return 0 end
+redis.call('HSET', 'stampede:nodes', ARGV[1], ARGV[4] .. ' ' .. ARGV[3] .. ' 0')
+for i = 5, #ARGV do
+  redis.call('ZADD', 'stampede:dead', 0, ARGV[i])
+end
+return 1
+)lua";
+
+// Takes `token` out of the tokens of `key`.
+constexpr std::string_view take_out_text = R"lua(
+local function take_out(key, token)
+  local text = redis.call('GET', key)
+  if not text then return end
+  if text == token then
+    redis.call('DEL', key)
+    return
+  end
+  local kept = {}
+  for each in text:gmatch('%S+') do
+    if each ~= token then kept[#kept + 1] = each end
+  end
+  if #kept == 0 then
+    redis.call('DEL', key)
+  else
+    redis.call('SET', key, table.concat(kept, ' '))
+  end
+end
+)lua";
+
+// node id, our lease's value, token, then pairs: key, '+' into it or '-' out of it or 's' a session
+// that is ours unless another living node has it
+// -> 1, or 0 and nothing written: join again
+constexpr std::string_view write_text = R"lua(
+if redis.call('GET', 'stampede:node:' .. ARGV[1]) ~= ARGV[2] then return 0 end
+local token = ARGV[3]
+local held = 'stampede:held:' .. token
+for i = 4, #ARGV, 2 do
+  local key, what = ARGV[i], ARGV[i + 1]
+  if what == '+' then
+    local text = redis.call('GET', key)
+    if not text then
+      redis.call('SET', key, token)
+    elseif not (' ' .. text .. ' '):find(' ' .. token .. ' ', 1, true) then
+      redis.call('APPEND', key, ' ' .. token)
+    end
+    redis.call('SADD', held, key)
+  elseif what == '-' then
+    take_out(key, token)
+    redis.call('SREM', held, key)
+  else
+    local owner = redis.call('GET', key)
+    local id = owner and owner:match('^(.*)%.%x+$')
+    if not id or id == ARGV[1] or redis.call('EXISTS', 'stampede:node:' .. id) == 0 then
+      redis.call('SET', key, token)
+      redis.call('SADD', held, key)
+    end
+  end
+end
+return 1
+)lua";
+
+// node id, our lease's value, token, then pairs: "<room> <user>", '+' or '-'
+// -> for each pair 1 if that brought the user into the room or took the user out of it;
+//    nothing if the lease is not ours: join again
+constexpr std::string_view attend_text = R"lua(
+if redis.call('GET', 'stampede:node:' .. ARGV[1]) ~= ARGV[2] then return {} end
+local present = 'stampede:present:' .. ARGV[3]
+local out = {}
+for i = 4, #ARGV, 2 do
+  local pair = ARGV[i]
+  local room, user = pair:match('^(%S*) (.*)$')
+  local counts, users = 'stampede:room:' .. room, 'channel:' .. room .. ':users'
+  local changed = 0
+  if ARGV[i + 1] == '+' then
+    if redis.call('SADD', present, pair) == 1 and redis.call('HINCRBY', counts, user, 1) == 1 then
+      redis.call('SADD', users, user)
+      changed = 1
+    end
+  elseif redis.call('SREM', present, pair) == 1 and redis.call('HINCRBY', counts, user, -1) <= 0 then
+    redis.call('HDEL', counts, user)
+    redis.call('SREM', users, user)
+    changed = 1
+  end
+  out[#out + 1] = changed
+end
+return out
+)lua";
+
+// session's key, node id, our lease's value, token -> the owner's token and lease; '' as its token:
+// join again
+constexpr std::string_view claim_text = R"lua(
+local owner = redis.call('GET', ARGV[1])
+local id = owner and owner:match('^(.*)%.%x+$')
+if id and id ~= ARGV[2] then
+  local lease = redis.call('GET', 'stampede:node:' .. id)
+  if lease then return {owner, lease} end
+end
+if redis.call('GET', 'stampede:node:' .. ARGV[2]) ~= ARGV[3] then return {'', ''} end
+redis.call('SET', ARGV[1], ARGV[4])
+redis.call('SADD', 'stampede:held:' .. ARGV[4], ARGV[1])
+return {ARGV[4], ARGV[3]}
+)lua";
+
+// session's key -> the owner's token and lease, '' for none
+constexpr std::string_view owner_text = R"lua(
+local owner = redis.call('GET', ARGV[1])
+local id = owner and owner:match('^(.*)%.%x+$')
+local lease = id and redis.call('GET', 'stampede:node:' .. id)
+if lease then return {owner, lease} end
+return {'', ''}
+)lua";
+
+// token, how much at most, 'all' or 'present' -> how much that was, then room and user of each user
+// that is gone from a room by it
+constexpr std::string_view sweep_text = R"lua(
+local token, most = ARGV[1], tonumber(ARGV[2])
+local out = {0}
+if ARGV[3] == 'all' then
+  local keys = redis.call('SPOP', 'stampede:held:' .. token, most)
+  for _, key in ipairs(keys) do take_out(key, token) end
+  out[1] = #keys
+end
+local pairs_of = redis.call('SPOP', 'stampede:present:' .. token, most)
+for _, pair in ipairs(pairs_of) do
+  local room, user = pair:match('^(%S*) (.*)$')
+  if redis.call('HINCRBY', 'stampede:room:' .. room, user, -1) <= 0 then
+    redis.call('HDEL', 'stampede:room:' .. room, user)
+    redis.call('SREM', 'channel:' .. room .. ':users', user)
+    out[#out + 1] = room
+    out[#out + 1] = user
+  end
+end
+if #pairs_of > 0 then redis.call('SET', 'stampede:swept:' .. token, 1, 'EX', 3600) end
+out[1] = out[1] + #pairs_of
+if out[1] == 0 and ARGV[3] == 'all' then redis.call('ZREM', 'stampede:dead', token) end
+return out
+)lua";
+
+// node id, our lease's value, token
+constexpr std::string_view goodbye_text = R"lua(
+if redis.call('GET', 'stampede:node:' .. ARGV[1]) == ARGV[2] then
+  redis.call('DEL', 'stampede:node:' .. ARGV[1])
+  redis.call('HDEL', 'stampede:nodes', ARGV[1])
+end
+redis.call('ZADD', 'stampede:dead', 0, ARGV[3])
+return 1
+)lua";
+
+std::string with(std::string_view shared, std::string_view own) {
+    return std::string(shared).append(own);
+}
+
+}  // namespace
+
+std::string text_of(script which) {
+    switch (which) {
+        case script::join: return with(generation_text, join_text);
+        case script::tick: return with(generation_text, tick_text);
+        case script::confirm: return std::string(confirm_text);
+        case script::write: return with(take_out_text, write_text);
+        case script::attend: return std::string(attend_text);
+        case script::claim: return std::string(claim_text);
+        case script::owner: return std::string(owner_text);
+        case script::sweep: return with(take_out_text, sweep_text);
+        case script::goodbye: return std::string(goodbye_text);
+    }
+    return {};
+}
+
+}  // namespace broker::redis

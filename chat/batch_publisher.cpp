@@ -14,10 +14,13 @@ void batch_publisher::on_batch(std::vector<finished_write> batch) {
         if (write.outcome.stored && !write.outcome.repeated)
             events.emplace_back(broker::topic_event{room_message(*write.outcome.stored)});
     }
-    if (!events.empty()) bus_.publish(std::move(events));
+    bool const stored = !events.empty();
+    if (stored) bus_.publish(std::move(events));
     for (auto& write : batch) {
         if (write.done) write.done(write.outcome);
     }
+    // Last: nobody waits for it.
+    if (stored && on_stored_) on_stored_();
 }
 
 }  // namespace chat

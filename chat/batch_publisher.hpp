@@ -3,6 +3,8 @@
 #include "broker/ports/bus.hpp"
 #include "chat/ports/message_writer.hpp"
 
+#include <functional>
+#include <utility>
 #include <vector>
 
 // Gives what the writer has committed to the bus, and then tells those who wait for it: a RECEIPT
@@ -12,12 +14,15 @@ namespace chat {
 
 class batch_publisher final : public batch_listener {
 public:
-    explicit batch_publisher(broker::bus& bus) : bus_(bus) {}  // outlives us
+    // `bus` outlives us. `on_stored` is called when something new was committed.
+    explicit batch_publisher(broker::bus& bus, std::function<void()> on_stored = {})
+        : bus_(bus), on_stored_(std::move(on_stored)) {}
 
     void on_batch(std::vector<finished_write> batch) override;
 
 private:
     broker::bus& bus_;
+    std::function<void()> on_stored_;
 };
 
 }  // namespace chat

@@ -21,7 +21,7 @@ struct chat_module::parts {
           broker::authenticator& credentials, chat_options options)
         : jobs(where),
           shared{jobs, bus, options},
-          publisher(bus),
+          publisher(bus, options.on_stored),
           app(shared),
           topics(jobs),
           users(credentials, jobs),

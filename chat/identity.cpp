@@ -5,8 +5,10 @@
 namespace chat {
 
 identity identity_of(broker::principal const& caller) {
-    identity result{
-        .user = {}, .believed = caller.unverified, .service = caller.has_role(service_role)};
+    identity result{.user = {},
+                    .believed = caller.unverified,
+                    .service = caller.has_role(service_role),
+                    .admin = caller.has_role(admin_role)};
     if (caller.user_id) result.user = user_id(*caller.user_id);
     return result;
 }

@@ -17,14 +17,22 @@
 namespace chat {
 
 inline constexpr std::string_view service_role = "service";
+inline constexpr std::string_view admin_role = "admin";
 
 struct identity {
     std::optional<user_id> user;
     bool believed = false;  // not verified
     bool service = false;
+    bool admin = false;
 };
 
 identity identity_of(broker::principal const& caller);
+
+// May speak to users in the name of the whole service: back ends and administrators, and everybody
+// where nobody is verified (open mode).
+inline bool may_tell(identity const& caller) {
+    return caller.service || caller.admin || caller.believed;
+}
 
 // The caller, acting as the named user. sender_mismatch when that is not allowed.
 checked<identity> acting_as(identity caller, std::optional<user_id> named);

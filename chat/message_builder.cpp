@@ -78,4 +78,20 @@ broker::message_ptr unread_notification(read_state const& state) {
     return encode(std::move(fields));
 }
 
+broker::message_ptr user_notice(json::notice const& what) {
+    broker::message_fields fields;
+    fields.destination = user_destination(notifications_queue);
+    fields.id = next_event_id("notification-");
+    json::append_user_notice(fields.body, what);
+    return encode(std::move(fields));
+}
+
+broker::message_ptr room_notice(json::notice const& what) {
+    broker::message_fields fields;
+    fields.destination = topic_of_room(room_id(what.target));
+    fields.id = next_event_id("event-");
+    json::append_room_notice(fields.body, what);
+    return encode(std::move(fields));
+}
+
 }  // namespace chat

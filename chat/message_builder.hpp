@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/message.hpp"
+#include "chat/json/notice_json.hpp"
 #include "chat/json/wire_names.hpp"
 #include "chat/model.hpp"
 
@@ -39,6 +40,11 @@ struct read_state {
     std::uint64_t unread() const noexcept { return last_seq - last_read_seq; }
 };
 broker::message_ptr unread_notification(read_state const& state);
+
+// What a back end tells, for a user's (or everybody's) /user/queue/notifications and for a room's
+// subscribers. Neither stored nor numbered.
+broker::message_ptr user_notice(json::notice const& what);
+broker::message_ptr room_notice(json::notice const& what);
 
 // Queues under /user.
 inline constexpr std::string_view messages_queue = "/queue/messages";

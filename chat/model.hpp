@@ -65,6 +65,9 @@ struct new_message {
     std::string content;
     // The client's key for retries, unique per room and author; empty: none.
     std::string idempotency_key;
+    // Of a JOIN that unit_of_work appends: somebody else made the author a member, which is told to
+    // the world outside.
+    bool invited = false;
 };
 
 struct stored_message {

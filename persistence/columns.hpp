@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chat/model.hpp"
+#include "chat/ports/outbox.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -31,6 +32,9 @@ constexpr std::int64_t to_column(chat::member_role role) {
 constexpr std::int64_t to_column(chat::message_type type) {
     return static_cast<std::int64_t>(type);
 }
+constexpr std::int64_t to_column(chat::outbox_kind kind) {
+    return static_cast<std::int64_t>(kind);
+}
 
 static_assert(to_column(chat::room_type::public_room) == 0 &&
               to_column(chat::room_type::private_room) == 1 &&
@@ -40,6 +44,8 @@ static_assert(to_column(chat::member_role::member) == 0 &&
 static_assert(to_column(chat::message_type::chat) == 0 &&
               to_column(chat::message_type::join) == 1 &&
               to_column(chat::message_type::leave) == 2);
+static_assert(to_column(chat::outbox_kind::message_created) == 0 &&
+              to_column(chat::outbox_kind::member_invited) == 1);
 
 constexpr chat::room_type room_type_of(std::int64_t column) {
     // Unknown kinds of rooms are treated as private ones: nobody is let in by mistake.

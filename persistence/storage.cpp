@@ -5,6 +5,7 @@
 #include "persistence/database_threads.hpp"
 #include "persistence/group_writer.hpp"
 #include "persistence/migrations.hpp"
+#include "persistence/outbox_connection.hpp"
 #include "persistence/postgres_connection.hpp"
 #include "persistence/sqlite_connection.hpp"
 #include "persistence/turnstile.hpp"
@@ -32,6 +33,8 @@ public:
         };
         return std::make_unique<group_writer>(options_, std::move(connect), listener);
     }
+
+    std::unique_ptr<chat::outbox> open_outbox() override { return make_outbox(options_, turns_); }
 
 private:
     storage_options const options_;

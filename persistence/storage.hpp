@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chat/ports/message_writer.hpp"
+#include "chat/ports/outbox.hpp"
 #include "chat/ports/store.hpp"
 
 #include <chrono>
@@ -66,6 +67,10 @@ public:
     // Starts the one writer of this node. Its destruction stores what waits (for at most
     // wait_timeout), tells the listener and then ends. The listener and this storage outlive it.
     virtual std::unique_ptr<chat::message_writer> start_writer(chat::batch_listener& listener) = 0;
+
+    // The outbox, for the relay of this node. Connects with its first use. This storage outlives
+    // it.
+    virtual std::unique_ptr<chat::outbox> open_outbox() = 0;
 };
 
 // Connects, applies the migrations that are missing, and starts the database threads. Throws

@@ -51,6 +51,18 @@ std::vector<chat::stored_message> all_messages(query& asked, chat::room_id room)
     return messages;
 }
 
+void add_to_outbox(sql_session& session, chat::outbox_kind kind,
+                   chat::stored_message const& message) {
+    query(session,
+          "INSERT INTO outbox (event, room_id, seq, created_at)"
+          " VALUES (:event, :room, :seq, :now)")
+        .in("event", to_column(kind))
+        .in("room", message.room.value)
+        .in("seq", message.seq)
+        .in("now", to_column(message.created_at))
+        .run();
+}
+
 }  // namespace
 
 chat::result<chat::stored_message> soci_unit_of_work::append(chat::new_message const& fields) {
@@ -87,12 +99,8 @@ chat::result<chat::stored_message> soci_unit_of_work::append(chat::new_message c
         .in("id", fields.room.value)
         .run();
     if (outbox_) {
-        query(session_,
-              "INSERT INTO outbox (event, room_id, seq, created_at) VALUES (0, :room, :seq, :now)")
-            .in("room", fields.room.value)
-            .in("seq", stored.seq)
-            .in("now", to_column(stored.created_at))
-            .run();
+        add_to_outbox(session_, chat::outbox_kind::message_created, stored);
+        if (fields.invited) add_to_outbox(session_, chat::outbox_kind::member_invited, stored);
     }
     return stored;
 }

@@ -137,13 +137,22 @@ std::optional<std::string> object_reader::object(spellings names, std::size_t lo
         wrong(field.name, "an object");
         return std::nullopt;
     }
-    auto minified = simdjson::minify(field.value);
+    return within(longest, field.name, simdjson::minify(field.value));
+}
+
+std::optional<std::string> object_reader::itself(std::string_view name, std::size_t longest) {
+    if (problem_ || !document_->usable) return std::nullopt;
+    return within(longest, name, simdjson::minify(document_->root));
+}
+
+std::optional<std::string> object_reader::within(std::size_t longest, std::string_view name,
+                                                 std::string minified) {
     if (minified.find("\\u0000") != std::string::npos) {
-        wrong(field.name, "an object without U+0000");
+        wrong(name, "an object without U+0000");
         return std::nullopt;
     }
     if (minified.size() > longest) {
-        wrong(field.name, "an object of at most " + std::to_string(longest) + " bytes");
+        wrong(name, "an object of at most " + std::to_string(longest) + " bytes");
         return std::nullopt;
     }
     return minified;

@@ -42,6 +42,8 @@ public:
     std::optional<std::size_t> one_of(spellings names, std::span<std::string_view const> known);
     // An object, as minified JSON of at most `longest` bytes.
     std::optional<std::string> object(spellings names, std::size_t longest);
+    // The whole object, in the same way; a problem with it calls it `name`.
+    std::optional<std::string> itself(std::string_view name, std::size_t longest);
 
     // Notes that a required field is missing, unless something is wrong already.
     void missing(std::string_view name, std::string_view expected);
@@ -53,6 +55,8 @@ private:
     struct document;  // hides the parser
     struct found;
     bool find(spellings names, found& out);
+    std::optional<std::string> within(std::size_t longest, std::string_view name,
+                                      std::string minified);
 
     document* document_;  // the thread's
     std::optional<refusal> problem_;

@@ -7,9 +7,11 @@
 namespace chat::operations {
 namespace {
 
-auto announce_join(broker::bus& bus) {
-    return [&bus](member_service::joined const& came) {
-        if (came.announced) bus.publish({broker::topic_event{room_message(*came.announced)}});
+auto announce_join(context& chat) {
+    return [&chat](member_service::joined const& came) {
+        if (!came.announced) return;
+        chat.bus.publish({broker::topic_event{room_message(*came.announced)}});
+        if (chat.options.on_stored) chat.options.on_stored();
     };
 }
 
@@ -19,7 +21,7 @@ void join(context& chat, broker::executor& home, member_service::newcomer who, j
     auto work = [who = std::move(who)](unit_of_work& unit) {
         return member_service::join(unit, who);
     };
-    in_announced_transaction(chat.store, home, std::move(work), announce_join(chat.bus),
+    in_announced_transaction(chat.store, home, std::move(work), announce_join(chat),
                              std::move(done));
 }
 
@@ -28,7 +30,7 @@ void add_member(context& chat, broker::executor& home, member_service::newcomer 
     auto work = [who = std::move(who), caller](unit_of_work& unit) {
         return member_service::add(unit, who, caller);
     };
-    in_announced_transaction(chat.store, home, std::move(work), announce_join(chat.bus),
+    in_announced_transaction(chat.store, home, std::move(work), announce_join(chat),
                              std::move(done));
 }
 
@@ -45,7 +47,7 @@ void join_study(context& chat, broker::executor& home, new_room fields,
         if (!came) return came.error();
         return study_join{std::move(*came), found->created};
     };
-    auto announce = [tell = announce_join(chat.bus)](study_join const& made) { tell(made.joined); };
+    auto announce = [tell = announce_join(chat)](study_join const& made) { tell(made.joined); };
     in_announced_transaction(chat.store, home, std::move(work), std::move(announce),
                              std::move(done));
 }
@@ -55,10 +57,11 @@ void leave(context& chat, broker::executor& home, room_id room, user_id user, st
     auto work = [room, user, content = std::move(content)](unit_of_work& unit) {
         return member_service::leave(unit, room, user, content);
     };
-    auto announce = [&bus = chat.bus](stored_message const& left) {
-        bus.publish({broker::topic_event{room_message(left)},
-                     broker::access_ended_event{topic_of_room(left.room),
-                                                std::to_string(left.author.value)}});
+    auto announce = [&chat](stored_message const& left) {
+        chat.bus.publish({broker::topic_event{room_message(left)},
+                          broker::access_ended_event{topic_of_room(left.room),
+                                                     std::to_string(left.author.value)}});
+        if (chat.options.on_stored) chat.options.on_stored();
     };
     in_announced_transaction(chat.store, home, std::move(work), std::move(announce),
                              std::move(done));

@@ -24,6 +24,11 @@ void join_study(rest_call call);
 void list_messages(rest_call call);
 void send_message(rest_call call);
 
+// notices.cpp
+void tell_all(rest_call call);
+void tell_user(rest_call call);
+void tell_room(rest_call call);
+
 // reads.cpp
 void mark_read(rest_call call);
 void get_unread(rest_call call);

@@ -22,6 +22,9 @@ constexpr std::array rows{
     route{"GET", "/api/chat/rooms/{chatRoomId}/unread", get_unread},
     route{"GET", "/api/chat/rooms/{chatRoomId}/members", list_members},
     route{"POST", "/api/chat/internal/rooms/member", join_study},
+    route{"POST", "/api/chat/internal/notifications", tell_all},
+    route{"POST", "/api/chat/internal/users/{receiverId}/notifications", tell_user},
+    route{"POST", "/api/chat/internal/rooms/{chatRoomId}/notifications", tell_room},
     route{"POST", "/api/channels", create_channel},
     route{"GET", "/api/channels/{channelId}/messages", list_messages},
 };

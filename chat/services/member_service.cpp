@@ -3,7 +3,7 @@
 namespace chat::member_service {
 namespace {
 
-result<joined> admit(unit_of_work& unit, room found, newcomer const& who) {
+result<joined> admit(unit_of_work& unit, room found, newcomer const& who, bool invited = false) {
     auto const nickname = remember(unit, who.user, who.nickname);
     auto added = unit.add_member(found.id, who.user, nickname, member_role::member);
     if (!added) return added.error();
@@ -12,7 +12,8 @@ result<joined> admit(unit_of_work& unit, room found, newcomer const& who) {
                                   .nickname = nickname,
                                   .type = message_type::join,
                                   .content = who.content,
-                                  .idempotency_key = {}});
+                                  .idempotency_key = {},
+                                  .invited = invited});
     if (!announced) return announced.error();
     // What was said before one came is not unread.
     auto read = unit.set_last_read(found.id, who.user, announced->seq);
@@ -62,7 +63,7 @@ result<joined> add(unit_of_work& unit, newcomer const& who, identity const& call
     if (!found) return found.error();
     if (auto allowed = may_add_member(unit, *found, who.user, caller); !allowed)
         return allowed.error();
-    return admit(unit, std::move(*found), who);
+    return admit(unit, std::move(*found), who, caller.user != who.user);
 }
 
 result<joined> ensure(unit_of_work& unit, newcomer const& who) {

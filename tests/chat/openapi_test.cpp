@@ -1,3 +1,4 @@
+#include "chat/json/notice_json.hpp"
 #include "chat/json/rest_requests.hpp"
 #include "chat/rest/rest_service.hpp"
 #include "chat/rest/route_table.hpp"
@@ -103,6 +104,14 @@ TEST_CASE("the documented examples of request bodies are accepted") {
     accepted("POST /api/chat/rooms/{chatRoomId}/leave", json::decode_member);
     accepted("POST /api/chat/rooms/{chatRoomId}/messages", json::decode_member);
     accepted("POST /api/chat/rooms/{chatRoomId}/read", json::decode_read);
+    auto const notice = [](json::audience to) {
+        return [to](std::string_view body) { return json::decode_notice_message(body, to, 1); };
+    };
+    accepted("POST /api/chat/internal/notifications", notice(json::audience::all));
+    accepted("POST /api/chat/internal/users/{receiverId}/notifications",
+             notice(json::audience::user));
+    accepted("POST /api/chat/internal/rooms/{chatRoomId}/notifications",
+             notice(json::audience::channel));
     for (auto const& [name, what] : operations) {
         CAPTURE(name);
         CHECK(what.example.empty() == name.starts_with("GET"));

@@ -101,6 +101,8 @@ void recording_bus::publish(std::vector<broker::bus_event> events) {
                               without_time(user->message->body()));
         } else if (auto* ended = std::get_if<broker::access_ended_event>(&event)) {
             events_.push_back("ended " + ended->user + " " + ended->destination);
+        } else if (auto* all = std::get_if<broker::everybody_event>(&event)) {
+            events_.push_back("everybody " + all->queue + " " + without_time(all->message->body()));
         }
     }
 }

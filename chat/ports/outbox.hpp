@@ -1,0 +1,53 @@
+#pragma once
+
+#include "chat/errors.hpp"
+#include "chat/model.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+// What has been stored and is yet to be published for the world outside. A row stands there from
+// the commit that stored its message until somebody says that it was published.
+
+namespace chat {
+
+enum class outbox_kind : std::uint8_t {
+    message_created,  // of every type: CHAT, JOIN, LEAVE
+    member_invited,   // somebody else made the message's author a member; the message is the JOIN
+};
+
+struct outbox_entry {
+    std::uint64_t row = 0;  // its name in the outbox
+    outbox_kind kind = outbox_kind::message_created;
+    stored_message message;
+    std::string room_name;
+    room_type type_of_room = room_type::public_room;
+    std::optional<user_id> receiver;  // of a direct message
+};
+
+// One connection to the database, which is made again by itself when it was lost. Used by one
+// thread at a time; waits for the database. store_busy, store_unavailable.
+class outbox {
+public:
+    virtual ~outbox() = default;
+
+    // Up to `limit` rows that nobody holds, oldest first. Nobody else is given them before `lease`
+    // has passed by the database's clock: whoever dies with rows in hand holds them no longer than
+    // that.
+    virtual result<std::vector<outbox_entry>> take(std::size_t limit,
+                                                   std::chrono::milliseconds lease) = 0;
+
+    // They were published. Not synced to the disk: after a crash of the database some may be there
+    // again.
+    virtual result<void> remove(std::span<std::uint64_t const> rows) = 0;
+
+    // They were not: free for everybody at once.
+    virtual result<void> give_back(std::span<std::uint64_t const> rows) = 0;
+};
+
+}  // namespace chat

@@ -1,3 +1,4 @@
+#include "chat/outside/outbox_relay.hpp"
 #include "persistence/storage.hpp"
 #include "tests/support/postgres_server.hpp"
 
@@ -12,9 +13,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,6 +38,16 @@ struct plan {
     std::size_t batch = 1024;
     bool keys = false;
     bool outbox = false;
+    bool relay = false;
+};
+
+// Confirms at once: what is measured is the relay and the database.
+class obliging_world final : public broker::outside {
+public:
+    void publish(std::vector<broker::outside_event>,
+                 broker::unique_function<void(bool)> done) override {
+        done(true);
+    }
 };
 
 // Receives the batches; the latency of each message goes into its own slot.
@@ -46,10 +59,13 @@ public:
             if (!write.outcome.stored) ++failed;
         }
         ++batches;
+        if (on_stored) on_stored();
         std::lock_guard guard(mutex_);
         finished_ += batch.size();
         changed_.notify_all();
     }
+
+    std::function<void()> on_stored;
 
     // Waits until at most `open` of `started` are under way.
     void wait(std::size_t started, std::size_t open) {
@@ -128,10 +144,16 @@ void print_sync_time() {
 void run(persistence::storage_options options, plan const& how, double rate, std::string const& on,
          tests::postgres_server const* server) {
     options.batch_count = how.batch;
-    options.outbox = how.outbox;
+    options.outbox = how.outbox || how.relay;
     auto const storage = persistence::open_storage(options);
     auto const rooms = make_rooms(*storage, how.rooms);
     sink listener;
+    obliging_world world;
+    std::optional<chat::outbox_relay> relay;
+    if (how.relay) {
+        relay.emplace(storage->open_outbox(), world);
+        listener.on_stored = [&relay] { relay->wake(); };
+    }
     std::vector<double> latencies;
     std::mutex latencies_mutex;
     latencies.reserve(static_cast<std::size_t>(how.seconds * std::max(rate, 200'000.0)));
@@ -176,6 +198,16 @@ void run(persistence::storage_options options, plan const& how, double rate, std
     }
     std::chrono::duration<double> const taken = steady::now() - start;
     double const cpu = cpu_seconds() - cpu_before;
+    if (relay) {
+        auto const relayed_meanwhile = relay->counts().published;
+        while (relay->counts().published != sent)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        std::chrono::duration<double> const relayed = steady::now() - start;
+        fmt::print("  relayed: {:.0f} % meanwhile, all after {:.2f} s ({:.0f}/s), {} takes\n",
+                   100.0 * static_cast<double>(relayed_meanwhile) / static_cast<double>(sent),
+                   relayed.count(), static_cast<double>(sent) / relayed.count(),
+                   relay->counts().takes);
+    }
     auto const count = static_cast<double>(sent);
     fmt::print(
         "{:<10} {:>9} {:>9.0f}/s  batch {:>6.1f}  p50 {:>7.2f} ms  p99 {:>7.2f} ms  max {:>7.2f} ms"
@@ -206,6 +238,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_flag("--keys", how.keys, "give each message an idempotency key");
     app.add_flag("--outbox", how.outbox, "write the outbox as well");
+    app.add_flag("--relay", how.relay, "and empty it, into a broker that confirms at once");
     CLI11_PARSE(app, argc, argv);
 
     try {

@@ -171,10 +171,12 @@ broker::principal_ptr believed(std::optional<std::uint64_t> user) {
     return who;
 }
 
-chat_node::chat_node(chat::chat_options options, bool open_mode) : directory_(new_directory()) {
+chat_node::chat_node(chat::chat_options options, bool open_mode, bool outbox)
+    : directory_(new_directory()) {
     authenticator.open_mode = open_mode;
     persistence::storage_options where;
     where.location = (directory_ / "chat.db").string();
+    where.outbox = outbox;
     storage_ = persistence::open_storage(std::move(where));
     auto make_writer = [this](chat::batch_listener& listener) {
         return storage_->start_writer(listener);

@@ -81,7 +81,7 @@ broker::principal_ptr believed(std::optional<std::uint64_t> user = {});
 
 class chat_node {
 public:
-    explicit chat_node(chat::chat_options options = {}, bool open_mode = true);
+    explicit chat_node(chat::chat_options options = {}, bool open_mode = true, bool outbox = false);
     ~chat_node();
 
     answer rest(std::string_view method, std::string_view target, std::string_view body = {},
@@ -102,6 +102,7 @@ public:
 
     chat::chat_module& module() { return *module_; }
     chat::store& store() { return storage_->store(); }
+    std::unique_ptr<chat::outbox> open_outbox() { return storage_->open_outbox(); }
 
     // Runs `work` in a transaction of its own.
     void with_unit(std::function<void(chat::unit_of_work&)> work);

@@ -1,4 +1,5 @@
 #include "chat/json/app_requests.hpp"
+#include "chat/json/notice_json.hpp"
 #include "chat/json/object_reader.hpp"
 #include "chat/json/object_writer.hpp"
 #include "chat/json/rest_requests.hpp"
@@ -93,6 +94,21 @@ void check_rest(std::string_view body) {
     if (auto read = json::decode_read(body); read.has_value()) check_id(read->user);
 }
 
+void check_notice(checked<json::notice> const& notice) {
+    if (notice.has_error()) return expect(!notice.error().sentence().empty());
+    expect((notice->target != 0) == (notice->to != json::audience::all));
+    expect(notice->target <= limits::highest_id);
+    expect(notice->message.size() <= limits::notice_bytes);
+    check_text(notice->event_id, limits::event_id_length);
+    for (auto const append : {json::append_user_notice, json::append_room_notice}) {
+        std::string written;
+        append(written, *notice);
+        json::object_reader again(written);
+        expect(again.text({"eventType"}, limits::event_type_length) == notice->event_type);
+        expect(again.object({"message"}, limits::notice_bytes) == notice->message);
+    }
+}
+
 void check_address(std::string_view text) {
     auto const cursor = rest::read_cursor(text, rest::cursor_kind::messages_before, 1);
     if (cursor.has_value())
@@ -111,6 +127,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         case 'r': check_room_frame(body, {}); break;
         case 'a': check_room_frame(body, room_id(1)); break;
         case 'd': check_direct_frame(body); break;
+        case 'n': check_notice(json::decode_notice(body)); break;
+        case 'm': check_notice(json::decode_notice_message(body, json::audience::user, 7)); break;
         case 'p': check_address(body); break;
         default: check_rest(body); break;
     }

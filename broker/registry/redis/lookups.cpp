@@ -37,7 +37,8 @@ void lookups::add(std::vector<interest> what, answer done) {
     waiting_.push_back({.what = std::move(what), .done = std::move(done)});
 }
 
-void lookups::send(connection& to, unique_function<void()> doubt) {
+void lookups::send(connection& to, clock::time_point now, unique_function<void()> doubt) {
+    next_send_ = now + gather_;
     std::vector<request> batch;
     routing::string_map<std::size_t> places;
     std::vector<std::string_view> words{"MGET", generation_key, patterns_key};

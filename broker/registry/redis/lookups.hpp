@@ -12,9 +12,9 @@
 #include <string_view>
 #include <vector>
 
-// Questions for who has somebody for a message. Whatever is asked while an answer is under way
-// becomes one MGET, in which each key stands once. Each MGET brings the generation of the data
-// along, so an answer from data that was emptied meanwhile is not believed.
+// Questions for who has somebody for a message. Whatever is asked while an answer is under way, or
+// soon after the last MGET, becomes one MGET, in which each key stands once. Each MGET brings the
+// generation of the data along, so an answer from data that was emptied meanwhile is not believed.
 // Used by one thread.
 
 namespace broker::redis {
@@ -28,12 +28,16 @@ class lookups {
 public:
     using answer = unique_function<void(std::optional<interested_nodes>)>;
 
-    explicit lookups(cluster_view& view) : view_(view) {}
+    lookups(cluster_view& view, std::chrono::microseconds gather) : view_(view), gather_(gather) {}
 
     void add(std::vector<interest> what, answer done);
-    bool has_work() const noexcept { return !waiting_.empty() && under_way_ < most_under_way; }
+    // When what has gathered is to be sent; max() when that is for an answer to say.
+    clock::time_point next_send() const noexcept {
+        bool const ready = !waiting_.empty() && under_way_ < most_under_way;
+        return ready ? next_send_ : clock::time_point::max();
+    }
     // Sends what has gathered. `doubt` is called when the view is older than the data.
-    void send(connection& to, unique_function<void()> doubt);
+    void send(connection& to, clock::time_point now, unique_function<void()> doubt);
     // Nobody can be asked: answers nothing to those that wait.
     void fail();
 
@@ -61,6 +65,8 @@ private:
     holders const& read(std::vector<holders>& all, reply const& values, std::size_t key);
 
     cluster_view& view_;
+    std::chrono::microseconds const gather_;  // from one MGET to the next
+    clock::time_point next_send_{};
     std::deque<request> waiting_;
     std::size_t under_way_ = 0;
     std::uint64_t lookups_done_ = 0;

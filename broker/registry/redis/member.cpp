@@ -30,7 +30,7 @@ member::member(options const& given, std::function<void()> reconnect)
     : options_(given),
       reconnect_(std::move(reconnect)),
       view_(given.node, given.settle, given.grace),
-      lookups_(view_) {}
+      lookups_(view_, given.gather) {}
 
 void member::run(script which, std::span<std::string_view const> arguments,
                  reply_handler on_reply) {
@@ -90,13 +90,13 @@ void member::lose(std::string const& why) {
     writes_under_way_ = attends_under_way_ = 0;
     sweeping_.clear();
     view_.outdated();
+    tell("redis_lost", place_ + ": " + why);
+    set_up(false);
     broken->fail();
     lookups_.fail();
     interests_.forget_written();
     attendance_.forget_written();
     if (!trying_) interests_.release_waiting();
-    tell("redis_lost", place_ + ": " + why);
-    set_up(false);
     if (!goodbye_) reconnect_();
 }
 
@@ -116,6 +116,7 @@ clock::time_point member::next_turn() const {
     if (connection_ == nullptr) return clock::time_point::max();
     clock::time_point next = connection_->deadline();
     if (!tick_under_way_ && phase_ != phase::joining) next = std::min(next, next_tick_);
+    next = std::min(next, lookups_.next_send());
     return next;
 }
 

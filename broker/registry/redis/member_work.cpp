@@ -49,8 +49,8 @@ void member::send_work() {
             confirm();
         }
     }
-    while (lookups_.has_work()) {
-        lookups_.send(*connection_, [this] { next_tick_ = now_; });
+    while (lookups_.next_send() <= now_) {
+        lookups_.send(*connection_, now_, [this] { next_tick_ = now_; });
     }
 }
 

@@ -46,6 +46,9 @@ struct options {
     std::chrono::milliseconds command_timeout{1'000};
     std::chrono::milliseconds longest_backoff{2'000};
 
+    // Lookups that come sooner after an earlier one are put to Redis together.
+    std::chrono::microseconds gather{500};
+
     // How long entries of this node count after it was last heard of.
     std::chrono::milliseconds lease{15'000};
     // How often the lease is renewed and the other nodes are looked at.

@@ -111,6 +111,7 @@ private:
     // True when the connection has something to read.
     bool wait() {
         using namespace std::chrono;
+        using namespace std::chrono_literals;
         std::array<pollfd, 2> what{};
         what[0] = {.fd = mailbox_.descriptor(), .events = POLLIN, .revents = 0};
         nfds_t count = 1;
@@ -119,12 +120,14 @@ private:
             if (link->wants_to_write()) what[1].events |= POLLOUT;
             count = 2;
         }
-        int timeout = -1;
+        timespec time{};
+        bool ends = false;
         if (auto const next = member_.next_turn(); next != redis::clock::time_point::max()) {
-            auto const left = ceil<milliseconds>(next - redis::clock::now()).count();
-            timeout = static_cast<int>(std::clamp<long long>(left, 0, 60'000));
+            auto const left = std::max<nanoseconds>(next - redis::clock::now(), 0ns);
+            time = {.tv_sec = left / 1s, .tv_nsec = (left % 1s).count()};
+            ends = true;
         }
-        if (poll(what.data(), count, timeout) <= 0) return false;
+        if (ppoll(what.data(), count, ends ? &time : nullptr, nullptr) <= 0) return false;
         return count == 2 && (what[1].revents & ~POLLOUT) != 0;
     }
 

@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "config": {"config"},
     "web": {"web"},
     "node": {"stomp", "broker", "chat", "rabbitmq", "persistence", "config", "web", "node"},
-    "bench": {"stomp", "bench", "broker", "chat", "persistence", "tests"},
+    "bench": {"stomp", "bench", "broker", "chat", "persistence", "rabbitmq", "tests"},
     "cmake": set(),
 }
 

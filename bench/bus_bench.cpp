@@ -105,7 +105,8 @@ double own_cpu_seconds() {
 
 struct settings {
     std::size_t body_size = 200;
-    std::size_t open_publishes = 1;
+    std::size_t open_publishes = 4;
+    std::uint32_t pace_us = 1'000;
     double seconds = 3;
 };
 
@@ -151,6 +152,7 @@ private:
         options.node_id = std::move(id);
         options.urls = {server_.url()};
         options.open_publishes = settings_.open_publishes;
+        options.pace = microseconds(settings_.pace_us);
         options.on_link = [this](bool out, bool in) {
             std::lock_guard const lock(mutex_);
             if (out && in) ++up_;
@@ -200,6 +202,7 @@ int main(int argc, char** argv) {
     app.add_option("--rate", rates, "events each second; 0: as many as arrive")->delimiter(',');
     app.add_option("--body", s.body_size, "octets of a body, at least 8");
     app.add_option("--open", s.open_publishes, "publishes under way before events gather");
+    app.add_option("--pace", s.pace_us, "microseconds between two publishes, unless full");
     app.add_option("--seconds", s.seconds, "for each rate");
     CLI11_PARSE(app, argc, argv);
     s.body_size = std::max(s.body_size, sizeof(std::int64_t));

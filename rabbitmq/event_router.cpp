@@ -125,9 +125,14 @@ void event_router::add(std::string_view node, broker::bus_event const& event) {
     if (!gathered_.add(node, event)) ++dropped_;
 }
 
-std::optional<event_batch> event_router::take() {
+std::optional<event_batch> event_router::take(gathered_events::time_point now) {
     std::lock_guard const lock(mutex_);
-    return gathered_.take();
+    return gathered_.take(now);
+}
+
+gathered_events::time_point event_router::next_due() const {
+    std::lock_guard const lock(mutex_);
+    return gathered_.next_due();
 }
 
 void event_router::settled(std::string_view target) {

@@ -30,7 +30,8 @@ public:
     void publish(std::vector<broker::bus_event> const& events);
 
     // For the publisher: see gathered_events.
-    std::optional<event_batch> take();
+    std::optional<event_batch> take(gathered_events::time_point now);
+    gathered_events::time_point next_due() const;
     void settled(std::string_view target);
     void link_down();
     void link_up();

@@ -2,11 +2,14 @@
 
 #include "rabbitmq/event_codec.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
 namespace rabbitmq {
 namespace {
+
+constexpr std::size_t most_remembered = 100;
 
 enum class worth : std::uint8_t { ephemeral, unstored, kept, vital };
 
@@ -71,14 +74,18 @@ bool gathered_events::add(std::string_view node, broker::bus_event const& event)
     return true;
 }
 
-// A batch is full also when another stands behind it.
-bool gathered_events::may_go(std::string const& target, event_batch const& batch) const {
+bool gathered_events::may_go(std::string const& target, event_batch const& batch, time_point now) {
     if (is_full(batch)) return true;
-    auto const open = open_.find(target);
-    return open == open_.end() || open->second < limits_.open_batches;
+    auto const before = sent_.find(target);
+    if (before == sent_.end()) return true;
+    if (before->second.open >= limits_.open_batches) return false;
+    if (before->second.next <= now) return true;
+    next_due_ = std::min(next_due_, before->second.next);
+    return false;
 }
 
-std::optional<event_batch> gathered_events::take() {
+std::optional<event_batch> gathered_events::take(time_point now) {
+    next_due_ = time_point::max();
     if (stages_.empty()) return std::nullopt;
     auto& front = stages_.front();
     // Each node in its turn, so that one with much does not hold up the others.
@@ -87,8 +94,8 @@ std::optional<event_batch> gathered_events::take() {
     for (std::size_t tried = 0; tried != front.lanes.size(); ++tried) {
         auto const& batches = turn->second.batches;
         // What waits behind it, here or in the next stage, gathers without it.
-        if (batches.size() > 1 || stages_.size() > 1 || may_go(turn->first, batches.front())) {
-            return take_from(front, turn);
+        if (batches.size() > 1 || stages_.size() > 1 || may_go(turn->first, batches.front(), now)) {
+            return take_from(front, turn, now);
         }
         if (++turn == front.lanes.end()) turn = front.lanes.begin();
     }
@@ -96,24 +103,33 @@ std::optional<event_batch> gathered_events::take() {
 }
 
 event_batch gathered_events::take_from(stage& from,
-                                       std::map<std::string, lane, std::less<>>::iterator turn) {
+                                       std::map<std::string, lane, std::less<>>::iterator turn,
+                                       time_point now) {
     auto batch = std::move(turn->second.batches.front());
     turn->second.batches.pop_front();
     waiting_ -= batch.body.size() - events_header_size;
     from.last = turn->first;
-    ++open_[turn->first];
+    // Nodes come and go; those that were sent nothing for long are forgotten.
+    if (sent_.size() > most_remembered) {
+        std::erase_if(sent_, [now](auto const& each) {
+            return each.second.open == 0 && each.second.next <= now;
+        });
+    }
+    auto& before = sent_[turn->first];
+    ++before.open;
+    before.next = now + limits_.pace;
     if (turn->second.batches.empty()) from.lanes.erase(turn);
     if (from.lanes.empty()) stages_.pop_front();
     return batch;
 }
 
 void gathered_events::settled(std::string_view target) {
-    auto const open = open_.find(target);
-    if (open != open_.end() && --open->second == 0) open_.erase(open);
+    auto const before = sent_.find(target);
+    if (before != sent_.end() && before->second.open != 0) --before->second.open;
 }
 
 void gathered_events::link_down() {
-    open_.clear();
+    sent_.clear();
     down_ = true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "broker/ports/bus.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -16,8 +17,9 @@
 // all. Therefore the batches stand in stages: a stage holds batches for single nodes or batches for
 // all, never both, and the next stage begins when the one before is empty.
 //
-// A node has a few batches under way at most unless they are full; meanwhile its events gather in
-// the next one. So a lone event waits for nothing, and load makes its own batches.
+// A node has a few batches under way at most, and is sent one in so much time, unless they are
+// full; meanwhile its events gather in the next one. So a lone event waits for nothing, and load
+// makes its own batches.
 //
 // The octets that wait are bounded. Near the bound what can be missed gives way first: above a half
 // nothing ephemeral is taken, above three quarters no message of a topic that is not stored; at
@@ -28,6 +30,7 @@ namespace rabbitmq {
 
 struct gathering_limits {
     std::size_t open_batches = 1;
+    std::chrono::microseconds pace{0};  // between two batches for the same node
     std::size_t batch_count = 512;
     std::size_t batch_bytes = 96U << 10U;
     std::size_t waiting_bytes = 64U << 20U;
@@ -54,8 +57,12 @@ public:
     bool add(std::string_view node, broker::bus_event const& event);
     bool add_for_all(broker::bus_event const& event) { return add({}, event); }
 
+    using time_point = std::chrono::steady_clock::time_point;
+
     // The next batch that may go out now. It counts as open until settled().
-    std::optional<event_batch> take();
+    std::optional<event_batch> take(time_point now);
+    // After a take() that gave nothing: when to come again, should nothing else happen before.
+    time_point next_due() const { return next_due_; }
     void settled(std::string_view target);
 
     // The link is gone: no batch is open any more, and what is ephemeral is not worth keeping from
@@ -76,13 +83,21 @@ private:
         std::string last;                                // whose turn it was
     };
 
+    // What went to one node before.
+    struct history {
+        std::size_t open = 0;
+        time_point next{};  // the pace lets the next one go
+    };
+
     bool is_full(event_batch const& batch) const;
-    bool may_go(std::string const& target, event_batch const& batch) const;
-    event_batch take_from(stage& from, std::map<std::string, lane, std::less<>>::iterator turn);
+    bool may_go(std::string const& target, event_batch const& batch, time_point now);
+    event_batch take_from(stage& from, std::map<std::string, lane, std::less<>>::iterator turn,
+                          time_point now);
 
     gathering_limits const limits_;
     std::deque<stage> stages_;
-    std::map<std::string, std::size_t, std::less<>> open_;
+    std::map<std::string, history, std::less<>> sent_;
+    time_point next_due_ = time_point::max();
     std::size_t waiting_ = 0;
     std::size_t reserved_ = 0;
     bool down_ = true;

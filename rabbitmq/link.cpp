@@ -96,11 +96,11 @@ void link::serve(amqp_connection& on) {
     while (!must_end() && !(stopping_ && user_.finished())) {
         auto const next = user_.work(on);
         auto const now = clock::now();
-        auto time = longest;
+        std::chrono::microseconds time = longest;
         if (next.until < now + longest) {
-            time = std::max(std::chrono::ceil<milliseconds>(next.until - now), milliseconds(0));
+            time = std::chrono::ceil<std::chrono::microseconds>(next.until - now);
         }
-        if (stopping_) time = std::min(time, milliseconds(10));
+        if (stopping_) time = std::min<std::chrono::microseconds>(time, milliseconds(10));
         waker_->wait(time, on.socket(), next.writable);
     }
 }

@@ -34,7 +34,8 @@ struct options {
     std::chrono::milliseconds backoff_longest{5'000};
 
     std::size_t confirm_window = 1000;       // publishes without a confirm
-    std::size_t open_publishes = 1;          // of those, for one node, before events gather
+    std::size_t open_publishes = 4;          // of those, for one node, before events gather
+    std::chrono::microseconds pace{1'000};   // between two publishes for one node, unless full
     std::size_t batch_count = 512;           // events in one publish
     std::size_t batch_bytes = 96U << 10U;    // octets in one publish, unless one event is larger
     std::size_t waiting_bytes = 64U << 20U;  // events for other nodes; see gathered_events

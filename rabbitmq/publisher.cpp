@@ -75,7 +75,7 @@ wait_for publisher::work(amqp_connection& on) {
         if (!on.writable()) return {.writable = true};
         bool const batch = publish_batch(on);
         bool const message = publish_persistent(on);
-        if (!batch && !message) return {};
+        if (!batch && !message) return {.until = router_->next_due()};
     }
     return {.until = std::chrono::steady_clock::now()};
 }
@@ -116,7 +116,7 @@ void publisher::settle_one(completion& of, bool taken) {
 }
 
 bool publisher::publish_batch(amqp_connection& on) {
-    auto const batch = router_->take();
+    auto const batch = router_->take(std::chrono::steady_clock::now());
     if (!batch) return false;
     // First into the ledger: should the publish fail, it is settled with the others.
     ledger_.add({batch->target, nullptr});

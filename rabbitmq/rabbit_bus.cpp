@@ -20,6 +20,7 @@ options checked(options all) {
 
 gathering_limits limits_of(options const& all) {
     return {.open_batches = all.open_publishes,
+            .pace = all.pace,
             .batch_count = all.batch_count,
             .batch_bytes = all.batch_bytes,
             .waiting_bytes = all.waiting_bytes};

@@ -26,11 +26,14 @@ void wake_up::wake() noexcept {
     [[maybe_unused]] auto const written = write(descriptor_, &one, sizeof one);
 }
 
-void wake_up::wait(std::chrono::milliseconds at_most, int socket, bool for_writing) noexcept {
+void wake_up::wait(std::chrono::microseconds at_most, int socket, bool for_writing) noexcept {
     short const events = for_writing ? POLLIN | POLLOUT : POLLIN;
     std::array<pollfd, 2> waiting{{{descriptor_, POLLIN, 0}, {socket, events, 0}}};
-    auto const time = std::clamp<std::chrono::milliseconds::rep>(at_most.count(), 0, 60'000);
-    poll(waiting.data(), socket < 0 ? 1 : 2, static_cast<int>(time));
+    constexpr std::chrono::microseconds longest = std::chrono::minutes(1);
+    auto const time = std::clamp(at_most, std::chrono::microseconds(0), longest).count();
+    timespec const until{static_cast<time_t>(time / 1'000'000),
+                         static_cast<long>(time % 1'000'000 * 1'000)};
+    ppoll(waiting.data(), socket < 0 ? 1 : 2, &until, nullptr);
     if ((waiting[0].revents & POLLIN) == 0) return;
     std::uint64_t count = 0;
     [[maybe_unused]] auto const got = read(descriptor_, &count, sizeof count);

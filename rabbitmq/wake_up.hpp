@@ -18,7 +18,7 @@ public:
 
     // Waits until woken, the socket can be read (or written, where asked for) or the time has come.
     // What was handed over before a wake() is seen after the return.
-    void wait(std::chrono::milliseconds at_most, int socket = -1,
+    void wait(std::chrono::microseconds at_most, int socket = -1,
               bool for_writing = false) noexcept;
 
 private:

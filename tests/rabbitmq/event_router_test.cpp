@@ -25,7 +25,7 @@ struct fixture {
     // "node: event, event" for each batch.
     texts taken() {
         texts all;
-        while (auto const batch = router->take()) {
+        while (auto const batch = router->take({})) {
             std::string text = (batch->target.empty() ? "all" : batch->target) + ":";
             for (auto const& event : tests::shown(decode_events(batch->body).events)) {
                 text += " [" + event + "]";

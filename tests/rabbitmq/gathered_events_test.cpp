@@ -12,8 +12,8 @@ namespace {
 using texts = std::vector<std::string>;
 
 // "node: event, event"
-std::string taken(gathered_events& from) {
-    auto const batch = from.take();
+std::string taken(gathered_events& from, gathered_events::time_point now = {}) {
+    auto const batch = from.take(now);
     if (!batch) return "nothing";
     std::string text = (batch->target.empty() ? "all" : batch->target) + ":";
     auto const decoded = decode_events(batch->body);
@@ -71,6 +71,25 @@ TEST_CASE("a batch keeps its octets within the bound, but for an event that is l
     CHECK(taken(gathered) == "a: 1 2");
     CHECK(taken(gathered) == "a: 3");
     CHECK(taken(gathered) == "a: " + std::string(3 * size, 'x'));
+}
+
+TEST_CASE("a node is sent one batch in so much time, unless it is full") {
+    gathered_events::time_point const start{std::chrono::hours(1)};
+    auto gathered =
+        with_link({.open_batches = 9, .pace = std::chrono::microseconds(1'000), .batch_count = 3});
+    gathered.add("a", event("1"));
+    CHECK(taken(gathered, start) == "a: 1");
+    gathered.add("a", event("2"));
+    gathered.add("a", event("3"));
+    gathered.add("b", event("4"));
+    CHECK(taken(gathered, start) == "b: 4");
+    CHECK(taken(gathered, start + std::chrono::microseconds(999)) == "nothing");
+    CHECK(gathered.next_due() == start + std::chrono::microseconds(1'000));
+    CHECK(taken(gathered, gathered.next_due()) == "a: 2 3");
+    for (auto const* body : {"5", "6", "7"}) gathered.add("a", event(body));
+    CHECK(taken(gathered, start) == "a: 5 6 7");
+    CHECK(taken(gathered, start) == "nothing");
+    CHECK(gathered.next_due() == gathered_events::time_point::max());
 }
 
 TEST_CASE("nodes take turns") {

@@ -30,14 +30,19 @@ struct view_of_me {
 
 }  // namespace
 
-TEST_CASE("nothing is complete before the first look, and after a time without one") {
+TEST_CASE("nothing is complete before the first look, and for a while after being cut off") {
     view_of_me me;
     CHECK_FALSE(me.view.complete());
     me.look(0s, "g1", 20s, {alive("me")});
     CHECK(me.view.complete());
-    me.view.outdated();
+    me.view.cut_off();
     CHECK_FALSE(me.view.complete());
-    me.look(1s, "g1", 21s, {alive("me")});
+    me.view.returned(me.start + 1s);
+    me.look(1s, "g1", 21s, {alive("me"), alive("b")});
+    CHECK_FALSE(me.view.complete());
+    me.look(10s, "g1", 30s, {alive("me"), alive("b")});
+    CHECK_FALSE(me.view.complete());
+    me.look(11s, "g1", 31s, {alive("me"), alive("b")});
     CHECK(me.view.complete());
 }
 

@@ -37,6 +37,7 @@ void cluster_view::update(sight seen, time_point now) {
     lost_.clear();
     missing_.clear();
     if (seen.age < settle_) missing_ = "others may not have found the new data yet";
+    if (now < trusted_from_) missing_ = "others may have been cut off with us";
     for (auto const& [id, until] : awaited_) missing_ = "node " + id + " is not back yet";
     for (seen_node const& node : nodes_) {
         std::string token = node.id + "." + node.epoch;

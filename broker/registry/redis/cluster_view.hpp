@@ -36,8 +36,16 @@ public:
     // The sight must have been taken after every token that token_standing() was asked for so far.
     void update(sight seen, time_point now);
 
-    // Nobody could be asked for a while.
-    void outdated() noexcept { complete_ = false; }
+    // Nobody can be asked. What cut us off may have cut off others, who take their time to return.
+    void cut_off() noexcept {
+        complete_ = false;
+        returning_ = true;
+    }
+    // Somebody can be asked again.
+    void returned(time_point now) noexcept {
+        if (returning_) trusted_from_ = now + settle_;
+        returning_ = false;
+    }
 
     // Every node that is at work has written everything it has into this generation of the data.
     bool complete() const noexcept { return complete_; }
@@ -66,6 +74,8 @@ private:
     std::vector<seen_node> nodes_;
     // Nodes of earlier generations that have not come back, and until when they are waited for.
     std::map<std::string, time_point> awaited_;
+    bool returning_ = false;
+    time_point trusted_from_ = time_point::min();
     bool complete_ = false;
     std::string missing_ = "nobody has been asked yet";
 

@@ -64,6 +64,7 @@ void member::connected(established link, clock::time_point now) {
     run_id_ = std::move(link.run_id);
     place_ = std::move(link.place);
     tell("redis_connected", place_);
+    view_.returned(now);
     join();
 }
 
@@ -89,7 +90,7 @@ void member::lose(std::string const& why) {
     confirming_ = false;
     writes_under_way_ = attends_under_way_ = 0;
     sweeping_.clear();
-    view_.outdated();
+    view_.cut_off();
     tell("redis_lost", place_ + ": " + why);
     set_up(false);
     broken->fail();

@@ -56,9 +56,9 @@ struct options {
     // How long a node that vanished without a goodbye may still be at work, only cut off from
     // Redis: so long lookups answer nothing, and events go to every node.
     std::chrono::milliseconds grace{60'000};
-    // How long after Redis was found empty, or restarted, nodes that nobody knows of may still come
-    // back to it. More than longest_backoff, renewal and both timeouts together. So long, too,
-    // lookups answer nothing.
+    // How long after Redis was found empty, or restarted, or after this node was cut off from it,
+    // other nodes may still be on their way back to it. More than longest_backoff, renewal and both
+    // timeouts together. So long, too, lookups answer nothing.
     std::chrono::milliseconds settle{8'000};
 
     // All of these are called on the registry's threads and must not block.

@@ -299,8 +299,12 @@ void amqp_connection::declare_durable_queue(std::string_view name) {
     check(amqp_get_rpc_reply(state_->get()), "declaring a durable queue");
 }
 
-void amqp_connection::declare_own_queue(std::string_view name) {
-    amqp_queue_declare(state_->get(), setup_channel, bytes_of(name), 0, 0, 1, 1, amqp_empty_table);
+void amqp_connection::declare_own_queue(std::string_view name, std::size_t most_bytes) {
+    amqp_table_entry_t bound{};
+    bound.key = amqp_cstring_bytes("x-max-length-bytes");
+    bound.value.kind = AMQP_FIELD_KIND_I64;
+    bound.value.value.i64 = static_cast<std::int64_t>(most_bytes);
+    amqp_queue_declare(state_->get(), setup_channel, bytes_of(name), 0, 0, 1, 1, {1, &bound});
     check(amqp_get_rpc_reply(state_->get()), "declaring the node's queue");
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -101,7 +102,8 @@ public:
     void open_channel(channel_number channel);
     void declare_topic_exchange(std::string_view name);
     void declare_durable_queue(std::string_view name);
-    void declare_own_queue(std::string_view name);  // exclusive, goes with the connection
+    // Exclusive, goes with the connection; over so many octets it loses its oldest messages.
+    void declare_own_queue(std::string_view name, std::size_t most_bytes);
     void bind(std::string_view queue, std::string_view exchange, std::string_view key);
     void select_confirms(channel_number channel);
     void consume(channel_number channel, std::string_view queue, std::uint16_t prefetch);

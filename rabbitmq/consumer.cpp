@@ -48,7 +48,7 @@ ack_ledger& consumer::ledger_of(channel_number channel) {
 void consumer::prepare(amqp_connection& on) {
     ++link_number_;
     declare_shared(on);
-    declare_own(on, options_.node_id);
+    declare_own(on, options_.node_id, options_.queue_bytes);
     on.open_channel(own_channel);
     on.consume(own_channel, node_queue(options_.node_id), options_.prefetch);
     if (inbound_ == nullptr) return;

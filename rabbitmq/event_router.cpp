@@ -61,6 +61,7 @@ event_router::event_router(std::string own_node, broker::registry& registry,
 void event_router::publish(std::vector<broker::bus_event> const& events) {
     questions asked;
     std::uint64_t number = 0;
+    bool wake = false;
     {
         std::lock_guard const lock(mutex_);
         slot taken;
@@ -80,8 +81,12 @@ void event_router::publish(std::vector<broker::bus_event> const& events) {
         number = first_slot_ + slots_.size();
         slots_.push_back(std::move(taken));
         if (asked.size() == 0) advance();
+        wake = has_work();
     }
-    if (asked.size() == 0) return waker_->wake();
+    if (asked.size() == 0) {
+        if (wake) waker_->wake();
+        return;
+    }
     registry_.find(asked.take(), [self = weak_from_this(),
                                   number](std::optional<broker::interested_nodes> nodes) {
         if (auto const router = self.lock()) router->answered(number, std::move(nodes));
@@ -95,9 +100,14 @@ void event_router::answered(std::uint64_t number, std::optional<broker::interest
         about.answered = true;
         if (nodes && nodes->size() == about.questions) about.nodes = std::move(nodes);
         advance();
-        if (gathered_.empty()) return;
+        if (!has_work()) return;
     }
     waker_->wake();
+}
+
+// Without a link there is nothing to wake the publisher for: it looks here when it has one.
+bool event_router::has_work() const {
+    return gathered_.has_link() && !gathered_.empty();
 }
 
 void event_router::advance() {

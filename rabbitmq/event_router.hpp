@@ -56,6 +56,7 @@ private:
 
     void answered(std::uint64_t number, std::optional<broker::interested_nodes> nodes);
     void advance();
+    bool has_work() const;
     void gather(slot const& from);
     void add(std::string_view node, broker::bus_event const& event);
 

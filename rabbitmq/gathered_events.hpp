@@ -70,6 +70,7 @@ public:
     void link_down();
     void link_up() { down_ = false; }
 
+    bool has_link() const { return !down_; }
     bool empty() const { return stages_.empty(); }
     std::size_t waiting_bytes() const { return waiting_ + reserved_; }
 

@@ -41,6 +41,10 @@ struct options {
     std::size_t waiting_bytes = 64U << 20U;  // events for other nodes; see gathered_events
     std::size_t outside_bytes = 64U << 20U;  // persistent events; above it they are refused
 
+    // What may wait in RabbitMQ for this node, should it be too slow: over it the oldest go, so
+    // that one node cannot fill RabbitMQ's memory and block all others. The store repairs what is
+    // stored.
+    std::size_t queue_bytes = 64U << 20U;
     std::uint16_t prefetch = 256;         // deliveries without an ack, of the node's own queue
     std::uint16_t inbound_prefetch = 64;  // the same of chat.inbound
     // Before each repetition of a delivery that could not be handled; then it is a dead letter.

@@ -27,9 +27,9 @@ void declare_shared(amqp_connection& on) {
     }
 }
 
-void declare_own(amqp_connection& on, std::string_view node_id) {
+void declare_own(amqp_connection& on, std::string_view node_id, std::size_t most_bytes) {
     auto const queue = node_queue(node_id);
-    on.declare_own_queue(queue);
+    on.declare_own_queue(queue, most_bytes);
     on.bind(queue, exchange_name, node_key(node_id));
     on.bind(queue, exchange_name, all_nodes_key);
 }

@@ -2,6 +2,7 @@
 
 #include "rabbitmq/amqp_connection.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,6 @@ void check_node_id(std::string_view node_id);
 // What outlives the nodes: declared by each, the same by all.
 void declare_shared(amqp_connection& on);
 // The queue of this node, which goes with the connection.
-void declare_own(amqp_connection& on, std::string_view node_id);
+void declare_own(amqp_connection& on, std::string_view node_id, std::size_t most_bytes);
 
 }  // namespace rabbitmq

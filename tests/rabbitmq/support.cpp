@@ -60,7 +60,7 @@ void test_client::consume(std::string const& queue) {
 
 void test_client::subscribe(std::string const& key) {
     auto const queue = "test." + key;
-    connection_.declare_own_queue(queue);
+    connection_.declare_own_queue(queue, 1'000'000);
     connection_.bind(queue, rabbitmq::exchange_name, key);
     consume(queue);
 }

@@ -64,16 +64,20 @@ private:
 class recording_sink final : public broker::event_sink {
 public:
     void on_events(std::vector<broker::bus_event> events) override {
+        std::lock_guard const turn(gate_);
         if (failures_ > 0) {
             --failures_;
             throw std::runtime_error("the sink is full");
         }
         for (auto const& event : events) events_.add(shown(event));
     }
+    // It takes nothing while the lock is held.
+    std::unique_lock<std::mutex> hold() { return std::unique_lock(gate_); }
     void fail(int times) { failures_ = times; }
     recorded<std::string> const& events() const { return events_; }
 
 private:
+    std::mutex gate_;
     std::atomic<int> failures_{0};
     recorded<std::string> events_;
 };

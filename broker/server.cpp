@@ -39,18 +39,27 @@ void server::start(std::span<transport::loop* const> loops, services const& node
 void server::on_events(std::vector<bus_event> events) {
     auto* const current = transport::loop::current();
     if (shards_.size() == 1 && current == &shards_.front()->loop()) {
-        shards_.front()->router().deliver_all(events);
+        shards_.front()->deliver(events);
         return;
     }
     auto const shared = std::make_shared<std::vector<bus_event> const>(std::move(events));
     for (auto const& each : shards_) {
         if (current == &each->loop()) {
-            each->router().deliver_all(*shared);
+            each->deliver(*shared);
         } else {
-            each->loop().post(
-                [where = each.get(), shared] { where->router().deliver_all(*shared); });
+            each->loop().post([where = each.get(), shared] { where->deliver(*shared); });
         }
     }
+}
+
+void server::sweep_every(std::chrono::milliseconds interval) {
+    for (auto const& each : shards_) {
+        each->loop().post([where = each.get(), interval] { where->set_sweep_interval(interval); });
+    }
+}
+
+void server::sweep_now() {
+    for (auto const& each : shards_) each->loop().post([where = each.get()] { where->sweep(); });
 }
 
 shard& server::here() noexcept {

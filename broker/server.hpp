@@ -34,6 +34,11 @@ public:
     // event_sink: any thread. For the shard that calls at once, for the others in their next turn.
     void on_events(std::vector<bus_event> events) override;
 
+    // Looks in the store for messages of the rooms that the bus did not bring: so often (zero:
+    // never), and once now. Any thread.
+    void sweep_every(std::chrono::milliseconds interval);
+    void sweep_now();
+
     // The shard of the loop that the caller runs on.
     shard& here() noexcept;
 

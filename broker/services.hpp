@@ -4,6 +4,7 @@
 #include "broker/ports/authenticator.hpp"
 #include "broker/ports/authorizer.hpp"
 #include "broker/ports/bus.hpp"
+#include "broker/ports/registry.hpp"
 #include "broker/ports/sequenced_topics.hpp"
 #include "broker/session/session_limits.hpp"
 
@@ -17,6 +18,7 @@ struct services {
     app_handler& app;
     sequenced_topics& rooms;
     bus& events;
+    registry& interests;
     session_limits const& limits;
 };
 

@@ -30,13 +30,25 @@ shard::shard(transport::loop& where, services const& node, std::string id_prefix
     : loop_(where),
       services_(node),
       environment_{services_.limits, services_.access, services_.rooms},
-      router_(services_.rooms, loop_),
+      rooms_(services_.rooms, services_.interests),
+      router_(rooms_, loop_),
       id_prefix_(std::move(id_prefix)),
-      sessions_(std::make_unique<session_list>()) {
+      sessions_(std::make_unique<session_list>()),
+      gaps_(loop_, [this] { router_.on_tick(); }) {
     loop_.timers().set(*this, loop_.now() + tick_every);
 }
 
 shard::~shard() = default;
+
+void shard::deliver(std::vector<bus_event> const& events) {
+    router_.deliver_all(events);
+    if (router_.has_gaps()) gaps_.set(routing::room_feeds::gap_patience);
+}
+
+void shard::set_sweep_interval(std::chrono::milliseconds every) {
+    sweep_every_ = every;
+    next_sweep_ = every.count() == 0 ? steady_time::max() : loop_.now() + every;
+}
 
 std::string shard::new_session_id() {
     return id_prefix_ + base36(++last_session_);
@@ -83,6 +95,10 @@ std::size_t shard::close_some(std::size_t count, close_reason reason, std::strin
 
 void shard::on_deadline(steady_time now) {
     router_.on_tick();
+    if (now >= next_sweep_) {
+        next_sweep_ = now + sweep_every_;
+        router_.sweep();
+    }
     loop_.timers().set(*this, now + tick_every);
 }
 

@@ -1,15 +1,18 @@
 #pragma once
 
 #include "broker/ports/bus.hpp"
+#include "broker/routing/announced_topics.hpp"
 #include "broker/routing/router.hpp"
 #include "broker/routing/string_map.hpp"
 #include "broker/services.hpp"
 #include "broker/session/actions.hpp"
 #include "broker/session/session.hpp"
+#include "broker/transport/fine_timer.hpp"
 #include "broker/transport/loop.hpp"
 #include "broker/transport/payload.hpp"
 #include "stomp/frame_parser.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -48,6 +51,13 @@ public:
     void gather(bus_event event) { events_.push_back(std::move(event)); }
     void flush_events();
 
+    // What the bus has brought, or one of our own sessions has published.
+    void deliver(std::vector<bus_event> const& events);
+
+    // How often the rooms are compared with the store; zero: never. And: now.
+    void set_sweep_interval(std::chrono::milliseconds every);
+    void sweep() { router_.sweep(); }
+
     // The list and the memory for the one session that is being driven.
     actions& current_actions() noexcept { return actions_; }
     stomp::header_scratch& scratch() noexcept { return scratch_; }
@@ -69,8 +79,11 @@ private:
     transport::loop& loop_;
     services services_;
     session_environment environment_;
+    routing::announced_topics rooms_;
     routing::router router_;
     std::string id_prefix_;
+    std::chrono::milliseconds sweep_every_{0};
+    steady_time next_sweep_ = steady_time::max();
     std::uint64_t last_session_ = 0;
     std::uint64_t last_serial_ = 0;
     std::size_t session_count_ = 0;
@@ -80,6 +93,7 @@ private:
     actions actions_;
     stomp::header_scratch scratch_;
     std::unique_ptr<session_list> sessions_;
+    transport::fine_timer gaps_;  // finer than the wheel: a gap holds up a room
 };
 
 }  // namespace broker

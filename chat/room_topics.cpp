@@ -59,4 +59,21 @@ void room_topics::read_after(std::string destination, std::uint64_t after, std::
     in_transaction(store_, access::read_only, home, std::move(work), std::move(read));
 }
 
+void room_topics::last_seqs(std::vector<std::string> destinations, broker::executor& home,
+                            broker::unique_function<void(broker::last_seqs_outcome)> done) {
+    std::vector<room_id> rooms;
+    rooms.reserve(destinations.size());
+    for (auto const& destination : destinations)
+        rooms.push_back(room_of_topic(destination).value_or(room_id(0)));
+    auto work = [rooms =
+                     std::move(rooms)](unit_of_work& unit) -> result<std::vector<std::uint64_t>> {
+        return unit.last_seqs(rooms);
+    };
+    auto read = [done = std::move(done)](result<std::vector<std::uint64_t>> seqs) mutable {
+        if (seqs) return done(std::move(*seqs));
+        done(to_topic_refusal(seqs.error()));
+    };
+    in_transaction(store_, access::read_only, home, std::move(work), std::move(read));
+}
+
 }  // namespace chat

@@ -20,6 +20,8 @@ public:
     void read_after(std::string destination, std::uint64_t after, std::size_t limit,
                     broker::executor& home,
                     broker::unique_function<void(broker::history_outcome)> done) override;
+    void last_seqs(std::vector<std::string> destinations, broker::executor& home,
+                   broker::unique_function<void(broker::last_seqs_outcome)> done) override;
 
 private:
     store& store_;

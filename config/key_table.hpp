@@ -98,7 +98,9 @@ void add_cluster_rows(std::vector<key>& to);  // cluster, rabbitmq, redis
 }  // namespace config::table
 
 // The member of settings that a row sets; `element` is the index in its array.
+// NOLINTBEGIN(bugprone-macro-parentheses): the name of a member takes none
 #define STAMPEDE_MEMBER(expression)                                             \
     [](::config::settings & s, [[maybe_unused]] std::size_t element) -> auto& { \
         return s.expression;                                                    \
     }
+// NOLINTEND(bugprone-macro-parentheses)

@@ -1,7 +1,6 @@
 #include "node/compose.hpp"
 
 #include "broker/auth/node_authenticator.hpp"
-#include "broker/bus/local_bus.hpp"
 #include "broker/peer/endpoints.hpp"
 #include "broker/peer/sockjs_link.hpp"
 #include "broker/peer/tcp_link.hpp"
@@ -9,9 +8,11 @@
 #include "broker/shard.hpp"
 #include "broker/transport/sockjs/service.hpp"
 #include "node/event_log.hpp"
+#include "node/neighbours.hpp"
 #include "node/settings_mapping.hpp"
 #include "node/web_routes.hpp"
 
+#include <boost/asio/ip/host_name.hpp>
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -29,7 +30,11 @@ std::string new_node_tag() {
     std::random_device random;
     std::string tag;
     for (int i = 0; i < 6; ++i) tag += "0123456789abcdefghijklmnopqrstuvwxyz"[random() % 36];
-    return tag + "-";
+    return tag;
+}
+
+std::string node_id_of(config::cluster_settings const& from, std::string const& tag) {
+    return from.node_id.empty() ? boost::asio::ip::host_name() + "-" + tag : from.node_id;
 }
 
 std::string url_of(config::listener_settings const& listener, std::uint16_t port) {
@@ -77,11 +82,11 @@ struct running_node::parts {
           transports(transport_options_of(from)),
           storage(open_storage(from)),
           credentials(logged(auth_options_of(from.auth))),
-          bus(server),
+          links(make_neighbours(from, {node_id_of(from.cluster, tag), {}}, server)),
           chat(
               storage->store(),
               [this](chat::batch_listener& listener) { return storage->start_writer(listener); },
-              bus, credentials, chat_options_of(from.chat)) {}
+              links->bus(), credentials, chat_options_of(from.chat)) {}
     ~parts() { transports.stop(); }
 
     void start();
@@ -94,11 +99,13 @@ struct running_node::parts {
                 .access = access,
                 .app = chat.app(),
                 .rooms = chat.topics(),
-                .events = bus,
+                .events = links->bus(),
+                .interests = links->interests(),
                 .limits = limits};
     }
 
     config::settings settings;
+    std::string const tag = new_node_tag();
     broker::session_limits limits;
     broker::auth::rule_authorizer access;
     transport::http_routes routes;
@@ -106,7 +113,7 @@ struct running_node::parts {
     std::unique_ptr<persistence::storage> storage;
     broker::auth::node_authenticator credentials;
     broker::server server;
-    broker::local_bus bus;
+    std::unique_ptr<neighbours> links;
     chat::chat_module chat;
     std::unique_ptr<transport::sockjs::service> sockjs;
     std::string http_address;
@@ -120,7 +127,8 @@ void running_node::parts::start() {
     std::vector<transport::loop*> loops;
     for (std::size_t i = 0; i < transports.loop_count(); ++i)
         loops.push_back(&transports.loop_at(i));
-    server.start(loops, services(), new_node_tag());
+    server.start(loops, services(), tag + "-");
+    links->start(nullptr);
     add_routes();
     listen();
     transports.start();

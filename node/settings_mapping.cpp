@@ -159,6 +159,28 @@ persistence::storage_options storage_options_of(config::settings const& from) {
     return out;
 }
 
+rabbitmq::options rabbitmq_options_of(config::rabbitmq_settings const& from) {
+    rabbitmq::options out;
+    out.urls = from.urls;
+    out.password = from.password;
+    out.connect_timeout = to_ms(from.connect_timeout);
+    out.heart_beat = std::chrono::ceil<std::chrono::seconds>(to_ms(from.heart_beat));
+    out.confirm_window = from.confirm_window;
+    out.waiting_bytes = to_bytes(from.max_waiting_size);
+    return out;
+}
+
+broker::redis::options redis_options_of(config::redis_settings const& from) {
+    broker::redis::options out;
+    out.addresses = from.urls;
+    out.sentinels = from.sentinels;
+    out.master_name = from.sentinel_master;
+    out.password = from.password;
+    out.connect_timeout = out.command_timeout = to_ms(from.timeout);
+    out.lease = to_ms(from.lease);
+    return out;
+}
+
 chat::chat_options chat_options_of(config::chat_settings const& from) {
     return {.max_content_length = from.max_content_length};
 }

@@ -3,12 +3,14 @@
 #include "broker/auth/access_rules.hpp"
 #include "broker/auth/auth_options.hpp"
 #include "broker/peer/endpoints.hpp"
+#include "broker/registry/redis/redis_options.hpp"
 #include "broker/session/session_limits.hpp"
 #include "broker/transport/sockjs/service_options.hpp"
 #include "broker/transport/transport_server.hpp"
 #include "chat/chat_module.hpp"
 #include "config/settings.hpp"
 #include "persistence/storage.hpp"
+#include "rabbitmq/options.hpp"
 
 #include <vector>
 
@@ -24,6 +26,8 @@ broker::transport::listener_options listener_options_of(config::listener_setting
 broker::auth::auth_options auth_options_of(config::auth_settings const& from);
 std::vector<broker::auth::access_rule> access_rules_of(config::broker_settings const& from);
 persistence::storage_options storage_options_of(config::settings const& from);
+rabbitmq::options rabbitmq_options_of(config::rabbitmq_settings const& from);
+broker::redis::options redis_options_of(config::redis_settings const& from);
 chat::chat_options chat_options_of(config::chat_settings const& from);
 
 }  // namespace node

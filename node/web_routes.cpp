@@ -62,14 +62,14 @@ http_response answer_for(http_request const& request, web::asset const& file) {
 
 void add_web_routes(broker::transport::http_routes& routes) {
     for (auto const& file : web::assets()) {
-        routes.add(std::string(file.path), [&file](http_exchange_ptr exchange) {
+        routes.add(std::string(file.path), [&file](http_exchange_ptr const& exchange) {
             exchange->respond(answer_for(exchange->request(), file));
         });
     }
 }
 
 void add_health_routes(broker::transport::http_routes& routes) {
-    auto const well = [](http_exchange_ptr exchange) {
+    auto const well = [](http_exchange_ptr const& exchange) {
         auto answer = text_response(200, "ok\n");
         answer.headers.push_back({"Cache-Control", "no-store"});
         exchange->respond(std::move(answer));

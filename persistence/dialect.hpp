@@ -14,15 +14,23 @@ struct dialect {
     // Put in for {lock}: holds the row until the commit. On SQLite the transaction holds the whole
     // file already.
     std::string_view lock;
+    // Put in for {ids}: the numbers of the text :ids, "1,2,3", as rows.
+    std::string_view ids;
 };
 
 inline constexpr dialect postgresql_dialect{
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     "FOR NO KEY UPDATE",
+    "SELECT unnest(CAST(string_to_array(:ids, ',') AS BIGINT[]))",
 };
 
-inline constexpr dialect sqlite_dialect{"BEGIN IMMEDIATE", "BEGIN", ""};
+inline constexpr dialect sqlite_dialect{
+    "BEGIN IMMEDIATE",
+    "BEGIN",
+    "",
+    "SELECT value FROM json_each('[' || :ids || ']')",
+};
 
 constexpr dialect const& dialect_of(backend kind) {
     return kind == backend::postgresql ? postgresql_dialect : sqlite_dialect;

@@ -24,6 +24,7 @@ public:
     std::vector<chat::room> list_rooms(std::optional<chat::user_id> who, chat::room_id after,
                                        std::size_t limit) override;
     bool any_room() override;
+    std::vector<std::uint64_t> last_seqs(std::vector<chat::room_id> const& rooms) override;
 
     // unit_members.cpp
     chat::result<chat::member> add_member(chat::room_id room, chat::user_id user,

@@ -12,11 +12,13 @@ namespace {
 
 // The SQL as this dialect spells it.
 std::string spell(std::string_view sql, dialect const& words) {
-    constexpr std::string_view mark = "{lock}";
     std::string spelled(sql);
-    if (auto at = spelled.find(mark); at != std::string::npos) {
-        spelled.replace(at, mark.size(), words.lock);
-    }
+    auto const put_in = [&spelled](std::string_view mark, std::string_view word) {
+        auto const at = spelled.find(mark);
+        if (at != std::string::npos) spelled.replace(at, mark.size(), word);
+    };
+    put_in("{lock}", words.lock);
+    put_in("{ids}", words.ids);
     return spelled;
 }
 

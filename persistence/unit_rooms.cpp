@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace persistence {
@@ -190,6 +192,28 @@ bool soci_unit_of_work::any_room() {
     std::int64_t unused = 0;
     query asked(session_, "SELECT 1 FROM rooms LIMIT 1");
     return asked.out(unused).one();
+}
+
+std::vector<std::uint64_t> soci_unit_of_work::last_seqs(std::vector<chat::room_id> const& rooms) {
+    std::string ids;
+    for (auto const& room : rooms) {
+        if (!ids.empty()) ids += ',';
+        ids += std::to_string(room.value);
+    }
+    std::uint64_t id = 0;
+    std::uint64_t last = 0;
+    std::unordered_map<std::uint64_t, std::uint64_t> found;
+    query asked(session_, "SELECT id, last_seq FROM rooms WHERE id IN ({ids})");
+    asked.in("ids", std::string_view(ids)).out(id).out(last);
+    while (asked.next()) found.emplace(id, last);
+
+    std::vector<std::uint64_t> in_order;
+    in_order.reserve(rooms.size());
+    for (auto const& room : rooms) {
+        auto const at = found.find(room.value);
+        in_order.push_back(at == found.end() ? 0 : at->second);
+    }
+    return in_order;
 }
 
 }  // namespace persistence

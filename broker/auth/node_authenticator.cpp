@@ -53,15 +53,13 @@ auth_outcome settled(token_outcome outcome, bool keys_are_there) {
 // What was a passcode does not stay in memory that somebody else gets.
 class wiped_at_the_end {
 public:
-    explicit wiped_at_the_end(std::optional<std::string>& secret) : secret_(secret) {}
-    ~wiped_at_the_end() {
-        if (secret_) OPENSSL_cleanse(secret_->data(), secret_->size());
-    }
+    explicit wiped_at_the_end(std::string& secret) : secret_(secret) {}
+    ~wiped_at_the_end() { OPENSSL_cleanse(secret_.data(), secret_.size()); }
     wiped_at_the_end(wiped_at_the_end const&) = delete;
     wiped_at_the_end& operator=(wiped_at_the_end const&) = delete;
 
 private:
-    std::optional<std::string>& secret_;
+    std::string& secret_;
 };
 
 }  // namespace
@@ -135,12 +133,12 @@ void node_authenticator::check_login(std::string_view login, std::string_view pa
 
 void node_authenticator::check_basic(std::string_view encoded, executor& home, completion done) {
     auto plain = decode_base64(encoded);
-    wiped_at_the_end const wiped(plain);
     auto const colon = plain ? plain->find(':') : std::string::npos;
     if (colon == std::string::npos) {
         return done(auth_refusal{"bad_credentials",
                                  "The Authorization header must hold base64 of login:passcode."});
     }
+    wiped_at_the_end const wiped(*plain);
     std::string_view const text(*plain);
     auto const login = text.substr(0, colon);
     auto const passcode = text.substr(colon + 1);

@@ -214,36 +214,50 @@ void stomp_peer::perform(action::open_subscription what) {
     auto& entry = *subscriptions_.emplace_back(std::move(made));
 
     auto& router = shard_.router();
-    auto const live = [&](routing::source kind) {
-        entry.kind = kind;
-        session_.on_subscribe_done(entry.handle, std::nullopt, shard_.current_actions());
-    };
     switch (opened.source()) {
         case subscription_source::topic:
         case subscription_source::topic_pattern:
+            entry.kind = routing::source::topic;
             router.subscribe_topic(opened.destination(), entry.routed);
-            return live(routing::source::topic);
+            break;
         case subscription_source::user_queue:
+            entry.kind = routing::source::user_queue;
             router.subscribe_user_queue(user_, opened.queue(), entry.routed);
-            return live(routing::source::user_queue);
-        case subscription_source::sequenced_topic: break;
+            break;
+        case subscription_source::sequenced_topic: return open_room(entry, opened, what.after_seq);
     }
-    entry.kind = routing::source::room;
-    auto done = [weak = weak_from_this(),
-                 handle = entry.handle](std::optional<topic_refusal> refusal) {
-        auto const self = weak.lock();
-        if (self == nullptr || self->link_ == nullptr) return;
-        if (auto* const refused = self->find(handle); refused != nullptr && refusal) {
-            refused->kind = routing::source::nothing;
-        }
-        self->session_.on_subscribe_done(handle, std::move(refusal),
-                                         self->shard_.current_actions());
-        self->perform_all();
-        self->feed_held();
-        self->finish_turn();
+    auto live = [weak = weak_from_this(), handle = entry.handle] {
+        if (auto const self = weak.lock()) self->on_live(handle, std::nullopt);
     };
-    router.subscribe_room(opened.destination(), entry.routed, session_.caller(), what.after_seq,
-                          std::move(done));
+    auto wanted = routing::router::interest_of(entry.kind, entry.routed);
+    if (!wanted) return live();
+    shard_.node().interests.enter(std::move(*wanted), shard_.loop(), std::move(live));
+}
+
+// The registry is told by the shard's announced_topics.
+void stomp_peer::open_room(live_subscription& entry, subscription const& opened,
+                           std::optional<std::uint64_t> after_seq) {
+    entry.kind = routing::source::room;
+    std::string destination(opened.destination());
+    auto done = [weak = weak_from_this(), &interests = shard_.node().interests, destination,
+                 handle = entry.handle](std::optional<topic_refusal> refusal) {
+        // Refused, it is out of the tables and drop() would not know what to leave.
+        if (refusal) interests.leave({interest_kind::topic, destination});
+        if (auto const self = weak.lock()) self->on_live(handle, std::move(refusal));
+    };
+    shard_.router().subscribe_room(destination, entry.routed, session_.caller(), after_seq,
+                                   std::move(done));
+}
+
+void stomp_peer::on_live(subscription_handle handle, std::optional<topic_refusal> refusal) {
+    if (link_ == nullptr) return;
+    if (auto* const refused = find(handle); refused != nullptr && refusal) {
+        refused->kind = routing::source::nothing;
+    }
+    session_.on_subscribe_done(handle, std::move(refusal), shard_.current_actions());
+    perform_all();
+    feed_held();
+    finish_turn();
 }
 
 void stomp_peer::perform(action::end_subscription what) {
@@ -251,7 +265,7 @@ void stomp_peer::perform(action::end_subscription what) {
     auto const found = std::ranges::find(subscriptions_, what.ended.handle(),
                                          [](auto const& each) { return each->handle; });
     if (found == subscriptions_.end()) return;
-    shard_.router().unsubscribe((*found)->kind, (*found)->routed);
+    drop(**found);
     subscriptions_.erase(found);
 }
 
@@ -321,6 +335,7 @@ void stomp_peer::on_access_ended(routing::subscription& which, std::string_view 
         std::ranges::find(subscriptions_, &which, [](auto const& each) { return &each->routed; });
     if (found == subscriptions_.end()) return;
     (*found)->kind = routing::source::nothing;
+    shard_.node().interests.leave({interest_kind::topic, std::string(destination)});
     topic_refusal why{"access_ended",
                       "You are no member of " + std::string(destination) + " any more."};
     shard_.loop().post([weak = weak_from_this(), handle = (*found)->handle, why = std::move(why)] {
@@ -339,8 +354,14 @@ stomp_peer::live_subscription* stomp_peer::find(subscription_handle handle) {
     return found == subscriptions_.end() ? nullptr : found->get();
 }
 
+void stomp_peer::drop(live_subscription& which) {
+    auto const left = routing::router::interest_of(which.kind, which.routed);
+    shard_.router().unsubscribe(which.kind, which.routed);
+    if (left) shard_.node().interests.leave(*left);
+}
+
 void stomp_peer::unsubscribe_all() {
-    for (auto const& each : subscriptions_) shard_.router().unsubscribe(each->kind, each->routed);
+    for (auto const& each : subscriptions_) drop(*each);
     subscriptions_.clear();
 }
 

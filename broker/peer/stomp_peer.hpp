@@ -3,6 +3,7 @@
 #include "broker/close_reason.hpp"
 #include "broker/ports/authenticator.hpp"
 #include "broker/ports/clock.hpp"
+#include "broker/ports/sequenced_topics.hpp"
 #include "broker/routing/router.hpp"
 #include "broker/routing/subscription.hpp"
 #include "broker/session/session.hpp"
@@ -13,6 +14,7 @@
 #include <boost/intrusive/list_hook.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -90,6 +92,10 @@ private:
     void perform(action::close const& what);
 
     live_subscription* find(subscription_handle handle);
+    void open_room(live_subscription& entry, subscription const& opened,
+                   std::optional<std::uint64_t> after_seq);
+    void on_live(subscription_handle handle, std::optional<topic_refusal> refusal);
+    void drop(live_subscription& which);
     void unsubscribe_all();
 
     shard& shard_;

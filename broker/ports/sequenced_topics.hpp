@@ -24,6 +24,8 @@ struct topic_refusal {
 using open_outcome = std::variant<std::uint64_t, topic_refusal>;  // the topic's last seq
 using history_outcome = std::variant<std::vector<message_ptr>, topic_refusal>;  // ascending by seq
 
+using last_seqs_outcome = std::variant<std::vector<std::uint64_t>, topic_refusal>;
+
 class sequenced_topics {
 public:
     virtual ~sequenced_topics() = default;
@@ -40,6 +42,11 @@ public:
     // Calls `done` exactly once on `home`.
     virtual void read_after(std::string destination, std::uint64_t after, std::size_t limit,
                             executor& home, unique_function<void(history_outcome)> done) = 0;
+
+    // The last seq of each of these topics, in their order; 0 for one that is not there. Calls
+    // `done` exactly once on `home`.
+    virtual void last_seqs(std::vector<std::string> destinations, executor& home,
+                           unique_function<void(last_seqs_outcome)> done) = 0;
 };
 
 }  // namespace broker

@@ -77,6 +77,11 @@ void room_feeds::unsubscribe(subscription& who) {
     drop_if_unused(*where);
 }
 
+std::string_view room_feeds::name_of(subscription const& who) noexcept {
+    auto const* const where = static_cast<feed const*>(who.place);
+    return where == nullptr ? std::string_view() : std::string_view(where->name);
+}
+
 void room_feeds::on_opened(std::string const& name, std::uint64_t serial, open_outcome outcome) {
     feed* const where = find(name);
     if (where == nullptr) return;
@@ -171,7 +176,7 @@ void room_feeds::on_message(message_ptr const& what) {
     std::vector<message_ptr> in_order;
     where->order.take(what, in_order);
     deliver_all(*where, in_order);
-    if (where->order.gap()) repair(*where);
+    if (where->order.gap()) repair_soon(*where);
 }
 
 void room_feeds::deliver_all(feed& where, std::vector<message_ptr> const& in_order) {
@@ -185,9 +190,15 @@ void room_feeds::deliver_all(feed& where, std::vector<message_ptr> const& in_ord
     }
 }
 
-void room_feeds::repair(feed& where) {
+void room_feeds::repair_soon(feed& where) {
     if (where.repairing || where.repair_waits_for_tick) return;
+    where.repair_waits_for_tick = waiting_ = has_gaps_ = true;
+}
+
+void room_feeds::repair(feed& where) {
+    if (where.repairing) return;
     where.repairing = true;
+    where.repair_waits_for_tick = false;
     auto filled = [this, alive = alive_, name = where.name,
                    serial = where.serial](history_outcome outcome) mutable {
         if (*alive) on_repair(name, serial, std::move(outcome));
@@ -212,6 +223,36 @@ void room_feeds::on_repair(std::string const& name, std::uint64_t feed_serial,
     if (where->order.gap()) repair(*where);
 }
 
+void room_feeds::sweep() {
+    if (sweeping_ > 0) return;
+    std::vector<std::string> page;
+    auto const ask = [this](std::vector<std::string> names) {
+        ++sweeping_;
+        auto known = [this, alive = alive_, names](last_seqs_outcome outcome) {
+            if (*alive) on_last_seqs(names, std::move(outcome));
+        };
+        store_.last_seqs(std::move(names), home_, std::move(known));
+    };
+    for (auto const& [name, where] : feeds_) {
+        if (!where->order.started()) continue;
+        page.push_back(name);
+        if (page.size() == sweep_page) ask(std::exchange(page, {}));
+    }
+    if (!page.empty()) ask(std::move(page));
+}
+
+void room_feeds::on_last_seqs(std::vector<std::string> const& names, last_seqs_outcome outcome) {
+    --sweeping_;
+    auto const* const seqs = std::get_if<std::vector<std::uint64_t>>(&outcome);
+    if (seqs == nullptr) return;  // the next sweep asks again
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        feed* const where = find(names[i]);
+        if (where == nullptr || !where->order.started()) continue;
+        where->order.expect((*seqs)[i]);
+        if (where->order.gap()) repair_soon(*where);
+    }
+}
+
 void room_feeds::on_access_ended(std::string_view destination, std::string_view user) {
     feed* const where = find(destination);
     if (where == nullptr || user.empty()) return;
@@ -231,12 +272,12 @@ void room_feeds::on_access_ended(std::string_view destination, std::string_view 
 
 void room_feeds::on_tick() {
     if (!waiting_) return;
-    waiting_ = false;
+    waiting_ = has_gaps_ = false;
     std::vector<std::pair<std::string, std::uint64_t>> ready;
     for (auto& [name, where] : feeds_) {
         if (where->repair_waits_for_tick) {
             where->repair_waits_for_tick = false;
-            repair(*where);
+            if (where->order.gap()) repair(*where);
         }
         for (auto const& who : where->joining) {
             if (who.waits_for_tick) ready.emplace_back(name, who.serial);

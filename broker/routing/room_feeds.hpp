@@ -8,6 +8,7 @@
 #include "broker/routing/subscriber_list.hpp"
 #include "broker/unique_function.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -44,19 +45,32 @@ public:
     // At any time after subscribe() until it was refused; also before it is live.
     void unsubscribe(subscription& who);
 
+    // What `who` is subscribed to, or on its way to; empty when it is not any more.
+    static std::string_view name_of(subscription const& who) noexcept;
+
     void on_message(message_ptr const& what);
 
     // Ends the subscriptions of `user` to `destination` and tells their owners.
     void on_access_ended(std::string_view destination, std::string_view user);
 
-    // Retries what waits for the store or for a slow reader; to be called a few times a second.
+    // Asks the store for what the bus did not bring, for every topic; one round at a time.
+    void sweep();
+
+    // Fills the gaps that are still there, and retries what waits for the store or for a slow
+    // reader; to be called a few times a second, and gap_patience after has_gaps() became true.
     void on_tick();
+
+    // Messages are missing that the bus may still bring: what several nodes publish comes in an
+    // order that is nearly that of its seq.
+    bool has_gaps() const noexcept { return has_gaps_; }
+    static constexpr std::chrono::milliseconds gap_patience{20};
 
     std::size_t room_count() const noexcept { return feeds_.size(); }
 
     // A replay waits while its reader has more than this queued.
     static constexpr std::size_t replay_queue_bytes = 256 * 1024;
     static constexpr std::size_t replay_page = 200;
+    static constexpr std::size_t sweep_page = 500;
 
 private:
     struct joiner;
@@ -66,9 +80,11 @@ private:
     void advance(feed& where, joiner& who);
     void on_replay(std::string const& name, std::uint64_t serial, history_outcome outcome);
     void finish_join(feed& where, std::uint64_t serial, std::optional<topic_refusal> refusal);
+    void repair_soon(feed& where);
     void repair(feed& where);
     void on_repair(std::string const& name, std::uint64_t feed_serial, history_outcome outcome);
     void deliver_all(feed& where, std::vector<message_ptr> const& in_order);
+    void on_last_seqs(std::vector<std::string> const& names, last_seqs_outcome outcome);
     void drop_if_unused(feed& where);
     feed* find(std::string_view name);
 
@@ -78,6 +94,8 @@ private:
     std::uint64_t next_feed_serial_ = 1;
     std::shared_ptr<bool> alive_;  // completions that come after us find it false
     bool waiting_ = false;         // somebody waits for on_tick()
+    bool has_gaps_ = false;
+    std::size_t sweeping_ = 0;  // questions of the sweep that are not answered yet
 };
 
 }  // namespace broker::routing

@@ -27,6 +27,11 @@ public:
     // One message, from the bus or from the store. Appends it and what it sets free to `out`.
     void take(message_ptr what, std::vector<message_ptr>& out);
 
+    // The store has messages up to `last`, though none of them may have been seen.
+    void expect(std::uint64_t last) noexcept {
+        if (last > highest_seen_) highest_seen_ = last;
+    }
+
     // A later message was seen than could be delivered: some before it are missing. They are to be
     // read from the store, after last().
     bool gap() const noexcept { return started() && highest_seen_ > *last_; }

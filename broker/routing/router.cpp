@@ -15,6 +15,23 @@ void router::unsubscribe(source kind, subscription& who) {
     }
 }
 
+std::optional<interest> router::interest_of(source kind, subscription const& who) {
+    auto const named = [](interest_kind what, std::string_view name) -> std::optional<interest> {
+        if (name.empty()) return std::nullopt;
+        return interest{what, std::string(name)};
+    };
+    switch (kind) {
+        case source::topic:
+            return named(
+                subscription_table::by_pattern(who) ? interest_kind::pattern : interest_kind::topic,
+                subscription_table::name_of(who));
+        case source::room: return named(interest_kind::topic, room_feeds::name_of(who));
+        case source::user_queue: return named(interest_kind::user, user_destinations::user_of(who));
+        case source::nothing: break;
+    }
+    return std::nullopt;
+}
+
 void router::deliver(bus_event const& event) {
     std::visit([this](auto const& what) { on_event(what); }, event);
 }

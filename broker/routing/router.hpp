@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/ports/bus.hpp"
+#include "broker/ports/registry.hpp"
 #include "broker/ports/sequenced_topics.hpp"
 #include "broker/routing/room_feeds.hpp"
 #include "broker/routing/subscription_table.hpp"
@@ -37,12 +38,18 @@ public:
     }
     void unsubscribe(source kind, subscription& who);
 
+    // What the registry should know of a subscription; nothing where no other node can have
+    // anything for it.
+    static std::optional<interest> interest_of(source kind, subscription const& who);
+
     void deliver(bus_event const& event);
     void deliver_all(std::vector<bus_event> const& events) {
         for (auto const& event : events) deliver(event);
     }
 
     void on_tick() { rooms_.on_tick(); }
+    bool has_gaps() const noexcept { return rooms_.has_gaps(); }
+    void sweep() { rooms_.sweep(); }
 
 private:
     void on_event(topic_event const& event);

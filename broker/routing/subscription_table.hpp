@@ -42,6 +42,14 @@ public:
         }
     }
 
+    // What `who`, which is in a table, is subscribed to; good until it is removed.
+    static std::string_view name_of(subscription const& who) noexcept {
+        return static_cast<topic const*>(who.place)->name;
+    }
+    static bool by_pattern(subscription const& who) noexcept {
+        return static_cast<topic const*>(who.place)->pattern;
+    }
+
     bool has_subscriber(std::string_view destination) const;
     std::size_t size() const noexcept { return size_; }
 

@@ -51,6 +51,12 @@ public:
         }
     }
 
+    // The user whose queue `who` is subscribed to; good until it is removed.
+    static std::string_view user_of(subscription const& who) noexcept {
+        std::string_view const both = static_cast<user_queue const*>(who.place)->key;
+        return both.substr(0, both.find('\0'));
+    }
+
     std::size_t size() const noexcept { return queues_.size(); }
 
 private:

@@ -134,7 +134,7 @@ void tcp_wire::flush() {
         if (!blocked()) schedule_flush();
         if (phase_ == phase::open && queue_.bytes() > bound) {
             queue_.drop_down_to(host().queues(), bound);
-            if (queue_.bytes() > bound) handler_->on_overflow(*this);
+            if (handler_ && queue_.bytes() > bound) handler_->on_overflow(*this);
         }
     } else if (phase_ == phase::closing) {
         phase_ = phase::lingering;

@@ -300,7 +300,7 @@ void websocket_wire::write_queue() {
 void websocket_wire::check_bound() {
     if (phase_ != phase::open || queue_.bytes() <= options_->outbound_bytes) return;
     queue_.drop_down_to(host().queues(), options_->outbound_bytes);
-    if (queue_.bytes() > options_->outbound_bytes) handler_->on_overflow(*this);
+    if (handler_ && queue_.bytes() > options_->outbound_bytes) handler_->on_overflow(*this);
 }
 
 void websocket_wire::watch_what_matters() {

@@ -32,6 +32,8 @@ public:
     virtual std::vector<room> list_rooms(std::optional<user_id> who, room_id after,
                                          std::size_t limit) = 0;
     virtual bool any_room() = 0;
+    // The last seq of each room, in their order; 0 for one that does not exist.
+    virtual std::vector<std::uint64_t> last_seqs(std::vector<room_id> const& rooms) = 0;
 
     // Members. Adding locks the room's row, so that a maximum holds under concurrency. What was
     // said before counts as read by the newcomer.

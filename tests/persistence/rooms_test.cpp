@@ -223,3 +223,37 @@ TEST_CASE_TEMPLATE("however many open a direct room at once, one comes of it", D
     CHECK(database.number("SELECT count(*) FROM rooms") == 4);
     CHECK(database.number("SELECT count(*) FROM room_members") == 8);
 }
+
+TEST_CASE_TEMPLATE("the last numbers of many rooms are read in one go, in the order asked",
+                   Database, BOTH) {
+    Database database;
+    auto const storage = open_storage(database.options());
+    auto const rooms =
+        write(*storage, [](unit_of_work& unit) -> chat::result<std::vector<chat::room_id>> {
+            std::vector<chat::room_id> made;
+            for (int i = 0; i < 3; ++i) {
+                chat::new_room fields;
+                fields.name = "room";
+                made.push_back(unit.create_room(fields)->id);
+            }
+            chat::new_message said;
+            said.room = made[1];
+            said.author = chat::user_id{7};
+            said.content = "hi";
+            (void)unit.append(said);
+            (void)unit.append(said);
+            return made;
+        }).value();
+    auto const asked = std::vector<chat::room_id>{rooms[2], chat::room_id{999'999}, rooms[1]};
+    auto const seqs =
+        read(*storage, [&](unit_of_work& unit) -> chat::result<std::vector<std::uint64_t>> {
+            return unit.last_seqs(asked);
+        }).value();
+    CHECK(seqs == std::vector<std::uint64_t>{0, 0, 2});
+    CHECK(read(*storage,
+               [&](unit_of_work& unit) -> chat::result<std::vector<std::uint64_t>> {
+                   return unit.last_seqs({});
+               })
+              .value()
+              .empty());
+}

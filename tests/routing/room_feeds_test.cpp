@@ -62,6 +62,15 @@ public:
             });
         });
     }
+    void last_seqs(std::vector<std::string> names, executor& home,
+                   unique_function<void(last_seqs_outcome)> done) override {
+        ++sweeps;
+        last_seqs_outcome answer = std::vector<std::uint64_t>(names.size(), last);
+        if (broken) answer = topic_refusal{"store_unavailable", "down"};
+        home.post([answer = std::move(answer), done = std::move(done)]() mutable {
+            done(std::move(answer));
+        });
+    }
     void answer(std::deque<unique_function<void()>>& waiting) {
         auto next = std::move(waiting.front());
         waiting.pop_front();
@@ -71,6 +80,7 @@ public:
     std::uint64_t last = 0;
     bool refuse = false;
     bool broken = false;
+    int sweeps = 0;
     std::deque<unique_function<void()>> opens;
     std::deque<unique_function<void()>> reads;
 };
@@ -206,11 +216,64 @@ TEST_CASE_FIXTURE(fixture, "a gap is filled from the store and delivered in orde
     publish(1);
     store.last = 4;
     feeds.on_message(room_message(4));
+    CHECK(feeds.has_gaps());
+    settle();
     CHECK(who.seqs() == list{1});
+    feeds.on_tick();
+    CHECK_FALSE(feeds.has_gaps());
     settle();
     CHECK(who.seqs() == list{1, 2, 3, 4});
     feeds.on_message(room_message(3));
     CHECK(who.seqs() == list{1, 2, 3, 4});
+}
+
+TEST_CASE_FIXTURE(fixture, "a gap that the bus fills in time asks nothing of the store") {
+    test_subscriber who;
+    state outcome;
+    subscribe(who, outcome);
+    settle();
+    publish(2);
+    publish(1);
+    CHECK(who.seqs() == list{1, 2});
+    feeds.on_tick();
+    CHECK(store.reads.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a sweep finds what the bus never brought") {
+    test_subscriber who;
+    state outcome;
+    subscribe(who, outcome);
+    settle();
+    store.last = 3;
+    feeds.sweep();
+    home.run();
+    feeds.on_tick();
+    settle();
+    CHECK(who.seqs() == list{1, 2, 3});
+    feeds.sweep();
+    settle();
+    CHECK_FALSE(feeds.has_gaps());
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a sweep waits for the one before it, and goes on when the store fails") {
+    test_subscriber who;
+    state outcome;
+    subscribe(who, outcome);
+    settle();
+    store.broken = true;
+    feeds.sweep();
+    feeds.sweep();
+    CHECK(store.sweeps == 1);
+    settle();
+    store.broken = false;
+    store.last = 1;
+    feeds.sweep();
+    CHECK(store.sweeps == 2);
+    settle();
+    feeds.on_tick();
+    settle();
+    CHECK(who.seqs() == list{1});
 }
 
 TEST_CASE_FIXTURE(fixture, "a gap that the store cannot fill now is filled when it can") {

@@ -16,6 +16,8 @@ public:
     }
     void read_after(std::string, std::uint64_t, std::size_t, executor&,
                     unique_function<void(history_outcome)>) override {}
+    void last_seqs(std::vector<std::string>, executor&,
+                   unique_function<void(last_seqs_outcome)>) override {}
 };
 
 class no_work final : public executor {

@@ -43,6 +43,8 @@ public:
               broker::unique_function<void(broker::open_outcome)>) override {}
     void read_after(std::string, std::uint64_t, std::size_t, broker::executor&,
                     broker::unique_function<void(broker::history_outcome)>) override {}
+    void last_seqs(std::vector<std::string>, broker::executor&,
+                   broker::unique_function<void(broker::last_seqs_outcome)>) override {}
 };
 
 broker::principal_ptr make_principal(std::string name, std::vector<std::string> roles = {},

@@ -1,4 +1,5 @@
 #include "broker/transport/loop.hpp"
+#include "broker/transport/fine_timer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -135,4 +136,20 @@ TEST_CASE("deadlines ring while the loop runs, and now() stands still within a t
     shard.timers().set(one, due);
     shard.run();
     CHECK(rang >= due);
+}
+
+TEST_CASE("a fine timer rings once for all the times it was set, and not after it is gone") {
+    loop shard(0);
+    int rung = 0;
+    auto gone = std::make_unique<fine_timer>(shard, [&] { rung += 100; });
+    fine_timer last(shard, [&] {
+        ++rung;
+        shard.stop();
+    });
+    gone->set(1ms);
+    gone.reset();
+    last.set(5ms);
+    last.set(1h);
+    shard.run();
+    CHECK(rung == 1);
 }

@@ -1,0 +1,151 @@
+#include "node/neighbours.hpp"
+
+#include "broker/bus/local_bus.hpp"
+#include "broker/registry/local_registry.hpp"
+#include "broker/registry/redis/redis_registry.hpp"
+#include "broker/registry/unlisted_registry.hpp"
+#include "node/event_log.hpp"
+#include "node/settings_mapping.hpp"
+#include "rabbitmq/rabbit_bus.hpp"
+
+#include <mutex>
+#include <utility>
+
+namespace node {
+namespace {
+
+class alone final : public neighbours {
+public:
+    alone(neighbour_options const& options, broker::server& server)
+        : registry_(options.node_id), bus_(server) {}
+
+    broker::bus& bus() override { return bus_; }
+    broker::registry& interests() override { return registry_; }
+    broker::presence& presence() override { return registry_; }
+    broker::session_owners* session_owners() override { return nullptr; }
+    broker::outside* outside() override { return nullptr; }
+    void start(broker::inbound_handler*) override {}
+    void stop_consuming() override {}
+
+private:
+    broker::local_registry registry_;
+    broker::local_bus bus_;
+};
+
+// Looks in the store for what may have been lost on the way, as often as the links give reason to.
+class repairs {
+public:
+    repairs(config::cluster_settings const& settings, broker::server& server)
+        : whole_(settings.sweep_interval),
+          degraded_(settings.sweep_interval_degraded),
+          server_(server) {}
+
+    // Before the links come up for the first time nothing is known to arrive.
+    void start() { server_.sweep_every(degraded_); }
+
+    void on_link(bool publisher_up, bool consumer_up) {
+        bool const up = publisher_up && consumer_up;
+        server_.sweep_every(up ? whole_ : degraded_);
+        server_.sweep_now();
+        log_event(up ? config::log_level::info : config::log_level::warn,
+                  up ? "bus_whole" : "bus_degraded",
+                  {{"publisher", publisher_up ? "up" : "down"},
+                   {"consumer", consumer_up ? "up" : "down"}});
+    }
+
+    void on_registry(broker::redis::state state) {
+        if (state.up && state.lease_lost) server_.sweep_now();
+    }
+
+private:
+    std::chrono::milliseconds whole_;
+    std::chrono::milliseconds degraded_;
+    broker::server& server_;
+};
+
+// Back ends are heard only from when there is somebody to take what they say.
+class inbound_slot final : public broker::inbound_handler {
+public:
+    void fill(broker::inbound_handler* taker) {
+        std::lock_guard const guard(mutex_);
+        taker_ = taker;
+    }
+    broker::inbound_verdict accept(std::string_view key, std::string_view body,
+                                   bool local) override {
+        std::lock_guard const guard(mutex_);
+        if (taker_ == nullptr) return broker::inbound_verdict::later("the node is not ready");
+        return taker_->accept(key, body, local);
+    }
+
+private:
+    std::mutex mutex_;
+    broker::inbound_handler* taker_ = nullptr;
+};
+
+class clustered final : public neighbours {
+public:
+    clustered(config::settings const& settings, neighbour_options const& options,
+              broker::server& server)
+        : repairs_(settings.cluster, server), local_(options.node_id) {
+        if (settings.redis.enabled()) {
+            auto how = redis_options_of(settings.redis);
+            how.node = options.node_id;
+            how.internal_address = options.internal_address;
+            how.on_event = [](broker::redis::event const& event) {
+                log_info(event.name, {{"detail", event.detail}});
+            };
+            how.on_state = [this](broker::redis::state state) { repairs_.on_registry(state); };
+            redis_ = std::make_unique<broker::redis_registry>(std::move(how));
+        }
+        auto how = rabbitmq_options_of(settings.rabbitmq);
+        how.node_id = options.node_id;
+        how.on_event = [](rabbitmq::link_event const& event) {
+            log_info(event.name, {{"detail", event.detail}});
+        };
+        how.on_link = [this](bool publisher_up, bool consumer_up) {
+            repairs_.on_link(publisher_up, consumer_up);
+        };
+        how.on_blocked = [](bool blocked) {
+            log_warning(blocked ? "rabbitmq_blocked" : "rabbitmq_unblocked");
+        };
+        bus_ =
+            std::make_unique<rabbitmq::rabbit_bus>(std::move(how), server, interests(), &inbound_);
+    }
+
+    broker::bus& bus() override { return *bus_; }
+    broker::registry& interests() override {
+        if (redis_ == nullptr) return unlisted_;
+        return *redis_;
+    }
+    broker::presence& presence() override {
+        if (redis_ == nullptr) return local_;
+        return *redis_;
+    }
+    broker::session_owners* session_owners() override { return redis_.get(); }
+    broker::outside* outside() override { return bus_.get(); }
+
+    void start(broker::inbound_handler* inbound) override {
+        inbound_.fill(inbound);
+        repairs_.start();
+        bus_->start();
+    }
+    void stop_consuming() override { bus_->stop_consuming(); }
+
+private:
+    repairs repairs_;
+    inbound_slot inbound_;
+    broker::unlisted_registry unlisted_;
+    broker::local_registry local_;
+    std::unique_ptr<broker::redis_registry> redis_;
+    std::unique_ptr<rabbitmq::rabbit_bus> bus_;
+};
+
+}  // namespace
+
+std::unique_ptr<neighbours> make_neighbours(config::settings const& settings,
+                                            neighbour_options options, broker::server& server) {
+    if (!settings.clustered()) return std::make_unique<alone>(options, server);
+    return std::make_unique<clustered>(settings, options, server);
+}
+
+}  // namespace node

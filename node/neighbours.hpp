@@ -1,0 +1,48 @@
+#pragma once
+
+#include "broker/ports/bus.hpp"
+#include "broker/ports/inbound.hpp"
+#include "broker/ports/outside.hpp"
+#include "broker/ports/presence.hpp"
+#include "broker/ports/registry.hpp"
+#include "broker/ports/session_owners.hpp"
+#include "broker/server.hpp"
+#include "config/settings.hpp"
+
+#include <memory>
+#include <string>
+
+// What a node has of the other nodes: the bus, the registry and the ways in and out. A node that is
+// alone has the embedded ones. Made and destroyed on the main thread.
+
+namespace node {
+
+struct neighbour_options {
+    std::string node_id;
+    std::string internal_address;  // where other nodes reach our SockJS sessions
+};
+
+class neighbours {
+public:
+    virtual ~neighbours() = default;
+
+    virtual broker::bus& bus() = 0;
+    virtual broker::registry& interests() = 0;
+    virtual broker::presence& presence() = 0;
+    // Null when every session is here.
+    virtual broker::session_owners* session_owners() = 0;
+    // Null when there is nobody outside.
+    virtual broker::outside* outside() = 0;
+
+    // Begins to connect. `inbound` takes what back ends publish; it outlives us.
+    virtual void start(broker::inbound_handler* inbound) = 0;
+    // The sessions are being closed: nothing is brought to them any more.
+    virtual void stop_consuming() = 0;
+};
+
+// `settings.clustered()` decides. The server, which gets what the bus brings and is told when to
+// look in the store, outlives us. Throws std::exception with a sentence for the operator.
+std::unique_ptr<neighbours> make_neighbours(config::settings const& settings,
+                                            neighbour_options options, broker::server& server);
+
+}  // namespace node

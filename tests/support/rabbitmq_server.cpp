@@ -100,12 +100,18 @@ rabbitmq_server::rabbitmq_server() {
     if (mkdtemp(base.data()) == nullptr) fail("mkdtemp " + base);
     directory_ = base;
     port_ = free_port();
+    tls_port_ = free_port();
     distribution_port_ = free_port();
     mapper_port_ = free_port();
     node_name_ = "test" + std::to_string(port_) + "@localhost";
     std::ofstream(directory_ + "/rabbitmq.conf")
         << "listeners.tcp.1 = 127.0.0.1:" << port_ << "\nlog.file.level = warning\n"
-        << "loopback_users = none\n";
+        << "loopback_users = none\n"
+        << "listeners.ssl.1 = 127.0.0.1:" << tls_port_
+        << "\nssl_options.cacertfile = " << certificate_file()
+        << "\nssl_options.certfile = " << certificate_file()
+        << "\nssl_options.keyfile = " << directory_
+        << "/key.pem\nssl_options.verify = verify_none\n";
     std::ofstream(directory_ + "/enabled_plugins") << "[].\n";
     if (passwd const* user = rabbitmq_user()) {
         for (auto const* file : {"", "/rabbitmq.conf", "/enabled_plugins"}) {
@@ -114,6 +120,7 @@ rabbitmq_server::rabbitmq_server() {
             }
         }
     }
+    make_certificate();
     start_port_mapper();
     start();
 }
@@ -133,6 +140,22 @@ rabbitmq_server& rabbitmq_server::shared() {
 
 std::string rabbitmq_server::url() const {
     return "amqp://guest:guest@127.0.0.1:" + std::to_string(port_);
+}
+
+std::string rabbitmq_server::tls_url() const {
+    return "amqps://guest:guest@localhost:" + std::to_string(tls_port_);
+}
+
+void rabbitmq_server::make_certificate() const {
+    int const log = open_log(directory_ + "/openssl.log");
+    int const status =
+        wait_for(spawn({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                        "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
+                        directory_ + "/key.pem", "-out", certificate_file()},
+                       log));
+    close(log);
+    if (status != 0) fail("openssl:\n" + contents(directory_ + "/openssl.log"));
 }
 
 // Starts a program as the user rabbitmq with the environment of this server; it dies with the

@@ -26,6 +26,9 @@ public:
     // "amqp://guest:guest@127.0.0.1:PORT"
     std::string url() const;
     int port() const { return port_; }
+    // "amqps://guest:guest@localhost:PORT", and whom to trust for it.
+    std::string tls_url() const;
+    std::string certificate_file() const { return directory_ + "/certificate.pem"; }
 
     enum class how { fast, crash };
     void stop(how manner = how::fast);
@@ -43,10 +46,12 @@ public:
 private:
     pid_t spawn(std::vector<std::string> words, int output) const;
     void start_port_mapper();
+    void make_certificate() const;
 
     std::string directory_;
     std::string node_name_;
     int port_ = 0;
+    int tls_port_ = 0;
     int distribution_port_ = 0;
     int mapper_port_ = 0;
     pid_t process_ = -1;

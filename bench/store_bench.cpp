@@ -44,10 +44,38 @@ struct plan {
 // Confirms at once: what is measured is the relay and the database.
 class obliging_world final : public broker::outside {
 public:
-    void publish(std::vector<broker::outside_event>,
+    explicit obliging_world(bool measure) : measure_(measure) {}
+
+    void publish(std::vector<broker::outside_event> events,
                  broker::unique_function<void(bool)> done) override {
+        if (measure_) {
+            for (auto const& event : events) ages_.push_back(age(event.body));
+        }
         done(true);
     }
+
+    // Milliseconds from when each message was stored (before its commit) until it came here; ask
+    // when the relay has ended.
+    std::vector<double>& ages() { return ages_; }
+
+private:
+    static double age(std::string const& body) {
+        using namespace std::chrono;
+        auto const at =
+            body.find("\"occurredAt\":\"") + 14 + std::string_view("2025-01-09T14:").size();
+        auto const number = [&](std::size_t from, std::size_t length) {
+            return std::stoll(body.substr(at + from, length));
+        };
+        auto const stored = number(0, 2) * 60'000 + number(3, 2) * 1'000 + number(6, 3);
+        constexpr long long hour = 3'600'000;
+        auto const now =
+            duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+        auto const passed = now % (hour * 1'000) - stored * 1'000;
+        return static_cast<double>(passed < 0 ? passed + hour * 1'000 : passed) / 1'000;
+    }
+
+    bool measure_;
+    std::vector<double> ages_;
 };
 
 // Receives the batches; the latency of each message goes into its own slot.
@@ -148,7 +176,7 @@ void run(persistence::storage_options options, plan const& how, double rate, std
     auto const storage = persistence::open_storage(options);
     auto const rooms = make_rooms(*storage, how.rooms);
     sink listener;
-    obliging_world world;
+    obliging_world world(rate != 0);
     std::optional<chat::outbox_relay> relay;
     if (how.relay) {
         relay.emplace(storage->open_outbox(), world);
@@ -207,6 +235,12 @@ void run(persistence::storage_options options, plan const& how, double rate, std
                    100.0 * static_cast<double>(relayed_meanwhile) / static_cast<double>(sent),
                    relayed.count(), static_cast<double>(sent) / relayed.count(),
                    relay->counts().takes);
+        relay.reset();
+        if (rate != 0) {
+            fmt::print("  stored until relayed: p50 {:.1f} ms, p99 {:.1f} ms, max {:.1f} ms\n",
+                       percentile(world.ages(), 0.5), percentile(world.ages(), 0.99),
+                       percentile(world.ages(), 1));
+        }
     }
     auto const count = static_cast<double>(sent);
     fmt::print(

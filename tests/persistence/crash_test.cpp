@@ -1,16 +1,12 @@
+#include "tests/persistence/child_process.hpp"
 #include "tests/persistence/database.hpp"
 #include "tests/support/postgres_server.hpp"
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -26,64 +22,10 @@ using chat::unit_of_work;
 
 namespace {
 
-// A storage_child whose output we read.
-class child {
+class child : public child_process {
 public:
-    child(persistence::storage_options const& options, std::vector<std::string> words) {
-        words.insert(
-            words.begin(),
-            {(std::filesystem::read_symlink("/proc/self/exe").parent_path() / "storage_child")
-                 .string(),
-             options.kind == persistence::backend::sqlite ? "sqlite" : "postgresql",
-             options.location});
-        std::vector<char*> arguments;
-        for (auto& word : words) arguments.push_back(word.data());
-        arguments.push_back(nullptr);
-        std::array<int, 2> ends{};
-        REQUIRE(pipe2(ends.data(), O_CLOEXEC) == 0);
-        process_ = fork();
-        REQUIRE(process_ >= 0);
-        if (process_ == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
-            dup2(ends[1], STDOUT_FILENO);
-            execv(arguments[0], arguments.data());
-            _exit(127);
-        }
-        close(ends[1]);
-        output_ = fdopen(ends[0], "r");
-    }
-    ~child() {
-        if (process_ > 0) end();
-        std::fclose(output_);
-    }
-    child(child const&) = delete;
-    child& operator=(child const&) = delete;
-
-    // The next whole line; false at the end. What was cut off by the end is no line.
-    bool line(std::string& into) {
-        into.clear();
-        for (int c = std::fgetc(output_); c != EOF; c = std::fgetc(output_)) {
-            if (c == '\n') return true;
-            into += static_cast<char>(c);
-        }
-        return false;
-    }
-    void kill_hard() { kill(process_, SIGKILL); }
-    int wait() {
-        int status = 0;
-        waitpid(process_, &status, 0);
-        process_ = -1;
-        return status;
-    }
-
-private:
-    void end() {
-        kill_hard();
-        wait();
-    }
-
-    pid_t process_ = -1;
-    std::FILE* output_ = nullptr;
+    child(persistence::storage_options const& options, std::vector<std::string> words)
+        : child_process("storage_child", options, std::move(words)) {}
 };
 
 std::vector<std::string> words_for(std::string name, std::vector<chat::room_id> const& rooms) {

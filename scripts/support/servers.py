@@ -36,6 +36,15 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def start_time(pid):
+    """Of a running process, in the system's ticks; None when there is none. With it a number is not taken for its next owner."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "ZX" else int(fields[19])
+
+
 def wait_until(true, what, log=None):
     deadline = time.monotonic() + PATIENCE
     while not true():
@@ -91,22 +100,19 @@ class Server:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=stdout or log, stderr=log, env=environment,
                 start_new_session=self.detached, preexec_fn=None if self.detached else die_with_parent)
-        self.pid_file.write_text(str(self.process.pid))
+        self.pid_file.write_text(f"{self.process.pid} {start_time(self.process.pid)}")
 
     @property
     def pid(self):
-        return int(self.pid_file.read_text()) if self.pid_file.exists() else None
+        return int(self.pid_file.read_text().split()[0]) if self.pid_file.exists() else None
 
     def running(self):
         if self.process is not None:
             return self.process.poll() is None
-        pid = self.pid
-        if pid is None:
+        if not self.pid_file.exists():
             return False
-        try:
-            return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-        except OSError:
-            return False
+        pid, started = self.pid_file.read_text().split()
+        return str(start_time(pid)) == started
 
     def signal(self, number):
         if self.running():
@@ -272,8 +278,8 @@ class RabbitMq(Server):
         self.wait_ready(lambda: answers(self.port, b"AMQP\0\0\x09\1", b"\1"))
 
     def server_pids(self):
-        """The shell that was started, and the Erlang machine that it became or started."""
-        wanted = f"stampede{self.port}@localhost".encode()
+        """The Erlang machine that the script has started: it has the port of our own epmd among its arguments, not its name."""
+        wanted = f"\0-epmd_port\0{self.ports['mapper']}\0".encode()
         found = []
         for path in glob.glob("/proc/[0-9]*/cmdline"):
             try:

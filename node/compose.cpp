@@ -7,6 +7,8 @@
 #include "broker/server.hpp"
 #include "broker/shard.hpp"
 #include "broker/transport/sockjs/service.hpp"
+#include "chat/outside/back_end_events.hpp"
+#include "chat/outside/outbox_relay.hpp"
 #include "node/event_log.hpp"
 #include "node/neighbours.hpp"
 #include "node/settings_mapping.hpp"
@@ -82,13 +84,21 @@ struct running_node::parts {
           transports(transport_options_of(from)),
           storage(open_storage(from)),
           credentials(logged(auth_options_of(from.auth))),
-          links(make_neighbours(from, {node_id_of(from.cluster, tag), {}}, server)),
+          links(make_neighbours(from, {node_id_of(from.cluster, tag), listen_for_nodes()}, server)),
+          inbound(links->bus(), server),
+          relay(make_relay()),
           chat(
               storage->store(),
               [this](chat::batch_listener& listener) { return storage->start_writer(listener); },
-              links->bus(), credentials, chat_options_of(from.chat)) {}
-    ~parts() { transports.stop(); }
+              links->bus(), credentials, options_of_chat()) {}
+    ~parts() {
+        transports.stop();
+        links->stop_consuming();
+    }
 
+    std::string listen_for_nodes();
+    std::unique_ptr<chat::outbox_relay> make_relay();
+    chat::chat_options options_of_chat();
     void start();
     void add_routes();
     void listen();
@@ -109,16 +119,51 @@ struct running_node::parts {
     broker::session_limits limits;
     broker::auth::rule_authorizer access;
     transport::http_routes routes;
+    transport::http_routes routes_for_nodes;
     transport::transport_server transports;  // its loops take completions until all others are gone
     std::unique_ptr<persistence::storage> storage;
     broker::auth::node_authenticator credentials;
     broker::server server;
     std::unique_ptr<neighbours> links;
+    chat::back_end_events inbound;
+    std::unique_ptr<chat::outbox_relay> relay;  // null: nobody is outside
     chat::chat_module chat;
     std::unique_ptr<transport::sockjs::service> sockjs;
     std::string http_address;
     std::vector<std::string> stomp_addresses;
 };
+
+// Before the others are told where. Answers the address.
+std::string running_node::parts::listen_for_nodes() {
+    if (!settings.clustered()) return {};
+    auto const options = internal_listener_options_of(settings.cluster);
+    auto const port = transports.listen(options, routes_for_nodes);
+    auto real = settings.cluster.internal_listener;
+    if (!port) {
+        throw std::runtime_error("cannot listen on " + to_string(real) + ": " +
+                                 port.error().message());
+    }
+    real.port = *port;
+    log_info("listening", {{"address", to_string(real)}, {"protocol", "internal"}, {"tls", "no"}});
+    auto const& told = settings.cluster.internal_address;
+    return told.empty() ? to_string(real) : told;
+}
+
+std::unique_ptr<chat::outbox_relay> running_node::parts::make_relay() {
+    if (links->outside() == nullptr) return nullptr;
+    chat::relay_options options;
+    options.on_event = [](chat::relay_event const& event) {
+        log_warning(event.name, {{"detail", event.detail}});
+    };
+    return std::make_unique<chat::outbox_relay>(storage->open_outbox(), *links->outside(),
+                                                std::move(options));
+}
+
+chat::chat_options running_node::parts::options_of_chat() {
+    auto options = chat_options_of(settings.chat);
+    if (relay) options.on_stored = [this] { relay->wake(); };
+    return options;
+}
 
 void running_node::parts::start() {
     bool const open = settings.auth.mode == config::auth_mode::open;
@@ -128,7 +173,7 @@ void running_node::parts::start() {
     for (std::size_t i = 0; i < transports.loop_count(); ++i)
         loops.push_back(&transports.loop_at(i));
     server.start(loops, services(), tag + "-");
-    links->start(nullptr);
+    links->start(&inbound);
     add_routes();
     listen();
     transports.start();
@@ -140,6 +185,7 @@ void running_node::parts::add_routes() {
     broker::add_websocket_endpoint(routes, websocket_endpoint_of(settings), check, here);
 
     auto options = sockjs_options_of(settings);
+    options.owners = links->session_owners();
     options.admit =
         [&check](transport::http_request const& opening, broker::executor& home,
                  broker::unique_function<void(std::optional<transport::http_response>)> done) {
@@ -150,6 +196,7 @@ void running_node::parts::add_routes() {
     };
     sockjs = std::make_unique<transport::sockjs::service>(std::move(options), std::move(make_link));
     sockjs->add_to(routes);
+    if (links->session_owners() != nullptr) sockjs->add_internal_to(routes_for_nodes);
 
     chat.register_routes(
         routes, [allowed = settings.http.allowed_origins](transport::http_request const& request) {
@@ -190,6 +237,7 @@ void running_node::parts::drain() {
     auto const left = server.close_all(broker::close_reason::server_drain,
                                        "The server is shutting down; reconnect.",
                                        std::chrono::milliseconds(settings.node.drain_deadline));
+    links->stop_consuming();
     transports.stop();
     log_info("drained", {{"sessions_cut", std::to_string(left)}});
 }

@@ -32,35 +32,47 @@ private:
     broker::local_bus bus_;
 };
 
-// Looks in the store for what may have been lost on the way, as often as the links give reason to.
+// Looks in the store for what may have been lost on the way: often while a link is away, and once
+// when one is back.
 class repairs {
 public:
-    repairs(config::cluster_settings const& settings, broker::server& server)
-        : whole_(settings.sweep_interval),
-          degraded_(settings.sweep_interval_degraded),
-          server_(server) {}
+    repairs(config::settings const& settings, broker::server& server)
+        : whole_(settings.cluster.sweep_interval),
+          degraded_(settings.cluster.sweep_interval_degraded),
+          server_(server),
+          registry_up_(!settings.redis.enabled()) {}
 
     // Before the links come up for the first time nothing is known to arrive.
     void start() { server_.sweep_every(degraded_); }
 
     void on_link(bool publisher_up, bool consumer_up) {
-        bool const up = publisher_up && consumer_up;
-        server_.sweep_every(up ? whole_ : degraded_);
-        server_.sweep_now();
-        log_event(up ? config::log_level::info : config::log_level::warn,
-                  up ? "bus_whole" : "bus_degraded",
+        std::lock_guard const guard(mutex_);
+        bus_up_ = publisher_up && consumer_up;
+        set_pace();
+        log_event(bus_up_ ? config::log_level::info : config::log_level::warn,
+                  bus_up_ ? "bus_whole" : "bus_degraded",
                   {{"publisher", publisher_up ? "up" : "down"},
                    {"consumer", consumer_up ? "up" : "down"}});
     }
 
     void on_registry(broker::redis::state state) {
-        if (state.up && state.lease_lost) server_.sweep_now();
+        std::lock_guard const guard(mutex_);
+        registry_up_ = state.up;
+        set_pace();
     }
 
 private:
+    void set_pace() {
+        server_.sweep_every(bus_up_ && registry_up_ ? whole_ : degraded_);
+        server_.sweep_now();
+    }
+
     std::chrono::milliseconds whole_;
     std::chrono::milliseconds degraded_;
     broker::server& server_;
+    std::mutex mutex_;  // each link speaks on a thread of its own
+    bool bus_up_ = false;
+    bool registry_up_;
 };
 
 // Back ends are heard only from when there is somebody to take what they say.
@@ -86,7 +98,7 @@ class clustered final : public neighbours {
 public:
     clustered(config::settings const& settings, neighbour_options const& options,
               broker::server& server)
-        : repairs_(settings.cluster, server), local_(options.node_id) {
+        : repairs_(settings, server), local_(options.node_id) {
         if (settings.redis.enabled()) {
             auto how = redis_options_of(settings.redis);
             how.node = options.node_id;
@@ -129,7 +141,10 @@ public:
         repairs_.start();
         bus_->start();
     }
-    void stop_consuming() override { bus_->stop_consuming(); }
+    void stop_consuming() override {
+        bus_->stop_consuming();
+        inbound_.fill(nullptr);
+    }
 
 private:
     repairs repairs_;

@@ -34,9 +34,9 @@ public:
     // Null when there is nobody outside.
     virtual broker::outside* outside() = 0;
 
-    // Begins to connect. `inbound` takes what back ends publish; it outlives us.
+    // Begins to connect. `inbound` takes what back ends publish, until stop_consuming().
     virtual void start(broker::inbound_handler* inbound) = 0;
-    // The sessions are being closed: nothing is brought to them any more.
+    // The sessions are gone: nothing is brought to them any more, and `inbound` is not called.
     virtual void stop_consuming() = 0;
 };
 

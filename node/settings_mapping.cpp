@@ -76,6 +76,7 @@ broker::transport::sockjs::service_options sockjs_options_of(config::settings co
     out.max_payload_bytes = to_bytes(from.limits.http.max_body);
     out.outbound_bytes = to_bytes(from.limits.outbound.queue);
     out.max_sessions = from.sockjs.max_sessions;
+    out.forwarding.secret = from.cluster.secret;
     out.subprotocols = {"v12.stomp", "v11.stomp", "v10.stomp"};
     out.permessage_deflate = from.limits.websocket.permessage_deflate;
     out.ping_interval_s = to_seconds(from.limits.websocket.ping_interval);
@@ -156,7 +157,13 @@ persistence::storage_options storage_options_of(config::settings const& from) {
     out.connect_timeout = to_ms(storage.connect_timeout);
     out.statement_timeout = to_ms(storage.statement_timeout);
     out.wait_timeout = to_ms(storage.wait_timeout);
+    out.outbox = from.clustered();
     return out;
+}
+
+broker::transport::listener_options internal_listener_options_of(
+    config::cluster_settings const& from) {
+    return {.address = from.internal_listener.host, .port = from.internal_listener.port};
 }
 
 rabbitmq::options rabbitmq_options_of(config::rabbitmq_settings const& from) {

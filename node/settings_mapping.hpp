@@ -21,6 +21,8 @@ namespace node {
 broker::session_limits session_limits_of(config::settings const& from);
 broker::websocket_endpoint websocket_endpoint_of(config::settings const& from);
 broker::transport::sockjs::service_options sockjs_options_of(config::settings const& from);
+broker::transport::listener_options internal_listener_options_of(
+    config::cluster_settings const& from);
 broker::transport::transport_options transport_options_of(config::settings const& from);
 broker::transport::listener_options listener_options_of(config::listener_settings const& from);
 broker::auth::auth_options auth_options_of(config::auth_settings const& from);

@@ -2,15 +2,13 @@
 
 #include "broker/shard.hpp"
 
+#include <condition_variable>
 #include <future>
-#include <thread>
+#include <mutex>
 #include <utility>
 
 namespace broker {
 namespace {
-
-// How often close_all looks whether everybody has left.
-constexpr std::chrono::milliseconds look_every{20};
 
 // Runs `ask` on the shard and waits for its answer.
 template <typename Ask>
@@ -68,20 +66,32 @@ shard& server::here() noexcept {
 
 std::size_t server::close_all(close_reason reason, std::string_view detail,
                               std::chrono::milliseconds patience) {
+    struct farewell {
+        std::mutex mutex;
+        std::condition_variable changed;
+        std::size_t shards_left;
+    };
+    auto const state = std::make_shared<farewell>();
+    state->shards_left = shards_.size();
+    auto const empty = [state] {
+        std::lock_guard const guard(state->mutex);
+        if (--state->shards_left == 0) state->changed.notify_all();
+    };
     for (auto const& each : shards_) {
-        on_shard(*each, [reason, text = std::string(detail)](shard& where) {
-            return where.close_some(where.session_count(), reason, text);
+        on_shard(*each, [&empty, reason, text = std::string(detail)](shard& where) {
+            where.close_everyone(reason, text, empty);
+            return where.session_count();
         });
     }
-    auto const deadline = std::chrono::steady_clock::now() + patience;
-    for (;;) {
-        std::size_t left = 0;
-        for (auto const& each : shards_) {
-            left += on_shard(*each, [](shard& where) { return where.session_count(); });
-        }
-        if (left == 0 || std::chrono::steady_clock::now() >= deadline) return left;
-        std::this_thread::sleep_for(look_every);
+    {
+        std::unique_lock guard(state->mutex);
+        state->changed.wait_for(guard, patience, [&] { return state->shards_left == 0; });
     }
+    std::size_t left = 0;
+    for (auto const& each : shards_) {
+        left += on_shard(*each, [](shard& where) { return where.session_count(); });
+    }
+    return left;
 }
 
 }  // namespace broker

@@ -81,16 +81,22 @@ void shard::leave(stomp_peer& who) noexcept {
     if (!who.is_linked()) return;
     who.unlink();
     --session_count_;
+    tell_if_empty();
 }
 
-std::size_t shard::close_some(std::size_t count, close_reason reason, std::string_view detail) {
-    std::vector<std::shared_ptr<stomp_peer>> chosen;
-    for (auto& who : sessions_->peers) {
-        if (chosen.size() == count) break;
-        chosen.push_back(who.shared_from_this());
-    }
-    for (auto const& who : chosen) who->request_close(reason, detail);
-    return chosen.size();
+void shard::close_everyone(close_reason reason, std::string_view detail,
+                           unique_function<void()> empty) {
+    on_empty_ = std::move(empty);
+    std::vector<std::shared_ptr<stomp_peer>> all;
+    for (auto& who : sessions_->peers) all.push_back(who.shared_from_this());
+    for (auto const& who : all) who->request_close(reason, detail);
+    tell_if_empty();
+}
+
+void shard::tell_if_empty() noexcept {
+    if (session_count_ > 0 || !on_empty_) return;
+    auto tell = std::exchange(on_empty_, {});
+    tell();
 }
 
 void shard::on_deadline(steady_time now) {

@@ -10,6 +10,7 @@
 #include "broker/transport/fine_timer.hpp"
 #include "broker/transport/loop.hpp"
 #include "broker/transport/payload.hpp"
+#include "broker/unique_function.hpp"
 #include "stomp/frame_parser.hpp"
 
 #include <chrono>
@@ -66,12 +67,13 @@ public:
     void leave(stomp_peer& who) noexcept;
     std::size_t session_count() const noexcept { return session_count_; }
 
-    // Asks up to `count` sessions to leave, so that they return elsewhere; answers how many there
-    // were.
-    std::size_t close_some(std::size_t count, close_reason reason, std::string_view detail);
+    // Asks every session to leave and calls `empty` once when none is left, perhaps at once.
+    void close_everyone(close_reason reason, std::string_view detail,
+                        unique_function<void()> empty);
 
 private:
     void on_deadline(steady_time now) override;
+    void tell_if_empty() noexcept;
     void forget_unused_heads();
 
     struct session_list;
@@ -87,6 +89,7 @@ private:
     std::uint64_t last_session_ = 0;
     std::uint64_t last_serial_ = 0;
     std::size_t session_count_ = 0;
+    unique_function<void()> on_empty_;
     routing::string_map<transport::payload_ref> heads_;
     std::size_t heads_worth_cleaning_ = 1024;
     std::vector<bus_event> events_;

@@ -10,7 +10,9 @@ namespace config {
 namespace {
 
 // Part of the names of queues and keys, and of log lines.
+// "chat.all" and "chat.channel.7.message" are keys of others.
 bool is_node_id(std::string_view text) {
+    if (text == "all" || text.starts_with("channel.") || text.starts_with("user.")) return false;
     return std::ranges::all_of(text, [](unsigned char c) {
         return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
     });
@@ -31,7 +33,9 @@ void validate_cluster(settings const& all, complaints& to) {
     if (!is_node_id(cluster.node_id)) {
         to.refuse(
             {"cluster.node_id"},
-            fmt::format("expected letters, digits, '-', '_' and '.'; got \"{}\"", cluster.node_id));
+            fmt::format("expected letters, digits, '-', '_' and '.', other than \"all\" and not "
+                        "beginning with \"channel.\" or \"user.\"; got \"{}\"",
+                        cluster.node_id));
     }
     // The addresses may hold passwords: they are not repeated.
     if (!std::ranges::all_of(all.rabbitmq.urls,

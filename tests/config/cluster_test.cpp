@@ -50,9 +50,15 @@ TEST_CASE("Redis without a cluster, and Redis and its Sentinels at once, are ref
 
 TEST_CASE("a node's name is fit for queues and keys") {
     CHECK(wrong_in(load("[cluster]\nnode_id = \"stampede-0.chat_1\"\n")) == "");
-    CHECK(wrong_in(load("[cluster]\nnode_id = \"a b\"\n")) ==
-          "/etc/s.toml:2:11: cluster.node_id: expected letters, digits, '-', '_' and '.'; got \"a "
-          "b\"");
+    CHECK(
+        wrong_in(load("[cluster]\nnode_id = \"a b\"\n")) ==
+        "/etc/s.toml:2:11: cluster.node_id: expected letters, digits, '-', '_' and '.', other than "
+        "\"all\" and not beginning with \"channel.\" or \"user.\"; got \"a b\"");
+    for (auto const* taken : {"all", "channel.7", "user.7"}) {
+        CHECK_FALSE(
+            wrong_in(load("[cluster]\nnode_id = \"" + std::string(taken) + "\"\n")).empty());
+    }
+    CHECK(wrong_in(load("[cluster]\nnode_id = \"alles\"\n")) == "");
 }
 
 TEST_CASE("a node that listens on every address says at which one it is reached") {

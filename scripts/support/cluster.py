@@ -1,9 +1,9 @@
 """A whole cluster on loopback: PostgreSQL, Redis, RabbitMQ, N nodes and a balancer, in one folder."""
+import concurrent.futures
 import os
 import pathlib
 import signal
 import subprocess
-import threading
 
 import gate
 import servers
@@ -68,6 +68,8 @@ class Cluster:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)  # the servers' own users go through it
         self.folder = folder
+        # A server dies with the thread that started it, not with the process: these live as long as we do.
+        self.starters = concurrent.futures.ThreadPoolExecutor(3)
         self.postgresql = servers.Postgres(folder, detached=detached)
         self.redis = servers.Redis(folder, detached=detached)
         self.rabbitmq = servers.RabbitMq(folder, detached=detached)
@@ -93,21 +95,7 @@ class Cluster:
     def start(self, tell=lambda text: None):
         """The servers at once, then the nodes one after the other, then the balancer."""
         tell("starting PostgreSQL, Redis and RabbitMQ")
-        failures = []
-
-        def guarded(server):
-            try:
-                server.start()
-            except Exception as error:  # noqa: BLE001 - raised again below
-                failures.append(error)
-
-        starting = [threading.Thread(target=guarded, args=(each,)) for each in self.backends.values() if not each.running()]
-        for thread in starting:
-            thread.start()
-        for thread in starting:
-            thread.join()
-        if failures:
-            raise failures[0]
+        list(self.starters.map(lambda each: None if each.running() else each.start(), self.backends.values()))
         for node in self.nodes:
             if not node.running():
                 tell(f"starting {node.name}")

@@ -2,6 +2,7 @@
 
 #include "broker/shard.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -9,6 +10,9 @@
 
 namespace broker {
 namespace {
+
+// The part of a drain in which everybody is told; the rest is for them to leave.
+constexpr double told_within = 0.6;
 
 // Runs `ask` on the shard and waits for its answer.
 template <typename Ask>
@@ -64,22 +68,29 @@ shard& server::here() noexcept {
     return *shards_[transport::loop::current()->index()];
 }
 
-std::size_t server::close_all(close_reason reason, std::string_view detail,
-                              std::chrono::milliseconds patience) {
-    struct farewell {
+std::size_t server::close_all(farewell plan, std::chrono::milliseconds patience) {
+    struct countdown {
         std::mutex mutex;
         std::condition_variable changed;
         std::size_t shards_left;
     };
-    auto const state = std::make_shared<farewell>();
+    auto const state = std::make_shared<countdown>();
     state->shards_left = shards_.size();
     auto const empty = [state] {
         std::lock_guard const guard(state->mutex);
         if (--state->shards_left == 0) state->changed.notify_all();
     };
+    plan.sessions_per_second = std::max<std::size_t>(1, plan.sessions_per_second / shards_.size());
     for (auto const& each : shards_) {
-        on_shard(*each, [&empty, reason, text = std::string(detail)](shard& where) {
-            where.close_everyone(reason, text, empty);
+        on_shard(*each, [&plan, &empty, patience](shard& where) {
+            auto own = plan;
+            // Whoever is not told in time is cut: rather faster than planned.
+            auto const seconds = std::chrono::duration<double>(patience).count() * told_within;
+            auto const needed =
+                static_cast<double>(where.session_count()) / std::max(seconds, 0.001);
+            own.sessions_per_second =
+                std::max(own.sessions_per_second, static_cast<std::size_t>(needed));
+            where.close_everyone(std::move(own), empty);
             return where.session_count();
         });
     }

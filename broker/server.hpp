@@ -18,6 +18,7 @@
 namespace broker {
 
 class shard;
+struct farewell;
 
 class server final : public event_sink {
 public:
@@ -44,10 +45,10 @@ public:
 
     std::size_t shard_count() const noexcept { return shards_.size(); }
 
-    // Asks every session to leave and answers when none is left or `patience` is over, with the
-    // number of those that are left. Not from a shard.
-    std::size_t close_all(close_reason reason, std::string_view detail,
-                          std::chrono::milliseconds patience);
+    // Asks every session to leave, the sessions of `plan` a second over all shards (or more, so
+    // that all are told within the patience), and answers when none is left or `patience` is over,
+    // with the number of those that are left. Not from a shard.
+    std::size_t close_all(farewell plan, std::chrono::milliseconds patience);
 
 private:
     std::vector<std::unique_ptr<shard>> shards_;

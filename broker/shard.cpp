@@ -4,6 +4,7 @@
 
 #include <boost/intrusive/list.hpp>
 #include <chrono>
+#include <random>
 #include <utility>
 
 namespace broker {
@@ -24,6 +25,13 @@ std::string base36(std::uint64_t number) {
 
 struct shard::session_list {
     boost::intrusive::list<stomp_peer, boost::intrusive::constant_time_size<false>> peers;
+};
+
+struct shard::departure {
+    farewell plan;
+    unique_function<void()> empty;
+    std::vector<std::weak_ptr<stomp_peer>> to_tell;  // from the back
+    std::minstd_rand random{std::random_device{}()};
 };
 
 shard::shard(transport::loop& where, services const& node, std::string id_prefix)
@@ -84,18 +92,39 @@ void shard::leave(stomp_peer& who) noexcept {
     tell_if_empty();
 }
 
-void shard::close_everyone(close_reason reason, std::string_view detail,
-                           unique_function<void()> empty) {
-    on_empty_ = std::move(empty);
-    std::vector<std::shared_ptr<stomp_peer>> all;
-    for (auto& who : sessions_->peers) all.push_back(who.shared_from_this());
-    for (auto const& who : all) who->request_close(reason, detail);
+;
+
+void shard::close_everyone(farewell plan, unique_function<void()> empty) {
+    leaving_ = std::make_unique<departure>();
+    leaving_->plan = std::move(plan);
+    leaving_->empty = std::move(empty);
+    close_some();
     tell_if_empty();
 }
 
+// The share of one tick. Who came meanwhile is told last; who was told and is still there does not
+// mind to be told again.
+void shard::close_some() {
+    auto& to_tell = leaving_->to_tell;
+    if (to_tell.empty()) {
+        for (auto& who : sessions_->peers) to_tell.push_back(who.weak_from_this());
+    }
+    auto const& plan = leaving_->plan;
+    auto const ticks_per_second = std::chrono::seconds(1) / tick_every;
+    auto const share = plan.sessions_per_second / static_cast<std::size_t>(ticks_per_second) + 1;
+    std::uniform_int_distribution<std::int64_t> delay(0, plan.longest_return.count());
+    for (std::size_t told = 0; told < share && !to_tell.empty(); ++told) {
+        auto const who = to_tell.back().lock();
+        to_tell.pop_back();
+        if (who == nullptr) continue;
+        std::chrono::milliseconds const back_after(delay(leaving_->random));
+        who->request_close(plan.reason, plan.detail, back_after);
+    }
+}
+
 void shard::tell_if_empty() noexcept {
-    if (session_count_ > 0 || !on_empty_) return;
-    auto tell = std::exchange(on_empty_, {});
+    if (session_count_ > 0 || !leaving_ || !leaving_->empty) return;
+    auto tell = std::exchange(leaving_->empty, {});
     tell();
 }
 
@@ -105,6 +134,7 @@ void shard::on_deadline(steady_time now) {
         next_sweep_ = now + sweep_every_;
         router_.sweep();
     }
+    if (leaving_ && session_count_ > 0) close_some();
     loop_.timers().set(*this, now + tick_every);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/close_reason.hpp"
 #include "broker/ports/bus.hpp"
 #include "broker/routing/announced_topics.hpp"
 #include "broker/routing/router.hpp"
@@ -26,6 +27,16 @@
 namespace broker {
 
 class stomp_peer;
+
+// How everybody is asked to leave.
+struct farewell {
+    close_reason reason = close_reason::server_drain;
+    std::string detail;
+    // Their clients come back at once, elsewhere: how many a second, and after a delay that differs
+    // from one to the next, up to this one.
+    std::size_t sessions_per_second = 1'000;
+    std::chrono::milliseconds longest_return{2'000};
+};
 
 class shard final : private transport::timed {
 public:
@@ -67,9 +78,9 @@ public:
     void leave(stomp_peer& who) noexcept;
     std::size_t session_count() const noexcept { return session_count_; }
 
-    // Asks every session to leave and calls `empty` once when none is left, perhaps at once.
-    void close_everyone(close_reason reason, std::string_view detail,
-                        unique_function<void()> empty);
+    // Asks every session to leave, some at a time, and calls `empty` once when none is left,
+    // perhaps at once.
+    void close_everyone(farewell plan, unique_function<void()> empty);
 
 private:
     void on_deadline(steady_time now) override;
@@ -77,6 +88,9 @@ private:
     void forget_unused_heads();
 
     struct session_list;
+    struct departure;
+
+    void close_some();
 
     transport::loop& loop_;
     services services_;
@@ -89,7 +103,7 @@ private:
     std::uint64_t last_session_ = 0;
     std::uint64_t last_serial_ = 0;
     std::size_t session_count_ = 0;
-    unique_function<void()> on_empty_;
+    std::unique_ptr<departure> leaving_;  // null until everybody is to leave
     routing::string_map<transport::payload_ref> heads_;
     std::size_t heads_worth_cleaning_ = 1024;
     std::vector<bus_event> events_;

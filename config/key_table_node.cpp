@@ -40,6 +40,16 @@ void add_node_rows(std::vector<key>& to) {
     add(row("node.drain_deadline", STAMPEDE_MEMBER(node.drain_deadline),
             "How long sessions may take to end after SIGTERM before they are cut.",
             {.range = {0, hour}}));
+    add(row(
+        "node.drain_rate", STAMPEDE_MEMBER(node.drain_rate),
+        "How many sessions a second are told to leave after SIGTERM, so that they do not all come "
+        "to the other nodes at once. More if drain_deadline asks for it.",
+        {.range = {1, 1'000'000}}));
+    add(row(
+        "node.drain_return", STAMPEDE_MEMBER(node.drain_return),
+        "Each is told in the header `retry-after` to wait before it comes back, by chance up to "
+        "this long.",
+        {.range = {0, 10 * minute}}));
 
     add(row("listeners[].address", STAMPEDE_MEMBER(listeners[element].address),
             "The numeric address and the port; port 0 takes a free one, `*` every IPv4 address, "

@@ -19,6 +19,8 @@ struct node_settings {
     std::uint32_t shards = 0;  // threads with an event loop; 0: one per processor
     std::filesystem::path data_directory = "stampede-data";
     duration drain_deadline{std::chrono::seconds{20}};
+    std::uint32_t drain_rate = 1000;  // sessions that are told to leave, per second
+    duration drain_return{std::chrono::seconds{2}};
 };
 
 enum class listener_protocol : std::uint8_t {

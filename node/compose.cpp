@@ -234,9 +234,12 @@ void running_node::parts::listen() {
 void running_node::parts::drain() {
     log_info("draining");
     transports.stop_accepting();
-    auto const left = server.close_all(broker::close_reason::server_drain,
-                                       "The server is shutting down; reconnect.",
-                                       std::chrono::milliseconds(settings.node.drain_deadline));
+    auto const left =
+        server.close_all({.reason = broker::close_reason::server_drain,
+                          .detail = "The server is shutting down; reconnect.",
+                          .sessions_per_second = settings.node.drain_rate,
+                          .longest_return = std::chrono::milliseconds(settings.node.drain_return)},
+                         std::chrono::milliseconds(settings.node.drain_deadline));
     links->stop_consuming();
     transports.stop();
     log_info("drained", {{"sessions_cut", std::to_string(left)}});

@@ -134,9 +134,10 @@ void stomp_peer::on_link_closed() {
     shard_.leave(*this);
 }
 
-void stomp_peer::request_close(close_reason reason, std::string_view detail) {
+void stomp_peer::request_close(close_reason reason, std::string_view detail,
+                               std::optional<std::chrono::milliseconds> back_after) {
     if (link_ == nullptr) return;
-    session_.on_close_requested(reason, detail, std::nullopt, shard_.current_actions());
+    session_.on_close_requested(reason, detail, back_after, shard_.current_actions());
     perform_all();
     finish_turn();
 }

@@ -59,7 +59,8 @@ public:
     void on_link_closed();
 
     // For a reason of the node's own: ERROR, then close.
-    void request_close(close_reason reason, std::string_view detail);
+    void request_close(close_reason reason, std::string_view detail,
+                       std::optional<std::chrono::milliseconds> back_after = std::nullopt);
 
     // routing::subscriber
     void deliver_for_ack(routing::subscription& to, message_ptr const& what) override;

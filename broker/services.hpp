@@ -4,6 +4,7 @@
 #include "broker/ports/authenticator.hpp"
 #include "broker/ports/authorizer.hpp"
 #include "broker/ports/bus.hpp"
+#include "broker/ports/presence.hpp"
 #include "broker/ports/registry.hpp"
 #include "broker/ports/sequenced_topics.hpp"
 #include "broker/session/session_limits.hpp"
@@ -19,6 +20,7 @@ struct services {
     sequenced_topics& rooms;
     bus& events;
     registry& interests;
+    presence* present;  // null: nobody wants to know who is in which room
     session_limits const& limits;
 };
 

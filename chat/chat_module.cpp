@@ -2,8 +2,10 @@
 
 #include "chat/app/app_handlers.hpp"
 #include "chat/batch_publisher.hpp"
+#include "chat/message_builder.hpp"
 #include "chat/operations/context.hpp"
 #include "chat/rest/rest_service.hpp"
+#include "chat/room_topic.hpp"
 #include "chat/room_topics.hpp"
 #include "chat/seen_users.hpp"
 #include "chat/tracked_store.hpp"
@@ -58,6 +60,14 @@ broker::app_handler& chat_module::app() {
 broker::sequenced_topics& chat_module::topics() {
     return parts_->topics;
 }
+void chat_module::announce(broker::presence_change const& change) {
+    auto const room = parse_id(change.room);
+    auto const who = parse_id(change.user);
+    if (!room || !who) return;
+    auto told = presence_message(room_id(*room), user_id(*who), change.present);
+    parts_->shared.bus.publish({broker::topic_event{std::move(told)}});
+}
+
 broker::authenticator& chat_module::authenticator() {
     return parts_->users;
 }

@@ -3,6 +3,7 @@
 #include "broker/ports/app_handler.hpp"
 #include "broker/ports/authenticator.hpp"
 #include "broker/ports/bus.hpp"
+#include "broker/ports/presence.hpp"
 #include "broker/ports/sequenced_topics.hpp"
 #include "chat/chat_options.hpp"
 #include "chat/ports/message_writer.hpp"
@@ -42,6 +43,9 @@ public:
 
     // The rooms' topics; any shard.
     broker::sequenced_topics& topics();
+
+    // Tells a room that a user has come or gone. Any thread.
+    void announce(broker::presence_change const& change);
 
     // The node's authenticator, with the difference that whoever passes is known as a user from
     // then on and can be sent direct messages. For STOMP CONNECT and handshakes; any shard.

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <random>
 #include <utility>
 
 namespace chat {
@@ -17,10 +18,20 @@ broker::message_ptr encode(broker::message_fields fields) {
     return std::make_shared<broker::message const>(std::move(fields));
 }
 
-// Events have no number of their own; a message-id must differ all the same.
-std::string next_event_id(char const* kind) {
+std::string some_letters() {
+    std::random_device random;
+    std::string letters;
+    for (int i = 0; i < 8; ++i) letters += "0123456789abcdefghijklmnopqrstuvwxyz"[random() % 36];
+    return letters + "-";
+}
+
+// Events have no number of their own; a message-id must differ all the same, also from those of
+// other nodes.
+std::string next_event_id(std::string_view kind) {
+    static std::string const process = some_letters();
     static std::atomic<std::uint64_t> last{0};
-    return kind + std::to_string(last.fetch_add(1, std::memory_order_relaxed) + 1);
+    auto const number = last.fetch_add(1, std::memory_order_relaxed) + 1;
+    return std::string(kind).append(process).append(std::to_string(number));
 }
 
 std::string user_destination(std::string_view queue) {
@@ -59,6 +70,22 @@ broker::message_ptr ephemeral_message(room_event const& event) {
         .field("messageType", name_of(event.type));
     if (event.last_read_seq) body.field("lastReadSeq", *event.last_read_seq);
     body.field("createdAt",
+               std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    body.close();
+    return encode(std::move(fields));
+}
+
+broker::message_ptr presence_message(room_id room, user_id who, bool present) {
+    broker::message_fields fields;
+    fields.destination = topic_of_room(room);
+    fields.id = next_event_id("event-");
+    fields.ephemeral = true;
+    json::object_writer body(fields.body);
+    body.field("chatRoomId", room.value)
+        .field("senderId", who.value)
+        .field("messageType", std::string_view("PRESENCE"))
+        .field("present", present)
+        .field("createdAt",
                std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
     body.close();
     return encode(std::move(fields));

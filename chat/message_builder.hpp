@@ -31,6 +31,9 @@ struct room_event {
 };
 broker::message_ptr ephemeral_message(room_event const& event);
 
+// Somebody listens to the room from now on, on whatever device and node, or does not any more.
+broker::message_ptr presence_message(room_id room, user_id who, bool present);
+
 // How far a user has read a room, for their own devices' /user/queue/notifications.
 struct read_state {
     room_id room;

@@ -20,6 +20,11 @@ bool room_topics::owns(std::string_view destination) const {
     return destination.starts_with(room_topic_prefix);
 }
 
+std::string_view room_topics::room_of(std::string_view destination) const {
+    if (!room_of_topic(destination)) return {};
+    return destination.substr(room_topic_prefix.size());
+}
+
 void room_topics::open(std::string destination, broker::principal_ptr caller,
                        broker::executor& home,
                        broker::unique_function<void(broker::open_outcome)> done) {

@@ -162,6 +162,11 @@ void add_domain_rows(std::vector<key>& to) {
             "The longest content of a chat message, in characters (Unicode code points).",
             {.range = {1, 1'000'000}}));
     add(row(
+        "chat.presence", STAMPEDE_MEMBER(chat.presence),
+        "Whether a room's subscribers are told when a user begins to listen to it, with whatever "
+        "device, and when the last device has gone (`messageType` PRESENCE). In big rooms that "
+        "is many messages."));
+    add(row(
         "chat.lobby", STAMPEDE_MEMBER(chat.lobby),
         "In open mode, whether a public room \"Lobby\" is made when there is no room at all, so "
         "that there is one to talk in."));

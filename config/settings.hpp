@@ -218,6 +218,7 @@ struct redis_settings {
 
 struct chat_settings {
     std::uint32_t max_content_length = 5000;  // characters (code points)
+    bool presence = false;                    // rooms are told who listens
     bool lobby = true;                        // in open mode: a first room when there is none
 };
 

@@ -111,6 +111,7 @@ struct running_node::parts {
                 .rooms = chat.topics(),
                 .events = links->bus(),
                 .interests = links->interests(),
+                .present = settings.chat.presence ? &links->presence() : nullptr,
                 .limits = limits};
     }
 
@@ -173,7 +174,10 @@ void running_node::parts::start() {
     for (std::size_t i = 0; i < transports.loop_count(); ++i)
         loops.push_back(&transports.loop_at(i));
     server.start(loops, services(), tag + "-");
-    links->start(&inbound);
+    // Told from where the presence is kept: it reaches the shards in a turn of its own.
+    links->start(&inbound, [this](broker::presence_change const& change) {
+        transports.loop_at(0).post([this, change] { chat.announce(change); });
+    });
     add_routes();
     listen();
     transports.start();

@@ -14,20 +14,44 @@
 namespace node {
 namespace {
 
+// Nobody is told before there is somebody to tell, nor after.
+class presence_slot {
+public:
+    using listener = std::function<void(broker::presence_change const&)>;
+
+    void fill(listener who) {
+        std::lock_guard const guard(mutex_);
+        who_ = std::move(who);
+    }
+    void tell(broker::presence_change const& change) {
+        std::lock_guard const guard(mutex_);
+        if (who_) who_(change);
+    }
+
+private:
+    std::mutex mutex_;
+    listener who_;
+};
+
 class alone final : public neighbours {
 public:
     alone(neighbour_options const& options, broker::server& server)
-        : registry_(options.node_id), bus_(server) {}
+        : registry_(options.node_id,
+                    [this](broker::presence_change const& change) { presence_.tell(change); }),
+          bus_(server) {}
 
     broker::bus& bus() override { return bus_; }
     broker::registry& interests() override { return registry_; }
     broker::presence& presence() override { return registry_; }
     broker::session_owners* session_owners() override { return nullptr; }
     broker::outside* outside() override { return nullptr; }
-    void start(broker::inbound_handler*) override {}
-    void stop_consuming() override {}
+    void start(broker::inbound_handler*, presence_slot::listener on_presence) override {
+        presence_.fill(std::move(on_presence));
+    }
+    void stop_consuming() override { presence_.fill({}); }
 
 private:
+    presence_slot presence_;
     broker::local_registry registry_;
     broker::local_bus bus_;
 };
@@ -98,13 +122,18 @@ class clustered final : public neighbours {
 public:
     clustered(config::settings const& settings, neighbour_options const& options,
               broker::server& server)
-        : repairs_(settings, server), local_(options.node_id) {
+        : repairs_(settings, server),
+          local_(options.node_id,
+                 [this](broker::presence_change const& change) { presence_.tell(change); }) {
         if (settings.redis.enabled()) {
             auto how = redis_options_of(settings.redis);
             how.node = options.node_id;
             how.internal_address = options.internal_address;
             how.on_event = [](broker::redis::event const& event) {
                 log_info(event.name, {{"detail", event.detail}});
+            };
+            how.on_presence = [this](broker::presence_change const& change) {
+                presence_.tell(change);
             };
             how.on_state = [this](broker::redis::state state) { repairs_.on_registry(state); };
             redis_ = std::make_unique<broker::redis_registry>(std::move(how));
@@ -136,18 +165,21 @@ public:
     broker::session_owners* session_owners() override { return redis_.get(); }
     broker::outside* outside() override { return bus_.get(); }
 
-    void start(broker::inbound_handler* inbound) override {
+    void start(broker::inbound_handler* inbound, presence_slot::listener on_presence) override {
         inbound_.fill(inbound);
+        presence_.fill(std::move(on_presence));
         repairs_.start();
         bus_->start();
     }
     void stop_consuming() override {
         bus_->stop_consuming();
         inbound_.fill(nullptr);
+        presence_.fill({});
     }
 
 private:
     repairs repairs_;
+    presence_slot presence_;
     inbound_slot inbound_;
     broker::unlisted_registry unlisted_;
     broker::local_registry local_;

@@ -9,6 +9,7 @@
 #include "broker/server.hpp"
 #include "config/settings.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,8 +35,11 @@ public:
     // Null when there is nobody outside.
     virtual broker::outside* outside() = 0;
 
-    // Begins to connect. `inbound` takes what back ends publish, until stop_consuming().
-    virtual void start(broker::inbound_handler* inbound) = 0;
+    // Begins to connect. `on_presence` is told who comes into which room and who leaves, each by
+    // one node of the cluster, on a thread of the registry or a shard. `inbound` takes what back
+    // ends publish, until stop_consuming().
+    virtual void start(broker::inbound_handler* inbound,
+                       std::function<void(broker::presence_change const&)> on_presence) = 0;
     // The sessions are gone: nothing is brought to them any more, and `inbound` is not called.
     virtual void stop_consuming() = 0;
 };

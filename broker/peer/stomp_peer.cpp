@@ -23,6 +23,7 @@ bool empty(credentials const& offered) {
 struct stomp_peer::live_subscription {
     subscription_handle handle;
     routing::source kind = routing::source::nothing;
+    bool present = false;  // counted in its room's presence
     routing::subscription routed;
 };
 
@@ -252,8 +253,12 @@ void stomp_peer::open_room(live_subscription& entry, subscription const& opened,
 
 void stomp_peer::on_live(subscription_handle handle, std::optional<topic_refusal> refusal) {
     if (link_ == nullptr) return;
-    if (auto* const refused = find(handle); refused != nullptr && refusal) {
-        refused->kind = routing::source::nothing;
+    if (auto* const entry = find(handle)) {
+        if (refusal) {
+            entry->kind = routing::source::nothing;
+        } else {
+            enter_room(*entry);
+        }
     }
     session_.on_subscribe_done(handle, std::move(refusal), shard_.current_actions());
     perform_all();
@@ -336,6 +341,7 @@ void stomp_peer::on_access_ended(routing::subscription& which, std::string_view 
         std::ranges::find(subscriptions_, &which, [](auto const& each) { return &each->routed; });
     if (found == subscriptions_.end()) return;
     (*found)->kind = routing::source::nothing;
+    leave_room(**found, destination);
     shard_.node().interests.leave({interest_kind::topic, std::string(destination)});
     topic_refusal why{"access_ended",
                       "You are no member of " + std::string(destination) + " any more."};
@@ -357,8 +363,24 @@ stomp_peer::live_subscription* stomp_peer::find(subscription_handle handle) {
 
 void stomp_peer::drop(live_subscription& which) {
     auto const left = routing::router::interest_of(which.kind, which.routed);
+    if (left) leave_room(which, left->name);
     shard_.router().unsubscribe(which.kind, which.routed);
     if (left) shard_.node().interests.leave(*left);
+}
+
+void stomp_peer::enter_room(live_subscription& which) {
+    auto* const present = shard_.node().present;
+    if (present == nullptr || which.kind != routing::source::room || user_.empty()) return;
+    auto const room = shard_.node().rooms.room_of(routing::room_feeds::name_of(which.routed));
+    if (room.empty()) return;
+    which.present = true;
+    present->enter_room_user(std::string(room), user_);
+}
+
+void stomp_peer::leave_room(live_subscription& which, std::string_view destination) {
+    if (!std::exchange(which.present, false)) return;
+    auto const room = shard_.node().rooms.room_of(destination);
+    shard_.node().present->leave_room_user(std::string(room), user_);
 }
 
 void stomp_peer::unsubscribe_all() {

@@ -97,6 +97,8 @@ private:
                    std::optional<std::uint64_t> after_seq);
     void on_live(subscription_handle handle, std::optional<topic_refusal> refusal);
     void drop(live_subscription& which);
+    void enter_room(live_subscription& which);
+    void leave_room(live_subscription& which, std::string_view destination);
     void unsubscribe_all();
 
     shard& shard_;

@@ -33,6 +33,9 @@ public:
     // Whether this destination is such a topic. Cheap; any thread.
     virtual bool owns(std::string_view destination) const = 0;
 
+    // What presence calls the topic: its room's number. Empty for one that is no room's address.
+    virtual std::string_view room_of(std::string_view destination) const = 0;
+
     // May `caller` read it, and what is its last seq now? Both are read in one go, after the caller
     // registered its interest. Calls `done` exactly once on `home`.
     virtual void open(std::string destination, principal_ptr caller, executor& home,

@@ -21,6 +21,10 @@ public:
 
     bool owns(std::string_view destination) const override { return topics_.owns(destination); }
 
+    std::string_view room_of(std::string_view destination) const override {
+        return topics_.room_of(destination);
+    }
+
     void open(std::string destination, principal_ptr caller, executor& home,
               unique_function<void(open_outcome)> done) override {
         interest wanted{interest_kind::topic, destination};

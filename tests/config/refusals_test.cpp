@@ -66,7 +66,8 @@ TEST_CASE("an unknown key is refused with what was meant") {
     CHECK(wrong_in(load("[limits]\nmax_body = 1\n")) ==
           "/etc/s.toml:2:1: limits.max_body: no such key; did you mean limits.frame.max_body?");
     CHECK(wrong_in(load("[chat]\nxyz = 1\n")) ==
-          "/etc/s.toml:2:1: chat.xyz: no such key; expected one of max_content_length, lobby");
+          "/etc/s.toml:2:1: chat.xyz: no such key; expected one of max_content_length, presence, "
+          "lobby");
     CHECK(wrong_in(load("[[listeners]]\nadress = \"127.0.0.1:1\"\n")) ==
           "/etc/s.toml:2:1: listeners[0].adress: no such key; did you mean address?");
 }

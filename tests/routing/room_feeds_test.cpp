@@ -34,6 +34,7 @@ public:
     bool owns(std::string_view destination) const override {
         return destination.starts_with("/topic/room/");
     }
+    std::string_view room_of(std::string_view) const override { return {}; }
     void open(std::string, principal_ptr, executor& home,
               unique_function<void(open_outcome)> done) override {
         opens.push_back([this, &home, done = std::move(done)]() mutable {

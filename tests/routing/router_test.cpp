@@ -12,6 +12,7 @@ namespace {
 class no_rooms final : public sequenced_topics {
 public:
     bool owns(std::string_view) const override { return false; }
+    std::string_view room_of(std::string_view) const override { return {}; }
     void open(std::string, principal_ptr, executor&, unique_function<void(open_outcome)>) override {
     }
     void read_after(std::string, std::uint64_t, std::size_t, executor&,

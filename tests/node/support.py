@@ -141,12 +141,16 @@ class Client:
         if receive_buffer:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         raw.settimeout(PATIENCE)
-        raw.connect(("127.0.0.1", port))
+        try:
+            raw.connect(("127.0.0.1", port))
+        except OSError:
+            raw.close()
+            raise
         self.socket = tls.wrap_socket(raw, server_hostname="localhost") if tls else raw
         if not tcp:
             try:
                 self.handshake(path, headers or {})
-            except Closed:
+            except (Closed, OSError):
                 self.socket.close()
                 raise
 

@@ -1,0 +1,286 @@
+"""Two nodes that act as one: delivery, membership and resuming across them, each server away for a while, and what it costs."""
+import os
+import pathlib
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parents[1] / "scripts/support"), str(HERE.parent / "node"), str(HERE)]
+
+from cluster import Cluster  # noqa: E402
+from support import Client, Node, chat_body  # noqa: E402
+
+WAIT_TIMEOUT = 2.0
+os.environ["STAMPEDE_STORAGE__WAIT_TIMEOUT"] = f"{WAIT_TIMEOUT:.0f} s"
+
+OPEN_TOPICS = """
+[[broker.access]]
+destination = "/topic/open/**"
+send = ["*"]
+subscribe = ["*"]
+subscribe_wildcard = ["*"]
+"""
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def milliseconds(times):
+    ordered = sorted(times)
+    return (f"median {statistics.median(ordered) * 1000:.2f} ms, p99 {ordered[int(len(ordered) * 0.99)] * 1000:.2f} ms, "
+            f"maximum {ordered[-1] * 1000:.2f} ms")
+
+
+class TwoNodes(unittest.TestCase):
+    user = 100
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-two-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        cls.cluster = Cluster(cls.folder, 2, balanced=False, more=OPEN_TOPICS)
+        cls.addClassCleanup(cls.cluster.stop)
+        cls.cluster.start()
+
+    def start(self, server):
+        if not server.running():
+            self.cluster.starters.submit(server.start).result()
+
+    def rest(self, node, *request):
+        return Node(port=self.cluster.nodes[node].port, data=self.folder).rest(*request)
+
+    def new_user(self):
+        TwoNodes.user += 1
+        return TwoNodes.user
+
+    def client(self, node, user):
+        client = Client(self.cluster.nodes[node].port)
+        self.addCleanup(client.close)
+        client.connect(login=str(user))
+        client.user = user
+        return client
+
+    def new_room(self, creator, **fields):
+        status, room = self.rest(0, "POST", "/api/chat/rooms", {"name": "r", "creatorId": creator, "nickname": "c", **fields},
+                                 {"X-User-Id": str(creator)})
+        self.assertEqual(status, 201, room)
+        return room["chatRoomId"]
+
+    def join(self, client, room):
+        client.receipt_of("SEND", {"destination": "/app/chat.join"}, chat_body(room, client.user, ""))
+
+    def say_in(self, client, room, content, **headers):
+        return client.receipt_of("SEND", {"destination": "/app/chat.sendMessage", **headers},
+                                 chat_body(room, client.user, content), receipt=content)
+
+    def expect_content(self, client, content):
+        while True:
+            message = client.expect("MESSAGE")
+            if message.json()["content"] == content:
+                return message
+
+    def pair(self):
+        """A room with a sender and a subscriber on node 1 and a subscriber on node 2."""
+        sender = self.client(0, self.new_user())
+        room = self.new_room(sender.user)
+        subscribers = []
+        for node in (0, 1):
+            subscriber = self.client(node, self.new_user())
+            self.join(subscriber, room)
+            subscriber.subscribe(f"/topic/chatroom/{room}")
+            subscribers.append(subscriber)
+        return sender, room, subscribers
+
+    def latencies(self, sender, room, subscribers, count, name):
+        """Seconds from the SEND to each subscriber, one message at a time."""
+        times = [[] for _ in subscribers]
+        for number in range(count):
+            content = f"{name}-{number}"
+            began = time.monotonic()
+            sender.send("SEND", {"destination": "/app/chat.sendMessage", "receipt": content},
+                        chat_body(room, sender.user, content))
+            for taken, subscriber in zip(times, subscribers, strict=True):
+                self.expect_content(subscriber, content)
+                taken.append(time.monotonic() - began)
+            sender.expect("RECEIPT")
+        return times
+
+    def wait_until_together(self):
+        """Until what is sent on one node comes to the other at once: everything has healed."""
+        reader, writer = self.client(1, self.new_user()), self.client(0, self.new_user())
+        reader.subscribe("/topic/open/together")
+        deadline = time.monotonic() + 60
+        reader.socket.settimeout(0.5)
+        while True:
+            self.assertLess(time.monotonic(), deadline, "the nodes do not come together")
+            writer.send("SEND", {"destination": "/topic/open/together"}, "x")
+            try:
+                reader.expect("MESSAGE")
+                return
+            except TimeoutError:
+                continue
+
+    def test_a_room_message_crosses_nodes_in_order_both_ways(self):
+        first, room, (_, reader) = self.pair()
+        second = self.client(1, self.new_user())
+        self.join(second, room)
+        sent = []
+        for number in range(20):
+            self.say_in((first, second)[number % 2], room, f"m{number}")
+            sent.append(f"m{number}")
+        got, seqs = [], []
+        while len(got) < len(sent):
+            message = reader.expect("MESSAGE").json()
+            seqs.append(message["seq"])
+            if message["messageType"] == "CHAT":
+                got.append(message["content"])
+        self.assertEqual(got, sent)
+        self.assertEqual(seqs, list(range(seqs[0], seqs[0] + len(seqs))))
+
+    def test_generic_topics_cross_nodes_for_exact_and_wildcard_subscriptions(self):
+        sender = self.client(0, self.new_user())
+        readers = []
+        for pattern in ("/topic/open/a/b", "/topic/open/*/b", "/topic/open/**"):
+            reader = self.client(1, self.new_user())
+            reader.subscribe(pattern)
+            readers.append(reader)
+        elsewhere = self.client(1, self.new_user())
+        elsewhere.subscribe("/topic/open/a/c")
+        for body in ("1", "2"):
+            sender.receipt_of("SEND", {"destination": "/topic/open/a/b"}, body)
+        sender.receipt_of("SEND", {"destination": "/topic/open/a/c"}, "3")
+        for reader in readers:
+            self.assertEqual([reader.expect("MESSAGE").body for _ in range(2)], [b"1", b"2"])
+        self.assertEqual(elsewhere.expect("MESSAGE").body, b"3")
+
+    def test_a_direct_message_reaches_every_device_of_both_on_any_node(self):
+        one, two = self.new_user(), self.new_user()
+        devices = [self.client(node, user) for user in (one, two) for node in (0, 1)]
+        for device in devices:
+            device.subscribe("/user/queue/messages")
+        devices[0].receipt_of("SEND", {"destination": "/app/chat.send"}, {"to": two, "message": "psst"})
+        for device in devices[1:]:
+            self.assertIn(b"psst", device.expect("MESSAGE").body)
+
+    def test_the_end_of_a_membership_is_felt_on_the_other_node(self):
+        owner = self.client(0, self.new_user())
+        room = self.new_room(owner.user, type="PRIVATE")
+        guest_id = self.new_user()
+        status, answer = self.rest(0, "POST", "/api/chat/rooms/member",
+                                   {"chatRoomId": room, "memberId": guest_id, "nickname": "guest"}, {"X-User-Id": str(owner.user)})
+        self.assertLess(status, 300, answer)
+        guest = self.client(1, guest_id)
+        guest.subscribe("/user/queue/errors", "e")
+        guest.subscribe(f"/topic/chatroom/{room}")
+        status, answer = self.rest(0, "POST", f"/api/chat/rooms/{room}/leave", {"userId": guest_id}, {"X-User-Id": str(guest_id)})
+        self.assertLess(status, 300, answer)
+        while guest.expect("MESSAGE").json().get("code") != "access_ended":
+            pass
+        self.say_in(owner, room, "secret")
+        self.say_in(owner, room, "more")
+        came = guest.receipt_of("SUBSCRIBE", {"id": "q", "destination": "/user/queue/messages"})
+        self.assertNotIn("secret", [message.json().get("content") for message in came])
+
+    def test_after_kill_9_the_other_node_goes_on_exactly_where_it_stopped(self):
+        sender, room, (_, reader) = self.pair()
+        for number in range(5):
+            self.say_in(sender, room, f"before-{number}")
+        last = int(self.expect_content(reader, "before-4").headers["seq"])
+        self.cluster.nodes[1].kill()
+        self.addCleanup(self.start, self.cluster.nodes[1])
+        for number in range(3):
+            self.say_in(sender, room, f"meanwhile-{number}")
+        resumed = self.client(0, reader.user)
+        came = resumed.subscribe(f"/topic/chatroom/{room}", x_last_seq=last)
+        self.say_in(sender, room, "after")
+        came.append(resumed.expect("MESSAGE"))
+        self.assertEqual([message.json()["content"] for message in came],
+                         ["meanwhile-0", "meanwhile-1", "meanwhile-2", "after"])
+        self.assertEqual([int(message.headers["seq"]) for message in came], list(range(last + 1, last + 5)))
+        self.start(self.cluster.nodes[1])
+        self.wait_until_together()
+
+    def test_the_other_node_is_hardly_later(self):
+        sender, room, subscribers = self.pair()
+        self.latencies(sender, room, subscribers, 50, "warm")
+        same = self.latencies(sender, room, subscribers[:1], 300, "same")[0]
+        other = self.latencies(sender, room, subscribers[1:], 300, "other")[0]
+        say(f"same node: {milliseconds(same)}; other node: {milliseconds(other)}; "
+            f"added: median {(statistics.median(other) - statistics.median(same)) * 1000:.2f} ms")
+        self.assertLess(statistics.median(other), 0.2)
+
+    def test_without_rabbitmq_the_other_node_has_it_within_a_second(self):
+        sender, room, subscribers = self.pair()
+        self.latencies(sender, room, subscribers, 5, "before")
+        self.cluster.rabbitmq.kill()
+        self.addCleanup(self.start, self.cluster.rabbitmq)
+        same, other = self.latencies(sender, room, subscribers, 20, "without")
+        say(f"RabbitMQ away: same node {milliseconds(same)}; other node {milliseconds(other)}")
+        self.assertLess(max(same), 0.5)
+        self.assertLess(max(other), 1.0)
+        self.start(self.cluster.rabbitmq)
+        self.wait_until_together()
+        healed = self.latencies(sender, room, subscribers, 20, "healed")[1]
+        say(f"RabbitMQ back: other node {milliseconds(healed)}")
+        self.assertLess(statistics.median(healed), 0.2)
+
+    def test_without_redis_delivery_goes_on(self):
+        sender, room, subscribers = self.pair()
+        for subscriber in subscribers:
+            subscriber.subscribe("/topic/open/redis", "g")
+        self.cluster.redis.kill()
+        self.addCleanup(self.start, self.cluster.redis)
+        other = self.latencies(sender, room, subscribers, 20, "without")[1]
+        say(f"Redis away: other node {milliseconds(other)}")
+        self.assertLess(max(other), 1.0)
+        newcomer = self.client(1, self.new_user())
+        newcomer.subscribe("/topic/open/redis")
+        sender.receipt_of("SEND", {"destination": "/topic/open/redis"}, "generic")
+        for subscriber in (*subscribers, newcomer):
+            self.assertEqual(subscriber.expect("MESSAGE").body, b"generic")
+        self.start(self.cluster.redis)
+        self.wait_until_together()
+        self.latencies(sender, room, subscribers, 20, "healed")
+
+    def test_without_postgresql_senders_are_told_in_time_and_generic_topics_go_on(self):
+        sender, room, subscribers = self.pair()
+        sender.subscribe("/user/queue/errors", "e")
+        subscribers[1].subscribe("/topic/open/postgresql", "g")
+        self.cluster.postgresql.stop()
+        self.addCleanup(self.start, self.cluster.postgresql)
+        began = time.monotonic()
+        sender.send("SEND", {"destination": "/app/chat.sendMessage", "receipt": "m", "idempotency-key": "k"},
+                    chat_body(room, sender.user, "kept"))
+        other = self.client(0, self.new_user())
+        for number in range(20):
+            other.receipt_of("SEND", {"destination": "/topic/open/postgresql"}, str(number))
+            while subscribers[1].expect("MESSAGE").body != str(number).encode():
+                pass
+        self.assertLess(time.monotonic() - began, WAIT_TIMEOUT, "generic topics waited for the database")
+        refusal = sender.expect("MESSAGE").json()
+        took = time.monotonic() - began
+        say(f"PostgreSQL away: refused with {refusal['code']} after {took:.2f} s")
+        self.assertEqual((refusal["code"], refusal["receipt"]), ("store_unavailable", "m"))
+        self.assertLess(took, WAIT_TIMEOUT + 1.5)
+        self.start(self.cluster.postgresql)
+        # The same key again: stored once, however often it takes.
+        deadline = time.monotonic() + 30
+        while True:
+            self.assertLess(time.monotonic(), deadline)
+            sender.send("SEND", {"destination": "/app/chat.sendMessage", "receipt": "again", "idempotency-key": "k"},
+                        chat_body(room, sender.user, "kept"))
+            answer = sender.receive()
+            if answer.command == "RECEIPT":
+                break
+        for subscriber in subscribers:
+            self.expect_content(subscriber, "kept")
+        self.latencies(sender, room, subscribers, 5, "healed")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -2,6 +2,7 @@
 
 #include "broker/peer/stomp_peer.hpp"
 
+#include <algorithm>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <random>
@@ -131,11 +132,12 @@ void shard::tell_if_empty() noexcept {
 void shard::on_deadline(steady_time now) {
     router_.on_tick();
     if (now >= next_sweep_) {
-        next_sweep_ = now + sweep_every_;
+        // Behind when it was due: the wheel's rounding does not add up.
+        next_sweep_ = std::max(next_sweep_, now - sweep_every_ / 2) + sweep_every_;
         router_.sweep();
     }
     if (leaving_ && session_count_ > 0) close_some();
-    loop_.timers().set(*this, now + tick_every);
+    loop_.timers().set(*this, std::min(now + tick_every, next_sweep_));
 }
 
 }  // namespace broker

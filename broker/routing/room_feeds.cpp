@@ -249,7 +249,9 @@ void room_feeds::on_last_seqs(std::vector<std::string> const& names, last_seqs_o
         feed* const where = find(names[i]);
         if (where == nullptr || !where->order.started()) continue;
         where->order.expect((*seqs)[i]);
-        if (where->order.gap()) repair_soon(*where);
+        // At once: while the bus is away this is the way that messages take, and a needless read
+        // for one that is just being delivered is rare.
+        if (where->order.gap()) repair(*where);
     }
 }
 

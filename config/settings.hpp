@@ -193,7 +193,7 @@ struct cluster_settings {
     std::string internal_address;  // as others reach it; empty: the listener's own
     std::string secret;            // shared by all nodes; from secret_file too
     duration sweep_interval{std::chrono::seconds{30}};
-    duration sweep_interval_degraded{std::chrono::milliseconds{500}};
+    duration sweep_interval_degraded{std::chrono::milliseconds{250}};
 };
 
 struct rabbitmq_settings {

@@ -27,7 +27,8 @@ const scripts = ['sockjs.js', 'stompjs-7.js', 'adapters.js'];
 // More than one streaming response may carry (128 KiB), so that the client must come back for the rest.
 async function talk([address, transport, room, user]) {
     let socket;
-    const open = () => (socket = new SockJS(address, null, {transports: [transport]}));
+    // The client gives a transport up after a few round trips of its first request; a busy machine may pause for longer.
+    const open = () => (socket = new SockJS(address, null, {transports: [transport], timeout: 30_000}));
     const {adapter, receipt, new_receipt, inbox} = conversation(adapters['@stomp/stompjs 7'](open));
     const connected = await within(adapter.connect({login: String(user)}), 'CONNECTED');
     const used = socket.transport;

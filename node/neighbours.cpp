@@ -172,12 +172,30 @@ public:
         bus_->start();
     }
     void stop_consuming() override {
+        if (std::exchange(stopped_, true)) return;
         bus_->stop_consuming();
         inbound_.fill(nullptr);
         presence_.fill({});
+        log_totals();
     }
 
 private:
+    // What the life of this node has cost the others' servers.
+    void log_totals() {
+        auto const bus = bus_->count();
+        log_info("bus_totals", {{"published", std::to_string(bus.published)},
+                                {"events", std::to_string(bus.gathered)},
+                                {"outside", std::to_string(bus.outside)},
+                                {"received_events", std::to_string(bus.received_events)},
+                                {"dropped", std::to_string(bus.dropped)},
+                                {"lost_links", std::to_string(bus.lost_links)}});
+        if (redis_ == nullptr) return;
+        auto const registry = redis_->measured();
+        log_info("registry_totals", {{"commands", std::to_string(registry.commands)},
+                                     {"lookups", std::to_string(registry.lookups)}});
+    }
+
+    bool stopped_ = false;
     repairs repairs_;
     presence_slot presence_;
     inbound_slot inbound_;

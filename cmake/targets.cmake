@@ -6,6 +6,9 @@ function(stampede_library name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
+# What the tests with the label `threads` need, for the preset tsan.
+add_custom_target(thread_tests)
+
 # stampede_test(NAME SOURCES ... LINK ... LABELS ...): a doctest program that ctest runs.
 # Labels: unit (no I/O), contract, server (starts real servers), slow.
 function(stampede_test name)
@@ -18,6 +21,9 @@ function(stampede_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(thread_tests ${name})
+  endif()
 endfunction()
 
 # stampede_fuzz(NAME SOURCES ... LINK ...): a libFuzzer target; its seeds are in tests/fuzz/corpus/NAME.

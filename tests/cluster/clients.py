@@ -6,6 +6,7 @@ import collections
 import json
 import pathlib
 import random
+import re
 import select
 import sys
 import threading
@@ -18,7 +19,7 @@ from checker import ERROR, RECEIPT, UNKNOWN, Interval, Received, Send, Subscript
 
 SILENCE = 20  # seconds without an answer after which a client goes to another node
 BROKEN = (Closed, OSError)
-TRY_AGAIN = {"store_unavailable", "store_busy"}
+TRY_AGAIN = {"store_unavailable", "store_busy", "server restarts", "outbound queue limit exceeded"}
 
 
 class Person(threading.Thread):
@@ -44,7 +45,8 @@ class Person(threading.Thread):
                 except BROKEN as end:
                     self.codes[f"closed {getattr(end, 'code', None) or type(end).__name__}"] += 1
                 except AssertionError as refused:  # an ERROR frame
-                    self.codes[str(refused)[:160]] += 1
+                    code = re.search(r"'code': '(\w+)'", str(refused)) or re.search(r"'message': '([^']+)'", str(refused))
+                    self.codes[code[1] if code else str(refused)] += 1
                 finally:
                     self.left()
                     if self.client is not None:
@@ -159,6 +161,8 @@ class Subscriber(Person):
         self.targets = None  # room -> seq at the end
         self.live = threading.Event()  # subscribed everywhere once
         self.paused_until = 0.0
+        self.flood = f"/topic/flood/{name}"  # nothing that counts; what fills the queue while it does not read
+
 
     def done(self):
         return self.over.is_set() or self.complete()
@@ -171,6 +175,7 @@ class Subscriber(Person):
 
     def converse(self):
         self.client.subscribe("/user/queue/errors", "e")
+        self.client.subscribe(self.flood, "flood")
         for room in self.rooms:
             interval = Interval(self.last[room], [])
             self.intervals[room].append(interval)
@@ -206,6 +211,8 @@ class Subscriber(Person):
     def take(self, frame):
         if frame.command != "MESSAGE":
             raise AssertionError(f"{frame}")
+        if frame.headers["subscription"] == "flood":
+            return
         body = json.loads(frame.body)
         if frame.headers["subscription"] == "e":
             self.codes[body["code"]] += 1

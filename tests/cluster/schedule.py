@@ -29,7 +29,8 @@ def draw(seed, seconds, nodes, subscribers):
             at += one.seconds + chance.uniform(0.5, 1.5) * every
 
     for node in nodes:
-        line(14, lambda at, name=node: Fault(at, "kill -9", name, chance.uniform(0.2, 4)))
+        line(14, lambda at, name=node: Fault(
+            at, chance.choice(["kill -9", "kill -9", "stop"]), name, chance.uniform(0.2, 4)))
         for backend in BACKENDS:
             line(16, lambda at, name=f"{node}/{backend}": Fault(
                 at, chance.choice(["cut", "hold", "slow", "drop"]), name, chance.uniform(0.2, 5)))

@@ -33,10 +33,13 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def percentile(times, share):
+    return sorted(times)[int(len(times) * share)]
+
+
 def milliseconds(times):
-    ordered = sorted(times)
-    return (f"median {statistics.median(ordered) * 1000:.2f} ms, p99 {ordered[int(len(ordered) * 0.99)] * 1000:.2f} ms, "
-            f"maximum {ordered[-1] * 1000:.2f} ms")
+    return (f"median {statistics.median(times) * 1000:.2f} ms, p99 {percentile(times, 0.99) * 1000:.2f} ms, "
+            f"maximum {max(times) * 1000:.2f} ms")
 
 
 class TwoNodes(unittest.TestCase):
@@ -211,10 +214,14 @@ class TwoNodes(unittest.TestCase):
     def test_the_other_node_is_hardly_later(self):
         sender, room, subscribers = self.pair()
         self.latencies(sender, room, subscribers, 50, "warm")
-        same = self.latencies(sender, room, subscribers[:1], 300, "same")[0]
-        other = self.latencies(sender, room, subscribers[1:], 300, "other")[0]
+        # By turns the one and the other is looked at first; what is read second is later for that reason alone.
+        same, other = [], []
+        for number in range(300):
+            same.append(self.latencies(sender, room, subscribers, 1, f"same-{number}")[0][0])
+            other.append(self.latencies(sender, room, subscribers[::-1], 1, f"other-{number}")[0][0])
         say(f"same node: {milliseconds(same)}; other node: {milliseconds(other)}; "
-            f"added: median {(statistics.median(other) - statistics.median(same)) * 1000:.2f} ms")
+            f"added: median {(statistics.median(other) - statistics.median(same)) * 1000:.2f} ms, "
+            f"p99 {(percentile(other, 0.99) - percentile(same, 0.99)) * 1000:.2f} ms")
         self.assertLess(statistics.median(other), PROMPT)
 
     def test_without_rabbitmq_the_other_node_has_it_within_a_second(self):

@@ -36,7 +36,7 @@ public:
     void on_events(std::vector<bus_event> events) override;
 
     // Looks in the store for messages of the rooms that the bus did not bring: so often (zero:
-    // never), and once now. Any thread.
+    // never), and once now, then in the users' inboxes too. Any thread.
     void sweep_every(std::chrono::milliseconds interval);
     void sweep_now();
 

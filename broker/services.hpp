@@ -7,6 +7,7 @@
 #include "broker/ports/presence.hpp"
 #include "broker/ports/registry.hpp"
 #include "broker/ports/sequenced_topics.hpp"
+#include "broker/ports/user_inbox.hpp"
 #include "broker/session/session_limits.hpp"
 
 // What the sessions of a node work with. Chosen by node/; everything outlives the shards.
@@ -18,6 +19,7 @@ struct services {
     authorizer const& access;
     app_handler& app;
     sequenced_topics& rooms;
+    user_inbox& inbox;
     bus& events;
     registry& interests;
     presence* present;  // null: nobody wants to know who is in which room

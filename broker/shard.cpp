@@ -40,7 +40,7 @@ shard::shard(transport::loop& where, services const& node, std::string id_prefix
       services_(node),
       environment_{services_.limits, services_.access, services_.rooms},
       rooms_(services_.rooms, services_.interests),
-      router_(rooms_, loop_),
+      router_(rooms_, services_.inbox, loop_),
       id_prefix_(std::move(id_prefix)),
       sessions_(std::make_unique<session_list>()),
       gaps_(loop_, [this] { router_.on_tick(); }) {
@@ -131,6 +131,7 @@ void shard::tell_if_empty() noexcept {
 
 void shard::on_deadline(steady_time now) {
     router_.on_tick();
+    router_.on_time(now);
     if (now >= next_sweep_) {
         // Behind when it was due: the wheel's rounding does not add up.
         next_sweep_ = std::max(next_sweep_, now - sweep_every_ / 2) + sweep_every_;

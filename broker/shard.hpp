@@ -68,7 +68,10 @@ public:
 
     // How often the rooms are compared with the store; zero: never. And: now.
     void set_sweep_interval(std::chrono::milliseconds every);
-    void sweep() { router_.sweep(); }
+    void sweep() {
+        router_.sweep();
+        router_.sweep_inboxes();
+    }
 
     // The list and the memory for the one session that is being driven.
     actions& current_actions() noexcept { return actions_; }

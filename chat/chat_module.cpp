@@ -2,6 +2,7 @@
 
 #include "chat/app/app_handlers.hpp"
 #include "chat/batch_publisher.hpp"
+#include "chat/direct_inbox.hpp"
 #include "chat/message_builder.hpp"
 #include "chat/operations/context.hpp"
 #include "chat/rest/rest_service.hpp"
@@ -26,6 +27,7 @@ struct chat_module::parts {
           publisher(bus, options.on_stored),
           app(shared),
           topics(jobs),
+          inbox(jobs, bus),
           users(credentials, jobs),
           rest(shared, users) {
         writer = make_writer(publisher);
@@ -33,6 +35,7 @@ struct chat_module::parts {
     }
 
     ~parts() {
+        inbox.stop();
         // A job that comes back from the store may still append.
         jobs.wait();
         writer.reset();
@@ -43,6 +46,7 @@ struct chat_module::parts {
     batch_publisher publisher;
     app::app_handlers app;
     room_topics topics;
+    direct_inbox inbox;
     seen_users users;
     rest::rest_service rest;
     std::unique_ptr<message_writer> writer;
@@ -68,6 +72,9 @@ void chat_module::announce(broker::presence_change const& change) {
     parts_->shared.bus.publish({broker::topic_event{std::move(told)}});
 }
 
+broker::user_inbox& chat_module::inbox() {
+    return parts_->inbox;
+}
 broker::authenticator& chat_module::authenticator() {
     return parts_->users;
 }

@@ -5,6 +5,7 @@
 #include "broker/ports/bus.hpp"
 #include "broker/ports/presence.hpp"
 #include "broker/ports/sequenced_topics.hpp"
+#include "broker/ports/user_inbox.hpp"
 #include "chat/chat_options.hpp"
 #include "chat/ports/message_writer.hpp"
 #include "chat/ports/store.hpp"
@@ -46,6 +47,9 @@ public:
 
     // Tells a room that a user has come or gone. Any thread.
     void announce(broker::presence_change const& change);
+
+    // The users' direct messages; any thread.
+    broker::user_inbox& inbox();
 
     // The node's authenticator, with the difference that whoever passes is known as a user from
     // then on and can be sent direct messages. For STOMP CONNECT and handshakes; any shard.

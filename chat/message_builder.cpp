@@ -13,6 +13,8 @@
 namespace chat {
 namespace {
 
+constexpr std::string_view direct_prefix = "direct-";
+
 broker::message_ptr encode(broker::message_fields fields) {
     fields.headers.emplace_back("content-type", "application/json");
     return std::make_shared<broker::message const>(std::move(fields));
@@ -53,9 +55,15 @@ broker::message_ptr room_message(stored_message const& stored) {
 broker::message_ptr direct_message(stored_message const& stored, user_id to) {
     broker::message_fields fields;
     fields.destination = user_destination(messages_queue);
-    fields.id = "direct-" + std::to_string(stored.id.value);
+    fields.id = std::string(direct_prefix) + std::to_string(stored.id.value);
     json::append_direct_message(fields.body, stored, to);
     return encode(std::move(fields));
+}
+
+std::optional<message_id> direct_message_id(std::string_view header) {
+    if (!header.starts_with(direct_prefix)) return std::nullopt;
+    auto const id = parse_id(header.substr(direct_prefix.size()));
+    return id ? std::optional(message_id(*id)) : std::nullopt;
 }
 
 broker::message_ptr ephemeral_message(room_event const& event) {

@@ -20,6 +20,9 @@ broker::message_ptr room_message(stored_message const& stored);
 // For the receiver's and the sender's own /user/queue/messages.
 broker::message_ptr direct_message(stored_message const& stored, user_id to);
 
+// The stored message behind a direct_message()'s message-id.
+std::optional<message_id> direct_message_id(std::string_view header);
+
 // Somebody types, or has read up to a seq: for the room's subscribers, neither stored nor numbered,
 // and the first thing that a slow subscriber loses.
 struct room_event {

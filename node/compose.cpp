@@ -109,6 +109,7 @@ struct running_node::parts {
                 .access = access,
                 .app = chat.app(),
                 .rooms = chat.topics(),
+                .inbox = chat.inbox(),
                 .events = links->bus(),
                 .interests = links->interests(),
                 .present = settings.chat.presence ? &links->presence() : nullptr,

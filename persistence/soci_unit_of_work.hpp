@@ -47,6 +47,12 @@ public:
     std::vector<chat::stored_message> read_before(chat::room_id room, std::uint64_t seq,
                                                   std::size_t limit) override;
 
+    // unit_direct.cpp
+    std::vector<chat::stored_message> undelivered(chat::user_id user, chat::message_id after,
+                                                  std::size_t limit) override;
+    std::vector<chat::stored_message> mark_delivered(
+        chat::user_id user, std::vector<chat::message_id> const& messages) override;
+
 private:
     chat::result<chat::stored_message> find_earlier(chat::new_message const& fields);
 

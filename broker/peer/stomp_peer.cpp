@@ -229,7 +229,14 @@ void stomp_peer::perform(action::open_subscription what) {
         case subscription_source::sequenced_topic: return open_room(entry, opened, what.after_seq);
     }
     auto live = [weak = weak_from_this(), handle = entry.handle] {
-        if (auto const self = weak.lock()) self->on_live(handle, std::nullopt);
+        auto const self = weak.lock();
+        if (self == nullptr) return;
+        auto* const entered = self->find(handle);
+        if (entered == nullptr || !entered->routed.gated)
+            return self->on_live(handle, std::nullopt);
+        self->shard_.router().bring_up_to_date(entered->routed, [weak, handle] {
+            if (auto const still = weak.lock()) still->on_live(handle, std::nullopt);
+        });
     };
     auto wanted = routing::router::interest_of(entry.kind, entry.routed);
     if (!wanted) return live();

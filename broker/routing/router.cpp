@@ -10,7 +10,7 @@ void router::unsubscribe(source kind, subscription& who) {
     switch (kind) {
         case source::topic: return topics_.remove(who);
         case source::room: return rooms_.unsubscribe(who);
-        case source::user_queue: return users_.remove(who);
+        case source::user_queue: inboxes_.close(who); return users_.remove(who);
         case source::nothing: return;
     }
 }
@@ -47,7 +47,23 @@ void router::on_event(topic_event const& event) {
 
 void router::on_event(user_event const& event) {
     fan_out out(event.message);
-    users_.for_each(event.user, event.queue, [&](subscription& who) { out.deliver(who); });
+    bool given = false;
+    users_.for_each(event.user, event.queue, [&](subscription& who) {
+        if (who.gated) {
+            given |= inboxes_.deliver(who, out);
+            return;
+        }
+        out.deliver(who);
+        given = true;
+    });
+    if (given && event.queue == inboxes_.queue()) inboxes_.delivered(event.user, *event.message);
+}
+
+void router::sweep_inboxes() {
+    users_.for_everybody(inboxes_.queue(), [this](subscription& who) {
+        auto const user = user_destinations::user_of(who);
+        if (!user.empty()) inboxes_.look_again(user, who);
+    });
 }
 
 void router::on_event(access_ended_event const& event) {

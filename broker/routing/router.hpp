@@ -3,6 +3,8 @@
 #include "broker/ports/bus.hpp"
 #include "broker/ports/registry.hpp"
 #include "broker/ports/sequenced_topics.hpp"
+#include "broker/ports/user_inbox.hpp"
+#include "broker/routing/inbox_feeds.hpp"
 #include "broker/routing/room_feeds.hpp"
 #include "broker/routing/subscription_table.hpp"
 #include "broker/routing/user_destinations.hpp"
@@ -22,7 +24,8 @@ enum class source : std::uint8_t { topic, room, user_queue, nothing };
 
 class router {
 public:
-    router(sequenced_topics& rooms, executor& home) : rooms_(rooms, home) {}
+    router(sequenced_topics& rooms, user_inbox& inbox, executor& home)
+        : rooms_(rooms, home), inboxes_(inbox, home) {}
 
     bool is_room(std::string_view destination) const { return rooms_.owns(destination); }
 
@@ -31,6 +34,12 @@ public:
     }
     void subscribe_user_queue(std::string_view user, std::string_view queue, subscription& who) {
         users_.add(user, queue, who);
+        if (queue == inboxes_.queue() && !user.empty()) inboxes_.enter(user, who);
+    }
+    // Of a user queue, once every node knows of it: calls `live` when what the store owes the user
+    // was delivered.
+    void bring_up_to_date(subscription const& who, inbox_feeds::opened live) {
+        inboxes_.open(who, std::move(live));
     }
     void subscribe_room(std::string_view destination, subscription& who, principal_ptr caller,
                         std::optional<std::uint64_t> after, room_feeds::subscribed done) {
@@ -48,8 +57,11 @@ public:
     }
 
     void on_tick() { rooms_.on_tick(); }
+    void on_time(steady_time now) { inboxes_.on_time(now); }
     bool has_gaps() const noexcept { return rooms_.has_gaps(); }
     void sweep() { rooms_.sweep(); }
+    // Asks the store for every inbox that is subscribed to, a few at a time.
+    void sweep_inboxes();
 
 private:
     void on_event(topic_event const& event);
@@ -60,6 +72,7 @@ private:
     subscription_table topics_;
     room_feeds rooms_;
     user_destinations users_;
+    inbox_feeds inboxes_;
 };
 
 }  // namespace broker::routing

@@ -39,6 +39,7 @@ struct subscription {
     std::uint64_t position = 0;   // sequenced topics: the last seq that needs no delivery any more
     stomp::version version = stomp::version::v1_2;
     bool automatic = true;  // ack mode auto: nothing is remembered of a delivery
+    bool gated = false;     // inboxes: messages go by inbox_feeds::deliver()
 
     subscriber* owner = nullptr;
     std::uint64_t serial =

@@ -58,6 +58,17 @@ public:
     virtual std::vector<stored_message> read_before(room_id room, std::uint64_t seq,
                                                     std::size_t limit) = 0;
 
+    // Direct messages (the CHAT messages of direct rooms) that others wrote to `user`, of which no
+    // device of theirs is known to have got one and which they have not read: by id ascending,
+    // after `after`. Within a room this is the order of seq.
+    virtual std::vector<stored_message> undelivered(user_id user, message_id after,
+                                                    std::size_t limit) = 0;
+    // A device of `user` has got these; the user's own messages among them do not matter. Nothing
+    // is skipped: what is older in the same room, undelivered and not among them stays so, with
+    // everything after it, and is the answer (at most 100).
+    virtual std::vector<stored_message> mark_delivered(user_id user,
+                                                       std::vector<message_id> const& messages) = 0;
+
     // Users: known from the first time they were seen. The nickname is kept up to date when not
     // empty.
     virtual void remember_user(user_id user, std::string_view nickname) = 0;

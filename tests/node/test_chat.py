@@ -118,6 +118,70 @@ class Chat(NodeTest):
             self.assertEqual(message.headers["destination"], "/user/queue/messages")
             self.assertIn("psst", message.body.decode())
 
+    def direct(self, sender, to, text):
+        sender.receipt_of("SEND", {"destination": "/app/chat.send"}, {"to": to, "message": text})
+
+    def inbox_of(self, device):
+        """What comes before the subscription is live."""
+        return [m.json()["content"] for m in
+                device.receipt_of("SUBSCRIBE", {"id": "q", "destination": "/user/queue/messages"})]
+
+    def test_a_direct_message_waits_for_its_receiver_and_comes_once(self):
+        sender = self.client(login="181")
+        with self.client(login="182"):
+            pass  # known from now on, and away
+        for text in ("one", "two", "three"):
+            self.direct(sender, 182, text)
+        device = self.client(login="182")
+        self.assertEqual(self.inbox_of(device), ["one", "two", "three"])
+        self.direct(sender, 182, "live")
+        self.assertEqual(device.expect("MESSAGE").json()["content"], "live")
+        # Neither a second device nor the next connect gets them again, nor does the sender.
+        self.assertEqual(self.inbox_of(self.client(login="182")), [])
+        device.close()
+        self.assertEqual(self.inbox_of(self.client(login="182")), [])
+        self.assertEqual(self.inbox_of(sender), [])
+
+    def test_what_was_delivered_is_remembered_over_a_restart(self):
+        sender = self.client(login="185")
+        with self.client(login="186"):
+            pass
+        self.direct(sender, 186, "before")
+        device = self.client(login="186")
+        self.assertEqual(self.inbox_of(device), ["before"])
+        device.close()
+        self.node.stop()
+        self.node.start()
+        sender = self.client(login="185")
+        self.direct(sender, 186, "after")
+        self.assertEqual(self.inbox_of(self.client(login="186")), ["after"])
+
+    def test_direct_messages_sent_while_subscribing_come_once_and_in_order(self):
+        count = 200
+        sender = self.client(login="183")
+        with self.client(login="184"):
+            pass
+        self.direct(sender, 184, "0")
+        devices = [self.client(login="184") for _ in range(2)]
+        for number in range(1, count):
+            sender.send("SEND", {"destination": "/app/chat.send"}, {"to": 184, "message": str(number)})
+            if number in (50, 100):
+                devices[number // 50 - 1].send("SUBSCRIBE", {"id": "q", "destination": "/user/queue/messages"})
+        received = []
+        for device in devices:
+            got = []
+            while not got or got[-1] != count - 1:
+                got.append(int(device.expect("MESSAGE").json()["content"]))
+            self.assertEqual(got, list(range(got[0], count)))
+            received.append(got)
+        self.assertEqual(received[0][0], 0)
+
+    def test_a_direct_message_to_nobody_is_refused_by_name(self):
+        sender = self.client(login="187")
+        sender.subscribe("/user/queue/errors", "e")
+        sender.send("SEND", {"destination": "/app/chat.send"}, {"to": 999999, "message": "hello?"})
+        self.assertEqual(sender.expect("MESSAGE").json()["code"], "no_such_user")
+
     def test_an_idempotency_key_stores_once(self):
         room = self.new_room(creator=91)
         client = self.member(room, 91)

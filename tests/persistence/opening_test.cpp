@@ -44,7 +44,8 @@ TEST_CASE_TEMPLATE("opening makes the schema once, and opening again finds it", 
         if (event.name == "migration_applied") applied.push_back(event.detail);
     };
     auto const room = make_room(*open_storage(options), {1});
-    CHECK(applied == std::vector<std::string>{"0001_chat", "0002_outbox_claims"});
+    CHECK(applied ==
+          std::vector<std::string>{"0001_chat", "0002_outbox_claims", "0003_direct_delivery"});
     auto const again = open_storage(options);
     CHECK(applied.size() == 1);
     CHECK(ok(read(*again, [&](chat::unit_of_work& unit) { return unit.find_room(room); })));

@@ -21,6 +21,15 @@ public:
                    unique_function<void(last_seqs_outcome)>) override {}
 };
 
+class no_inbox final : public user_inbox {
+public:
+    std::string_view queue() const override { return "/queue/messages"; }
+    std::uint64_t order_of(message const&) const override { return 0; }
+    void undelivered(std::string, std::uint64_t, std::size_t, executor&,
+                     unique_function<void(inbox_outcome)>) override {}
+    void delivered(std::string_view, message const&) override {}
+};
+
 class no_work final : public executor {
 public:
     void post(unique_function<void()>) override {}
@@ -30,8 +39,9 @@ public:
 
 TEST_CASE("the router brings an event for everybody to that queue of each user") {
     no_rooms rooms;
+    no_inbox inbox;
     no_work home;
-    routing::router router(rooms, home);
+    routing::router router(rooms, inbox, home);
     test_subscriber ann, bob, topic;
     router.subscribe_user_queue("ann", "/queue/notifications", ann.subscription);
     router.subscribe_user_queue("bob", "/queue/notifications", bob.subscription);

@@ -1,0 +1,118 @@
+#include "tests/persistence/database.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace tests;
+using chat::message_id;
+using chat::unit_of_work;
+using chat::user_id;
+
+#define BOTH tests::sqlite_database, tests::postgres_database
+
+namespace {
+
+using texts = std::vector<std::string>;
+
+chat::room_id direct_room(persistence::storage& in, std::uint64_t first, std::uint64_t second) {
+    return write(in,
+                 [&](unit_of_work& unit) -> chat::result<chat::room> {
+                     unit.remember_user(user_id{first}, "first");
+                     unit.remember_user(user_id{second}, "second");
+                     return unit.open_direct_room(user_id{first}, user_id{second});
+                 })
+        .value()
+        .id;
+}
+
+std::vector<chat::stored_message> owed(persistence::storage& in, std::uint64_t user,
+                                       std::uint64_t after = 0, std::size_t limit = 100) {
+    return read(in,
+                [&](unit_of_work& unit) -> chat::result<std::vector<chat::stored_message>> {
+                    return unit.undelivered(user_id{user}, message_id{after}, limit);
+                })
+        .value();
+}
+
+std::vector<chat::stored_message> mark(persistence::storage& in, std::uint64_t user,
+                                       std::vector<message_id> messages) {
+    return write(in,
+                 [&](unit_of_work& unit) -> chat::result<std::vector<chat::stored_message>> {
+                     return unit.mark_delivered(user_id{user}, messages);
+                 })
+        .value();
+}
+
+texts contents(std::vector<chat::stored_message> const& messages) {
+    texts found;
+    for (auto const& message : messages) found.push_back(message.content);
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("a direct message is owed to its receiver until it was delivered", Database,
+                   BOTH) {
+    Database database;
+    auto const storage = persistence::open_storage(database.options());
+    auto const with_ann = direct_room(*storage, 1, 2);
+    auto const with_bob = direct_room(*storage, 3, 1);
+    writer_probe writer(*storage);
+    auto const first = writer.store(message_of(with_ann, 2, "one")).stored.value();
+    auto const second = writer.store(message_of(with_bob, 3, "two")).stored.value();
+    auto const own = writer.store(message_of(with_ann, 1, "mine")).stored.value();
+    auto const third = writer.store(message_of(with_ann, 2, "three")).stored.value();
+
+    CHECK(contents(owed(*storage, 1)) == texts{"one", "two", "three"});
+    CHECK(contents(owed(*storage, 2)) == texts{"mine"});
+    CHECK(contents(owed(*storage, 1, 0, 2)) == texts{"one", "two"});
+    CHECK(contents(owed(*storage, 1, second.id.value, 2)) == texts{"three"});
+    auto const given = owed(*storage, 1).front();
+    CHECK(given.id == first.id);
+    CHECK(given.room == with_ann);
+    CHECK(given.seq == 1);
+    CHECK(given.author == user_id{2});
+    CHECK(given.created_at == first.created_at);
+
+    CHECK(mark(*storage, 1, {first.id, second.id, own.id}).empty());
+    CHECK(contents(owed(*storage, 1)) == texts{"three"});
+    CHECK(contents(owed(*storage, 2)) == texts{"mine"});
+    CHECK(mark(*storage, 1, {third.id}).empty());
+    CHECK(owed(*storage, 1).empty());
+    // Again, and an older one: nothing moves back.
+    CHECK(mark(*storage, 1, {first.id}).empty());
+    CHECK(owed(*storage, 1).empty());
+}
+
+TEST_CASE_TEMPLATE("a delivery that skips an older message does not make that one delivered",
+                   Database, BOTH) {
+    Database database;
+    auto const storage = persistence::open_storage(database.options());
+    auto const room = direct_room(*storage, 1, 2);
+    writer_probe writer(*storage);
+    auto const first = writer.store(message_of(room, 2, "one")).stored.value();
+    auto const second = writer.store(message_of(room, 2, "two")).stored.value();
+    auto const third = writer.store(message_of(room, 2, "three")).stored.value();
+
+    CHECK(contents(mark(*storage, 1, {first.id, third.id})) == texts{"two"});
+    CHECK(contents(owed(*storage, 1)) == texts{"two", "three"});
+    CHECK(mark(*storage, 1, {second.id, third.id}).empty());
+    CHECK(owed(*storage, 1).empty());
+}
+
+TEST_CASE_TEMPLATE("what was read needs no delivery, and rooms for many owe nothing", Database,
+                   BOTH) {
+    Database database;
+    auto const storage = persistence::open_storage(database.options());
+    auto const room = direct_room(*storage, 1, 2);
+    auto const club = make_room(*storage, {1, 2});
+    writer_probe writer(*storage);
+    writer.store(message_of(room, 2, "read"));
+    writer.store(message_of(room, 2, "new"));
+    writer.store(message_of(club, 2, "to all"));
+    REQUIRE(ok(write(*storage,
+                     [&](unit_of_work& unit) { return unit.set_last_read(room, user_id{1}, 1); })));
+
+    CHECK(contents(owed(*storage, 1)) == texts{"new"});
+    CHECK(mark(*storage, 1, {owed(*storage, 1).front().id}).empty());
+    CHECK(owed(*storage, 1).empty());
+}

@@ -89,8 +89,14 @@ bool test_shard::run_until(std::function<bool()> const& condition) {
     return true;
 }
 
+bool recording_bus::wait_for_event() {
+    std::unique_lock lock(mutex_);
+    return published_.wait_for(lock, 30s, [this] { return !events_.empty(); });
+}
+
 void recording_bus::publish(std::vector<broker::bus_event> events) {
     std::scoped_lock const lock(mutex_);
+    published_.notify_all();
     for (auto& event : events) {
         if (auto* topic = std::get_if<broker::topic_event>(&event)) {
             events_.push_back("topic " + std::string(topic->message->destination()) + " " +

@@ -45,10 +45,12 @@ public:
     // In short, in order: "topic /topic/chatroom/1 {…}", "user 7 /queue/messages {…}",
     // "ended 7 /topic/chatroom/1". With the createdAt left out of the bodies.
     std::vector<std::string> take();
+    bool wait_for_event();                              // false after 30 s
     std::vector<broker::message_ptr> messages() const;  // all of the topics
 
 private:
     mutable std::mutex mutex_;
+    std::condition_variable published_;
     std::vector<std::string> events_;
     std::vector<broker::message_ptr> messages_;
 };

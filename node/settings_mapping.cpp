@@ -149,6 +149,7 @@ persistence::storage_options storage_options_of(config::settings const& from) {
     bool const embedded = storage.backend == config::storage_backend::sqlite;
     out.kind = embedded ? persistence::backend::sqlite : persistence::backend::postgresql;
     out.location = embedded ? from.sqlite_path().string() : storage.connection;
+    if (!embedded) out.replica = storage.replica;
     out.threads = storage.threads;
     out.waiting_jobs = storage.max_waiting_jobs;
     out.batch_count = storage.max_batch;

@@ -3,6 +3,7 @@
 #include "persistence/backoff.hpp"
 #include "persistence/database_error.hpp"
 #include "persistence/postgres_connection.hpp"
+#include "persistence/replica.hpp"
 #include "persistence/soci_unit_of_work.hpp"
 #include "persistence/sqlite_connection.hpp"
 #include "persistence/turnstile.hpp"
@@ -25,13 +26,20 @@ database_threads::database_threads(storage_options const& options, turnstile& tu
     for (std::size_t i = 0; i != count; ++i) {
         threads_.emplace_back([this, i] { serve(shared_, "store-" + std::to_string(i)); });
     }
+    if (options_.kind == backend::postgresql && !options_.replica.empty()) {
+        replica_ = std::make_unique<replica>(options_);
+        for (std::size_t i = 0; i != count; ++i) {
+            threads_.emplace_back(
+                [this, i] { serve(replica_reads_, "reads-" + std::to_string(i)); });
+        }
+    }
     if (options_.kind == backend::sqlite) {
         threads_.emplace_back([this] { serve(writes_, "store-write"); });
     }
 }
 
 database_threads::~database_threads() {
-    for (lane* each : {&shared_, &writes_}) {
+    for (lane* each : {&shared_, &writes_, &replica_reads_}) {
         std::lock_guard guard(each->mutex);
         each->stopping = true;
         each->changed.notify_all();
@@ -40,6 +48,7 @@ database_threads::~database_threads() {
 }
 
 database_threads::lane& database_threads::lane_of(chat::access mode) {
+    if (replica_ && mode == chat::access::replica_read) return replica_reads_;
     bool const apart = options_.kind == backend::sqlite && mode == chat::access::read_write;
     return apart ? writes_ : shared_;
 }
@@ -64,7 +73,7 @@ boost::system::error_code database_threads::enqueue(lane& to, job& offered) {
 
 void database_threads::serve(lane& from, std::string const& name) {
     pthread_setname_np(pthread_self(), name.c_str());
-    std::unique_ptr<sql_session> session;
+    sessions with;
     std::unique_lock guard(from.mutex);
     for (;;) {
         from.changed.wait(guard, [&] { return from.stopping || !from.jobs.empty(); });
@@ -72,18 +81,18 @@ void database_threads::serve(lane& from, std::string const& name) {
         job next = std::move(from.jobs.front());
         from.jobs.pop_front();
         guard.unlock();
-        finish(next, session);
+        finish(next, with);
         guard.lock();
     }
 }
 
-void database_threads::finish(job& work, std::unique_ptr<sql_session>& session) {
+void database_threads::finish(job& work, sessions& with) {
     boost::system::error_code answer;
     backoff pause;
     if (clock::now() >= work.deadline) answer = chat::errc::store_busy;
     for (int conflicts = 0; !answer;) {
         try {
-            attempt(work, session);
+            attempt(work, with);
             break;
         } catch (database_error const& error) {
             auto const until = clock::now() + pause.next();
@@ -107,22 +116,45 @@ void database_threads::finish(job& work, std::unique_ptr<sql_session>& session) 
     work.done(answer);
 }
 
-void database_threads::attempt(job& work, std::unique_ptr<sql_session>& session) {
-    if (session && !session->usable()) session.reset();
+void database_threads::attempt(job& work, sessions& with) {
+    if (replica_ && work.mode == chat::access::replica_read &&
+        attempt_on_replica(work, with.replica)) {
+        return;
+    }
+    auto& session = with.source;
+    // A source that closed for a switch-over would go on answering old things.
+    if (session && (!session->usable() || turned_read_only(*session))) session.reset();
     if (!session) session = connect(work.mode);
     if (options_.kind == backend::sqlite && work.mode == chat::access::read_write) {
         std::lock_guard turn(turns_);
-        transact(work, *session);
+        transact(work, *session, true);
     } else {
-        transact(work, *session);
+        transact(work, *session, true);
     }
 }
 
-void database_threads::transact(job& work, sql_session& session) {
-    if (work.mode == chat::access::read_only) {
-        session.begin_read();
-    } else {
+bool database_threads::attempt_on_replica(job& work, std::unique_ptr<sql_session>& session) {
+    if (!replica_->ready(session)) return false;
+    try {
+        transact(work, *session, false);
+        return true;
+    } catch (database_error const& error) {
+        // What the replica replays may break off a reader: that is no reason to leave it.
+        if (error.kind() != failure::conflict) replica_->failed(session, error.what());
+        return false;
+    }
+}
+
+void database_threads::transact(job& work, sql_session& session, bool source) {
+    if (work.mode == chat::access::read_write) {
         session.begin_write();
+    } else {
+        session.begin_read();
+    }
+    // An idle session hears of it with the answer to its next statement.
+    if (source && turned_read_only(session)) {
+        session.rollback();
+        throw database_error(failure::lost, "the server takes no writes any more");
     }
     bool keep = false;
     try {
@@ -151,7 +183,7 @@ void database_threads::transact(job& work, sql_session& session) {
 std::unique_ptr<sql_session> database_threads::connect(chat::access mode) const {
     if (options_.kind == backend::postgresql) return connect_postgres(options_);
     return connect_sqlite(
-        options_, mode == chat::access::read_only ? sqlite_role::reader : sqlite_role::writer);
+        options_, mode == chat::access::read_write ? sqlite_role::writer : sqlite_role::reader);
 }
 
 void database_threads::report(std::string_view event, std::string detail) const {

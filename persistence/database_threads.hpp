@@ -16,11 +16,13 @@
 // The store: threads that take jobs from a bounded queue, each with a connection of its own.
 //
 // A job is tried again after a conflict and on a new connection after the loss of one, until
-// wait_timeout has passed since it was given. When the connection is lost while a commit is under
-// way, nobody knows whether it took place; the job then ends with store_unavailable.
+// wait_timeout has passed since it was given. Threads of their own serve replica_read when there is
+// a replica; what it cannot answer goes to the source. When the connection is lost while a commit
+// is under way, nobody knows whether it took place; the job then ends with store_unavailable.
 
 namespace persistence {
 
+class replica;
 class turnstile;
 
 class database_threads final : public chat::store {
@@ -43,6 +45,11 @@ private:
         clock::time_point deadline;
     };
 
+    struct sessions {
+        std::unique_ptr<sql_session> source;
+        std::unique_ptr<sql_session> replica;
+    };
+
     // A queue and the threads that serve it. On SQLite writing jobs have one of their own, so that
     // they wait for each other without keeping the readers from working.
     struct lane {
@@ -55,17 +62,21 @@ private:
     lane& lane_of(chat::access mode);
     boost::system::error_code enqueue(lane& to, job& offered);
     void serve(lane& from, std::string const& name);
-    void finish(job& work, std::unique_ptr<sql_session>& session);
+    void finish(job& work, sessions& with);
     // One attempt; throws database_error.
-    void attempt(job& work, std::unique_ptr<sql_session>& session);
-    void transact(job& work, sql_session& session);
+    void attempt(job& work, sessions& with);
+    // False when the source has to answer.
+    bool attempt_on_replica(job& work, std::unique_ptr<sql_session>& session);
+    void transact(job& work, sql_session& session, bool source);
     std::unique_ptr<sql_session> connect(chat::access mode) const;
     void report(std::string_view event, std::string detail) const;
 
     storage_options const options_;
     turnstile& turns_;
     lane shared_;
-    lane writes_;  // SQLite only
+    lane writes_;         // SQLite only
+    lane replica_reads_;  // only with a replica
+    std::unique_ptr<replica> replica_;
     std::vector<std::thread> threads_;
 };
 

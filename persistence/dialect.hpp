@@ -19,7 +19,8 @@ struct dialect {
 };
 
 inline constexpr dialect postgresql_dialect{
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    // Not READ WRITE, which would write to a source that was closed for a switch-over.
+    "BEGIN ISOLATION LEVEL READ COMMITTED",
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     "FOR NO KEY UPDATE",
     "SELECT unnest(CAST(string_to_array(:ids, ',') AS BIGINT[]))",

@@ -155,7 +155,7 @@ private:
     template <typename Work>
     boost::system::error_code attempt(Work&& work) {
         try {
-            if (session_ && !session_->usable()) session_.reset();
+            if (session_ && (!session_->usable() || turned_read_only(*session_))) session_.reset();
             if (!session_) session_ = connect();
             work(*session_);
             failing_ = false;

@@ -27,7 +27,8 @@ struct prepared_statement {
 // They are planned once, perhaps while the tables are empty, and must stay good as these grow: an
 // OFFSET 0 keeps the planner from turning a look-up per element into a walk over the whole table.
 constexpr prepared_statement statements[] = {
-    {"begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
+    // Not READ WRITE, which would write to a source that was closed for a switch-over.
+    {"begin", "BEGIN ISOLATION LEVEL READ COMMITTED"},
     {"commit", "COMMIT"},
     // In the order of id: two nodes that need the same rooms wait for each other, never in a ring.
     {"lock_rooms",
@@ -64,7 +65,9 @@ constexpr prepared_statement statements[] = {
      "INSERT INTO outbox (event, room_id, seq, created_at)"
      " SELECT 0, room_id, seq, $3::bigint"
      " FROM unnest($1::bigint[], $2::bigint[]) AS row (room_id, seq)"},
-    {"find_row", "SELECT id FROM messages WHERE room_id = $1::bigint AND seq = $2::bigint"},
+    {"find_row",
+     "SELECT id, author_id, created_at, content FROM messages"
+     " WHERE room_id = $1::bigint AND seq = $2::bigint"},
 };
 
 class postgres_batches final : public batch_connection {
@@ -81,6 +84,10 @@ public:
     void store(batch& work) override {
         try {
             attempt(work);
+        } catch (database_error const& error) {
+            // A server that takes no writes any more answers well enough, and is the wrong one.
+            usable_ = pipeline_.reset() && error.kind() != failure::lost;
+            throw;
         } catch (...) {
             usable_ = pipeline_.reset();
             throw;
@@ -93,7 +100,7 @@ private:
     void attempt(batch& work) {
         batch_facts facts = ask(work);
         if (work.unanswered) {
-            if (was_committed(work.unanswered->plan.rows.front(), work)) {
+            if (was_committed(*work.unanswered, work)) {
                 end_transaction();
                 unanswered_commit found = std::move(*work.unanswered);
                 work.unanswered.reset();
@@ -149,6 +156,7 @@ private:
             member_users.add(key.user.value);
         }
 
+        session_->take_warning();
         pipeline_.send("begin");
         pipeline_.send("lock_rooms", {room_ids.finish()});
         pipeline_.send("find_members", {member_rooms.finish(), member_users.finish()});
@@ -215,13 +223,20 @@ private:
     }
 
     // Under the lock of its room: the transaction that would have written the row has ended.
-    bool was_committed(planned_row const& row, batch const& work) {
-        pipeline_.send("find_row", {bigint_parameter(work.messages[row.index].room.value),
-                                    bigint_parameter(row.seq)});
+    bool was_committed(unanswered_commit const& asked, batch const& work) {
+        planned_row const& row = asked.plan.rows.front();
+        chat::new_message const& message = work.messages[row.index];
+        pipeline_.send("find_row",
+                       {bigint_parameter(message.room.value), bigint_parameter(row.seq)});
         pipeline_.flush();
         auto const found = pipeline_.receive();
         pipeline_.finish();
-        return found.rows() == 1 && found.number(0, 0) == row.id.value;
+        // A replica that took over without the last transactions may have given the seq and even
+        // the id to another message meanwhile.
+        return found.rows() == 1 && found.number(0, 0) == row.id.value &&
+               found.number(0, 1) == message.author.value &&
+               found.number(0, 2) == static_cast<std::uint64_t>(to_column(asked.created_at)) &&
+               found.text(0, 3) == message.content;
     }
 
     void send_rows(batch const& work, batch_plan const& plan, chat::timestamp created_at) {
@@ -279,6 +294,7 @@ private:
                 throw database_error(failure::refused, "the batch was rolled back at its commit");
             }
             pipeline_.finish();
+            expect_replicated();
         } catch (database_error const& error) {
             // The server said no, so that nothing was stored; only its silence leaves it open.
             if (error.kind() != failure::lost) work.unanswered.reset();
@@ -291,6 +307,13 @@ private:
         pipeline_.flush();
         pipeline_.receive();
         pipeline_.finish();
+        expect_replicated();
+    }
+
+    // Else the next look for the batch, whose locks make it wait for the standby as well, answers.
+    void expect_replicated() {
+        if (session_->take_warning())
+            throw database_error(failure::lost, "the commit did not reach the synchronous standby");
     }
 
     bool outbox_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <soci.h>
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string_view>
@@ -86,8 +87,8 @@ void execute_on(PGconn* connection, std::string const& sql) {
                          PQerrorMessage(connection));
 }
 
-std::string describe_postgres(storage_options const& options) {
-    parameters const given = parse(options.location);
+std::string describe_postgres(std::string const& location) {
+    parameters const given = parse(location);
     std::string host = effective(given, "host");
     if (host.empty()) host = effective(given, "hostaddr");
     if (host.empty()) host = "the local socket";
@@ -95,15 +96,31 @@ std::string describe_postgres(storage_options const& options) {
                        effective(given, "dbname"), effective(given, "user"));
 }
 
-std::unique_ptr<sql_session> connect_postgres(storage_options const& options) {
+bool turned_read_only(sql_session& session) {
+    auto const* native = postgres_handle(session.connection());
+    if (native == nullptr) return false;
+    // The server reports each change of these by itself.
+    for (char const* name : {"default_transaction_read_only", "in_hot_standby"}) {
+        char const* value = PQparameterStatus(native, name);
+        if (value != nullptr && std::string_view(value) == "on") return true;
+    }
+    return false;
+}
+
+std::unique_ptr<sql_session> connect_postgres(storage_options const& options, postgres_role role) {
     using namespace std::chrono;
-    parameters const given = parse(options.location);
+    bool const replica = role == postgres_role::replica;
+    parameters const given = parse(replica ? options.replica : options.location);
     parameters complete = given;
     auto const seconds_of = [](milliseconds time) {
         return std::to_string(std::max<long long>(1, duration_cast<seconds>(time).count()));
     };
     complete.emplace("application_name", "stampede");
-    complete.emplace("connect_timeout", seconds_of(options.connect_timeout));
+    complete.emplace("connect_timeout",
+                     seconds_of(replica ? std::min<milliseconds>(options.connect_timeout, 2s)
+                                        : options.connect_timeout));
+    // A standby, or a source that was closed for a switch-over, is the wrong server.
+    if (!replica) complete.emplace("target_session_attrs", "read-write");
     // A peer that vanished without a word is noticed in seconds, not in the kernel's two hours.
     complete.emplace("keepalives_idle", "5");
     complete.emplace("keepalives_interval", "2");
@@ -124,10 +141,16 @@ std::unique_ptr<sql_session> connect_postgres(storage_options const& options) {
     auto* native = postgres_handle(*connection);
     // Terse: the DETAIL of an error repeats the row's values, which do not belong into a log.
     PQsetErrorVerbosity(native, PQERRORS_TERSE);
-    PQsetNoticeProcessor(
-        native, [](void*, char const*) {}, nullptr);
 
     auto session = std::make_unique<sql_session>(std::move(connection), postgresql_dialect);
+    PQsetNoticeReceiver(
+        native,
+        [](void* of, PGresult const* notice) {
+            char const* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+            if (severity != nullptr && std::string_view(severity) == "WARNING")
+                static_cast<sql_session*>(of)->note_warning();
+        },
+        session.get());
     long long const limit = options.statement_timeout.count();
     session->execute_script(fmt::format(
         "SET statement_timeout = {}; SET lock_timeout = {};"

@@ -3,6 +3,7 @@
 #include "persistence/sql_session.hpp"
 #include "persistence/storage.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -12,13 +13,23 @@ typedef struct pg_conn PGconn;
 
 namespace persistence {
 
+enum class postgres_role : std::uint8_t {
+    source,   // options.location; a server that takes no writes is not accepted
+    replica,  // options.replica
+};
+
 // Connects with the time-outs and keep-alives of `options` where the connection string gives none,
 // and sets the session up. Throws database_error, whose text holds no password.
-std::unique_ptr<sql_session> connect_postgres(storage_options const& options);
+std::unique_ptr<sql_session> connect_postgres(storage_options const& options,
+                                              postgres_role role = postgres_role::source);
+
+// Whether the server has said by now that it takes no writes any more: it became a standby, or an
+// operator closed it before a switch-over. Asks nobody; servers before 14 never say so.
+bool turned_read_only(sql_session& session);
 
 // "PostgreSQL at db.example:5432, database chat, user stampede". Throws storage_error when the
 // connection string cannot be read.
-std::string describe_postgres(storage_options const& options);
+std::string describe_postgres(std::string const& location);
 
 // Statements without parameters. Throws database_error.
 void execute_on(PGconn* connection, std::string const& sql);

@@ -63,7 +63,10 @@ void sql_session::commit() {
         rollback();
         throw database_error(failure::refused, "commit of a transaction that failed before");
     }
+    warned_ = false;
     execute("COMMIT");
+    if (take_warning())
+        throw database_error(failure::lost, "the commit did not reach the synchronous standby");
 }
 
 void sql_session::rollback() noexcept {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 // One connection to either database, through SOCI, with its prepared statements. Used by one thread
 // at a time. Throws database_error, never anything of SOCI.
@@ -37,6 +38,12 @@ public:
     // False once the connection is known to be broken; a new session is needed then.
     bool usable() const noexcept { return usable_; }
 
+    // A warning of the server, given to whatever runs.
+    void note_warning() noexcept { warned_ = true; }
+    // PostgreSQL gives up waiting for a synchronous standby with a warning, and the COMMIT succeeds
+    // all the same. True once for each such COMMIT: what it wrote is on one server only.
+    bool take_warning() noexcept { return std::exchange(warned_, false); }
+
     soci::session& connection() noexcept { return *connection_; }
 
 private:
@@ -51,6 +58,7 @@ private:
     // By the address of the literal; destroyed before the connection.
     std::unordered_map<char const*, soci::statement> statements_;
     bool usable_ = true;
+    bool warned_ = false;
     bool failed_ = false;  // a statement of the current transaction failed
 };
 

@@ -73,8 +73,10 @@ void prepare_database(storage_options const& options) {
 
 std::unique_ptr<storage> open_storage(storage_options options) {
     std::string const where = options.kind == backend::postgresql
-                                  ? describe_postgres(options)
+                                  ? describe_postgres(options.location)
                                   : fmt::format("SQLite file {}", options.location);
+    if (options.kind == backend::postgresql && !options.replica.empty())
+        describe_postgres(options.replica);  // throws when it cannot be read
     auto const deadline = std::chrono::steady_clock::now() + options.wait_timeout;
     for (backoff pause;;) {
         try {

@@ -31,7 +31,10 @@ struct storage_options {
     backend kind = backend::sqlite;
     // SQLite: the file's path. PostgreSQL: a connection string, as a URI or as key=value pairs;
     // never repeated in errors and events, because it may hold a password.
+    // Several hosts may be named: the one that takes writes is used.
     std::string location;
+    // PostgreSQL: a replica of it, in the same form, for replica_read. Empty: none.
+    std::string replica;
 
     std::size_t threads = 4;               // database threads of the store, one connection each
     std::size_t waiting_jobs = 10'000;     // store: above it store_busy

@@ -16,7 +16,10 @@ namespace chat {
 
 enum class access : std::uint8_t {
     read_write,
-    read_only,  // may be answered by a replica or a snapshot
+    read_only,
+    // Like read_only, and if possible from a replica of the database. Sees whatever was committed
+    // before the call, by anybody. May take some milliseconds longer: not for what others wait for.
+    replica_read,
 };
 
 class store {

@@ -117,7 +117,7 @@ void list_members(rest_call call) {
         }
         call.answer(200, json::member_page(*found, next));
     };
-    in_transaction(store, access::read_only, home, std::move(work), std::move(done));
+    in_transaction(store, access::replica_read, home, std::move(work), std::move(done));
 }
 
 void join_study(rest_call call) {

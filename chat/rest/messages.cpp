@@ -62,7 +62,7 @@ void list_messages(rest_call call) {
         }
         call.answer(200, json::message_page(*page, next));
     };
-    in_transaction(store, access::read_only, home, std::move(work), std::move(done));
+    in_transaction(store, access::replica_read, home, std::move(work), std::move(done));
 }
 
 void send_message(rest_call call) {

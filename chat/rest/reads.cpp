@@ -51,7 +51,7 @@ void get_unread(rest_call call) {
         if (!state) return call.refuse(state.error());
         answer_state(call, *state);
     };
-    in_transaction(store, access::read_only, home, std::move(work), std::move(done));
+    in_transaction(store, access::replica_read, home, std::move(work), std::move(done));
 }
 
 }  // namespace chat::rest

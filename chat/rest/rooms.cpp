@@ -85,7 +85,7 @@ void list_rooms(rest_call call) {
         if (page->more) next = make_cursor(cursor_kind::rooms, 0, page->rooms.back().room.id.value);
         call.answer(200, json::room_page(page->rooms, next));
     };
-    in_transaction(store, access::read_only, home, std::move(work), std::move(done));
+    in_transaction(store, access::replica_read, home, std::move(work), std::move(done));
 }
 
 void get_room(rest_call call) {
@@ -99,7 +99,7 @@ void get_room(rest_call call) {
     auto done = [call = std::move(call)](result<room_view> const& view) mutable {
         answer_view(call, view);
     };
-    in_transaction(store, access::read_only, home, std::move(work), std::move(done));
+    in_transaction(store, access::replica_read, home, std::move(work), std::move(done));
 }
 
 void get_study_room(rest_call call) {
@@ -113,7 +113,7 @@ void get_study_room(rest_call call) {
     auto done = [call = std::move(call)](result<room_view> const& view) mutable {
         answer_view(call, view);
     };
-    in_transaction(store, access::read_only, home, std::move(work), std::move(done));
+    in_transaction(store, access::replica_read, home, std::move(work), std::move(done));
 }
 
 }  // namespace chat::rest

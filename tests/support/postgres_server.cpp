@@ -98,7 +98,7 @@ std::string contents(std::string const& file) {
 
 }  // namespace
 
-postgres_server::postgres_server(std::string const& settings) {
+void postgres_server::make_directory() {
     std::string base = (fs::temp_directory_path() / "stampede-postgres-XXXXXX").string();
     if (mkdtemp(base.data()) == nullptr) fail("mkdtemp " + base);
     directory_ = base;
@@ -106,6 +106,25 @@ postgres_server::postgres_server(std::string const& settings) {
         user != nullptr && chown(base.c_str(), user->pw_uid, user->pw_gid) != 0) {
         fail("chown " + base);
     }
+}
+
+postgres_server::postgres_server(standby_of other) {
+    make_directory();
+    std::string const data = directory_ + "/data";
+    std::string const log = directory_ + "/log";
+    int const status = wait_for(
+        spawn({programs + std::string("pg_basebackup"), "--pgdata=" + data, "--host=127.0.0.1",
+               "--port=" + std::to_string(other.source.port()), "--username=postgres",
+               "--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"},
+              log));
+    if (status != 0) fail("pg_basebackup failed:\n" + contents(log));
+    std::ofstream(data + "/postgresql.conf", std::ios::app)
+        << "unix_socket_directories = '" << directory_ << "'\n";
+    start();
+}
+
+postgres_server::postgres_server(std::string const& settings) {
+    make_directory();
     std::string const data = directory_ + "/data";
     std::string const log = directory_ + "/log";
     int const status =

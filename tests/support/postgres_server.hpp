@@ -15,6 +15,11 @@ public:
     // for its configuration file. To be made and started by a thread that lives as long as the
     // server.
     explicit postgres_server(std::string const& settings = {});
+    // A hot standby of another one, which streams from it. Answers reads when this returns.
+    struct standby_of {
+        postgres_server const& source;
+    };
+    explicit postgres_server(standby_of other);
     ~postgres_server();
 
     postgres_server(postgres_server const&) = delete;
@@ -42,6 +47,8 @@ public:
     std::string const& directory() const { return directory_; }
 
 private:
+    void make_directory();
+
     std::string directory_;
     int port_ = 0;
     pid_t process_ = -1;

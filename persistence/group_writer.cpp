@@ -144,7 +144,9 @@ void group_writer::store_with_patience(batch& work, clock::time_point deadline) 
                                      (conflict && ++conflicts < conflict_attempts));
             if (!again) {
                 report("batch_failed", error.what());
-                fail_all(work, error_for_chat(error.kind()));
+                // store_busy would promise that it is not stored.
+                fail_all(work, work.unanswered ? chat::errc::store_unavailable
+                                               : error_for_chat(error.kind()));
                 return;
             }
             std::this_thread::sleep_until(until);

@@ -74,6 +74,7 @@ class postgres_batches final : public batch_connection {
 public:
     explicit postgres_batches(storage_options const& options)
         : outbox_(options.outbox),
+          commit_limit_(options.statement_timeout),
           session_(connect_postgres(options)),
           pipeline_(postgres_handle(session_->connection())) {
         // Of the joins only move_rooms has a choice: a nested loop over two lists would be square.
@@ -86,7 +87,7 @@ public:
             attempt(work);
         } catch (database_error const& error) {
             // A server that takes no writes any more answers well enough, and is the wrong one.
-            usable_ = pipeline_.reset() && error.kind() != failure::lost;
+            usable_ = error.kind() != failure::lost && pipeline_.reset();
             throw;
         } catch (...) {
             usable_ = pipeline_.reset();
@@ -287,6 +288,8 @@ private:
 
     void receive_commit(batch& work) {
         try {
+            // The server keeps its answers until it has all of them.
+            await_commit(postgres_handle(session_->connection()), commit_limit_);
             pipeline_.receive();
             pipeline_.receive();
             if (outbox_) pipeline_.receive();
@@ -305,6 +308,7 @@ private:
     void end_transaction() {
         pipeline_.send("commit");
         pipeline_.flush();
+        await_commit(postgres_handle(session_->connection()), commit_limit_);
         pipeline_.receive();
         pipeline_.finish();
         expect_replicated();
@@ -317,6 +321,7 @@ private:
     }
 
     bool outbox_;
+    std::chrono::milliseconds commit_limit_;
     std::unique_ptr<sql_session> session_;
     postgres_pipeline pipeline_;
     std::vector<chat::message_id> ids_;  // taken for the batch under way

@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
+#include <poll.h>
 #include <soci.h>
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <string_view>
@@ -76,15 +78,50 @@ std::string without_password(std::string text, parameters const& given) {
     return text;
 }
 
-}  // namespace
-
-void execute_on(PGconn* connection, std::string const& sql) {
-    std::unique_ptr<PGresult, result_closer> result(PQexec(connection, sql.c_str()));
+void check(PGconn* connection, PGresult* answer) {
+    std::unique_ptr<PGresult, result_closer> result(answer);
     ExecStatusType const status = PQresultStatus(result.get());
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return;
     char const* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
     throw database_error(state != nullptr ? failure_of_sqlstate(state) : failure::lost,
                          PQerrorMessage(connection));
+}
+
+// False when there was no answer in time. A broken connection counts as answered.
+bool answered(PGconn* connection, std::chrono::milliseconds limit) {
+    using namespace std::chrono;
+    auto const until = steady_clock::now() + limit;
+    while (PQisBusy(connection) != 0) {
+        auto const left = ceil<milliseconds>(until - steady_clock::now()).count();
+        if (left <= 0) return false;
+        pollfd wanted{PQsocket(connection), POLLIN, 0};
+        int const ready = poll(&wanted, 1, static_cast<int>(std::min<long long>(left, 60'000)));
+        if (ready > 0 && PQconsumeInput(connection) == 0) return true;
+    }
+    return true;
+}
+
+}  // namespace
+
+void await_commit(PGconn* connection, std::chrono::milliseconds limit) {
+    if (answered(connection, limit)) return;
+    std::unique_ptr<PGcancel, void (*)(PGcancel*)> cancel(PQgetCancel(connection), PQfreeCancel);
+    std::array<char, 256> complaint{};
+    if (cancel != nullptr &&
+        PQcancel(cancel.get(), complaint.data(), static_cast<int>(complaint.size())) == 1 &&
+        answered(connection, limit)) {
+        return;
+    }
+    throw database_error(failure::lost, "the commit was not answered in time");
+}
+
+void execute_on(PGconn* connection, std::string const& sql) {
+    check(connection, PQexec(connection, sql.c_str()));
+}
+
+void finish_on(PGconn* connection) {
+    check(connection, PQgetResult(connection));
+    while (PGresult* rest = PQgetResult(connection)) PQclear(rest);
 }
 
 std::string describe_postgres(std::string const& location) {
@@ -151,6 +188,7 @@ std::unique_ptr<sql_session> connect_postgres(storage_options const& options, po
                 static_cast<sql_session*>(of)->note_warning();
         },
         session.get());
+    session->limit_commits(options.statement_timeout);
     long long const limit = options.statement_timeout.count();
     session->execute_script(fmt::format(
         "SET statement_timeout = {}; SET lock_timeout = {};"

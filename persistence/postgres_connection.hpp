@@ -3,6 +3,7 @@
 #include "persistence/sql_session.hpp"
 #include "persistence/storage.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -31,7 +32,14 @@ bool turned_read_only(sql_session& session);
 // connection string cannot be read.
 std::string describe_postgres(std::string const& location);
 
+// Waits for the answer of a COMMIT that was sent: the server's own limit for statements does not
+// hold while it waits for a synchronous standby. After `limit` it is told to wait no longer.
+// Throws database_error(lost) when it does not answer even then.
+void await_commit(PGconn* connection, std::chrono::milliseconds limit);
+
 // Statements without parameters. Throws database_error.
 void execute_on(PGconn* connection, std::string const& sql);
+// The answer of what was sent. Throws database_error.
+void finish_on(PGconn* connection);
 
 }  // namespace persistence

@@ -63,10 +63,25 @@ void sql_session::commit() {
         rollback();
         throw database_error(failure::refused, "commit of a transaction that failed before");
     }
+    auto* postgres = postgres_handle(*connection_);
+    if (postgres == nullptr) return execute("COMMIT");
     warned_ = false;
-    execute("COMMIT");
+    try {
+        commit_on(postgres);
+    } catch (database_error const& error) {
+        failed_ = true;
+        if (error.kind() == failure::lost) usable_ = false;
+        throw;
+    }
     if (take_warning())
         throw database_error(failure::lost, "the commit did not reach the synchronous standby");
+}
+
+void sql_session::commit_on(PGconn* connection) {
+    if (PQsendQuery(connection, "COMMIT") == 0)
+        throw database_error(failure::lost, PQerrorMessage(connection));
+    await_commit(connection, commit_limit_);
+    finish_on(connection);
 }
 
 void sql_session::rollback() noexcept {

@@ -3,6 +3,7 @@
 #include "persistence/dialect.hpp"
 
 #include <soci.h>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -14,6 +15,8 @@
 
 // One connection to either database, through SOCI, with its prepared statements. Used by one thread
 // at a time. Throws database_error, never anything of SOCI.
+
+typedef struct pg_conn PGconn;
 
 namespace persistence {
 
@@ -38,6 +41,9 @@ public:
     // False once the connection is known to be broken; a new session is needed then.
     bool usable() const noexcept { return usable_; }
 
+    // PostgreSQL: for how long a COMMIT may go unanswered.
+    void limit_commits(std::chrono::milliseconds limit) noexcept { commit_limit_ = limit; }
+
     // A warning of the server, given to whatever runs.
     void note_warning() noexcept { warned_ = true; }
     // PostgreSQL gives up waiting for a synchronous standby with a warning, and the COMMIT succeeds
@@ -50,6 +56,7 @@ private:
     friend class query;
 
     void begin(std::string_view how);
+    void commit_on(PGconn* connection);
     soci::statement& prepared(char const* sql);
     [[noreturn]] void fail(soci::soci_error const& error);
 
@@ -58,6 +65,7 @@ private:
     // By the address of the literal; destroyed before the connection.
     std::unordered_map<char const*, soci::statement> statements_;
     bool usable_ = true;
+    std::chrono::milliseconds commit_limit_{0};
     bool warned_ = false;
     bool failed_ = false;  // a statement of the current transaction failed
 };

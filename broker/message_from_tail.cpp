@@ -36,7 +36,7 @@ std::optional<tail_view> take_apart(std::string_view tail) {
     tail_view view;
     for (;;) {
         auto const end = tail.find('\n');
-        if (end == std::string_view::npos || end > line_limit) return std::nullopt;
+        if (end > line_limit) return std::nullopt;  // npos, too
         auto const line = tail.substr(0, end);
         tail.remove_prefix(end + 1);
         if (line.empty()) break;

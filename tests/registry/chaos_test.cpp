@@ -20,13 +20,14 @@ int from_environment(char const* name, int otherwise) {
     return text == nullptr ? otherwise : std::atoi(text);
 }
 
-// Times that fit together, as those of a node do: others are back before they are trusted.
+// Times that fit together, as those of a node do: others are back before they are trusted, even if
+// the system lets them wait for a second or two.
 void fitting_times(broker::redis::options& options) {
     options.connect_timeout = options.command_timeout = 150ms;
     options.longest_backoff = 40ms;
-    options.settle = 600ms;
-    options.lease = 700ms;
-    options.grace = 1500ms;
+    options.settle = 2500ms;
+    options.lease = 2600ms;
+    options.grace = 3000ms;
 }
 
 // Enters one destination after another and looks from the other node whether it is found.

@@ -31,6 +31,7 @@ std::vector<address> parsed_urls(std::vector<std::string> const& urls,
 
 std::vector<address> parsed_places(std::vector<std::string> const& places) {
     std::vector<address> parsed;
+    parsed.reserve(places.size());
     for (std::string const& place : places) parsed.push_back(parse_place(place, 26379));
     return parsed;
 }

@@ -244,7 +244,7 @@ void member::on_tick(reply const& answer) {
     if (!ours) join();
 }
 
-void member::sweep(std::string token, std::string_view what) {
+void member::sweep(std::string const& token, std::string_view what) {
     if (!sweeping_.insert(token).second) return;
     std::string_view const words[] = {token, "256", what};
     run(script::sweep, words, [this, token, what](reply const& answer) {

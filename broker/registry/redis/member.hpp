@@ -51,7 +51,7 @@ public:
     void find(std::vector<interest> what, lookups::answer done);
 
     using owner_answer = unique_function<void(std::optional<session_owner>)>;
-    void claim(std::string session, executor& home, owner_answer done);
+    void claim(std::string const& session, executor& home, owner_answer done);
     void find_owner(std::string const& session, executor& home, owner_answer done);
     void release(std::string const& session);
 
@@ -83,7 +83,7 @@ private:
     void write_interests();
     void write_attendance();
     void on_attended(std::vector<holdings::operation> const& done, reply const& answer);
-    void sweep(std::string token, std::string_view what);
+    void sweep(std::string const& token, std::string_view what);
     void set_up(bool up);
     void tell(std::string_view name, std::string detail);
     void keep_session(std::string const& key, bool written);

@@ -130,7 +130,7 @@ void member::keep_session(std::string const& key, bool written) {
     if (released) interests_.let_go(key);
 }
 
-void member::claim(std::string session, executor& home, owner_answer done) {
+void member::claim(std::string const& session, executor& home, owner_answer done) {
     std::string key = session_key(session);
     if (connection_ == nullptr) {
         keep_session(key, false);

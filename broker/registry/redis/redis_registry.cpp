@@ -185,7 +185,7 @@ void redis_registry::claim(std::string session, executor& home,
                            unique_function<void(std::optional<session_owner>)> done) {
     worker_->post(
         [session = std::move(session), &home, done = std::move(done)](auto& self) mutable {
-            self.claim(std::move(session), home, std::move(done));
+            self.claim(session, home, std::move(done));
         });
 }
 

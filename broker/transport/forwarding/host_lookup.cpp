@@ -51,8 +51,9 @@ void look_up(loop& home, std::string_view address,
     if (!error) return done(converted({numeric, wanted->port}));
 
     auto const resolver = std::make_shared<tcp::resolver>(home.io());
-    auto finish = [resolver, done = std::move(done)](boost::system::error_code failed,
-                                                     tcp::resolver::results_type found) mutable {
+    auto finish = [resolver, done = std::move(done)](
+                      boost::system::error_code failed,
+                      tcp::resolver::results_type const& found) mutable {
         if (failed || found.empty()) return done(std::nullopt);
         done(converted(found.begin()->endpoint()));
     };

@@ -21,7 +21,7 @@ namespace chat {
 // store's jobs before what they come back to.
 struct chat_module::parts {
     parts(store& where, writer_factory const& make_writer, broker::bus& bus,
-          broker::authenticator& credentials, chat_options options)
+          broker::authenticator& credentials, chat_options const& options)
         : jobs(where),
           shared{jobs, bus, options},
           publisher(bus, options.on_stored),
@@ -53,7 +53,7 @@ struct chat_module::parts {
 };
 
 chat_module::chat_module(store& where, writer_factory const& make_writer, broker::bus& bus,
-                         broker::authenticator& credentials, chat_options options)
+                         broker::authenticator& credentials, chat_options const& options)
     : parts_(std::make_unique<parts>(where, make_writer, bus, credentials, options)) {}
 
 chat_module::~chat_module() = default;

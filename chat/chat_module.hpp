@@ -34,7 +34,7 @@ class chat_module {
 public:
     // The references outlive the module. `credentials` is the node's own authenticator.
     chat_module(store& where, writer_factory const& make_writer, broker::bus& bus,
-                broker::authenticator& credentials, chat_options options);
+                broker::authenticator& credentials, chat_options const& options);
     ~chat_module();
     chat_module(chat_module const&) = delete;
     chat_module& operator=(chat_module const&) = delete;

@@ -208,7 +208,8 @@ private:
 }  // namespace
 
 std::unique_ptr<neighbours> make_neighbours(config::settings const& settings,
-                                            neighbour_options options, broker::server& server) {
+                                            neighbour_options const& options,
+                                            broker::server& server) {
     if (!settings.clustered()) return std::make_unique<alone>(options, server);
     return std::make_unique<clustered>(settings, options, server);
 }

@@ -47,6 +47,7 @@ public:
 // `settings.clustered()` decides. The server, which gets what the bus brings and is told when to
 // look in the store, outlives us. Throws std::exception with a sentence for the operator.
 std::unique_ptr<neighbours> make_neighbours(config::settings const& settings,
-                                            neighbour_options options, broker::server& server);
+                                            neighbour_options const& options,
+                                            broker::server& server);
 
 }  // namespace node

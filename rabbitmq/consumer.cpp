@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -136,18 +137,15 @@ void consumer::settle(held what, outcome how) {
 
 void consumer::retry_due() {
     auto const now = std::chrono::steady_clock::now();
-    // Handling may add to held_: first everything that is due is taken out.
-    std::vector<held> due;
     for (auto& each : held_) {
-        if (each.under_way || each.due > now) continue;
-        if (each.dead) {
-            send_dead_letter(each);
-        } else {
-            due.push_back(std::move(each));
-            each.attempts = 0;  // moved away
-        }
+        if (each.dead && !each.under_way && each.due <= now) send_dead_letter(each);
     }
-    std::erase_if(held_, [](held const& each) { return each.attempts == 0; });
+    // Handling may add to held_: first everything that is due is taken out.
+    auto const first = std::stable_partition(held_.begin(), held_.end(), [now](held const& each) {
+        return each.dead || each.due > now;
+    });
+    std::vector<held> due(std::make_move_iterator(first), std::make_move_iterator(held_.end()));
+    held_.erase(first, held_.end());
     for (auto& each : due) {
         retried_.fetch_add(1, relaxed);
         ++each.attempts;

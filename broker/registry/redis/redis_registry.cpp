@@ -183,10 +183,8 @@ void redis_registry::find(std::vector<interest> what,
 
 void redis_registry::claim(std::string session, executor& home,
                            unique_function<void(std::optional<session_owner>)> done) {
-    worker_->post(
-        [session = std::move(session), &home, done = std::move(done)](auto& self) mutable {
-            self.claim(session, home, std::move(done));
-        });
+    worker_->post([session = std::move(session), &home, done = std::move(done)](
+                      auto& self) mutable { self.claim(session, home, std::move(done)); });
 }
 
 void redis_registry::find(std::string session, executor& home,

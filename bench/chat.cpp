@@ -1,6 +1,6 @@
 #include "bench/client_fleet.hpp"
 #include "bench/latency_samples.hpp"
-#include "bench/process_cost.hpp"
+#include "bench/measure/process_cost.hpp"
 #include "bench/scenarios.hpp"
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 #include "bench/client_fleet.hpp"
-#include "bench/process_cost.hpp"
+#include "bench/measure/process_cost.hpp"
 #include "bench/scenarios.hpp"
 
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "bench/process_cost.hpp"
+#include "bench/measure/process_cost.hpp"
 
 #include <unistd.h>
 

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "bench/client/stomp_client.hpp"
+#include "bench/plan/profile.hpp"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What a run does, whole: made from flags and a file by plan/reader, checked once, never changed
+// afterwards.
+
+namespace bench {
+
+using seconds = std::chrono::duration<double>;
+
+// A server under load.
+struct target {
+    std::string name;  // in reports
+    profile const* as = nullptr;
+    std::vector<endpoint> urls;  // clients take them in turn
+    std::vector<pid_t> pids;     // the server's processes, for CPU and memory; empty: not measured
+
+    // "{}" is the client's number, so that each may be a user of its own.
+    std::string login;
+    std::string passcode;
+    std::string token_file;         // a JWT per line, taken in turn
+    std::string token_secret_file;  // signs an HS256 token for each client
+    std::string token_claims;       // JSON; "{}" is the client's number; exp is added
+    std::vector<std::pair<std::string, std::string>> connect_headers;
+    std::string service_login;  // for what a scenario must prepare, rooms for one; empty: as login
+    client_options client;
+};
+
+// Part of a schedule. Rates are per second over all publishers.
+struct load_step {
+    double from = 0;  // messages per second at its start
+    double to = 0;    // and at its end: a ramp when they differ
+    seconds lasts{0};
+};
+
+enum class scenario_kind : std::uint8_t {
+    connect,  // a storm: connect, CONNECT, SUBSCRIBE
+    idle,     // sessions that are held, silent but for heart-beats
+    fan_out,  // rooms x subscribers x publishers
+    direct,   // pairs of users, there and back
+    churn,    // connect, subscribe, unsubscribe, disconnect, again and again
+    resume,   // everybody is cut off at once and comes back
+    slow,     // readers that stop among readers that do not
+    chat,     // join, send, typing, read, history, mixed
+};
+std::string_view to_string(scenario_kind kind) noexcept;
+
+struct plan {
+    scenario_kind kind = scenario_kind::fan_out;
+
+    std::size_t rooms = 1;
+    std::size_t subscribers = 10;    // of each room
+    std::size_t publishers = 1;      // of each room
+    std::size_t sessions = 1000;     // connect, idle, churn
+    std::size_t pairs = 50;          // direct
+    std::size_t slow_readers = 100;  // slow
+    std::size_t first_room = 0;      // chat rooms that are there; 0: the bench makes its own
+    std::size_t body_bytes = 200;
+    bool stored = false;      // fan_out, resume and slow over chat rooms instead of generic topics
+    bool receipts = false;    // publishers ask for RECEIPT
+    std::size_t window = 32;  // at full load: messages of one publisher that are on their way
+    double connects_per_second = 0;  // 0: as fast as they succeed, at most `connecting` at a time
+    std::size_t connecting = 200;
+    seconds heart_beat{0};  // idle
+
+    std::vector<load_step> steps;  // empty: full load for `lasts`
+    seconds warm_up{1};
+    seconds lasts{5};      // when there are no steps
+    seconds patience{10};  // for what is still on its way at the end
+
+    unsigned threads = 1;
+    std::vector<std::string> sources;  // addresses to connect from, in turn
+
+    seconds measured() const noexcept;  // the steps' or `lasts`
+};
+
+}  // namespace bench

@@ -29,7 +29,8 @@ std::string_view to_string(latency kind) noexcept;
 
 // One second of a run, over all threads.
 struct second {
-    double at = 0;  // since the load began
+    double at = 0;      // since the load began
+    double lasted = 1;  // less for one that was broken off
     std::uint64_t sent = 0;
     std::uint64_t delivered = 0;
     std::uint64_t receipts = 0;
@@ -46,6 +47,18 @@ struct second {
     bool warm_up = false;
 };
 
+// What happened and was used between two moments: what rates and costs are made of.
+struct span_of_run {
+    double seconds = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t delivered = 0;
+    std::uint64_t receipts = 0;
+    std::uint64_t connects = 0;
+    double offered = 0;  // messages that the schedule asked for; 0: full load
+    std::optional<double> server_cpu_seconds = std::nullopt;  // of all the server's processes
+    std::optional<double> bench_cpu_seconds = std::nullopt;
+};
+
 struct figure {
     std::string name;  // "delivery_p99", fixed: thresholds and scripts rely on it
     double value = 0;
@@ -56,16 +69,25 @@ struct run_result {
     std::string target;    // its name
     std::string scenario;  // "fan-out 100 x 10, full load, 200 bytes"
     std::string started;   // UTC, ISO 8601
+    std::string command;   // that made it, as one would type it
+    std::string machine;   // "2 x AMD EPYC 7763, Linux 6.1"; empty: not said
     double measured_seconds = 0;
-    arrival_counts arrivals;                 // per publisher and subscriber, the warm-up included
-    arrival_counts room_sequence;            // per room and subscriber; stored messages only
-    std::map<latency, histogram> latencies;  // of what was due in the measured time
-    histogram lag;                           // how late the bench itself sent what was due
+    span_of_run opening;  // from the first connect until all was ready
+    span_of_run load;     // the measured time: neither warm-up nor what came after the last SEND
+    std::optional<std::uint64_t> pss_before;  // the server's, before the first client came
+    std::optional<std::uint64_t> pss_opened;  // with all clients there, before the load
+    std::uint64_t sessions_opened = 0;        // how many clients were there then
+    arrival_counts arrivals;                  // per publisher and subscriber, the warm-up included
+    arrival_counts room_sequence;             // per room and subscriber; stored messages only
+    std::map<latency, histogram> latencies;   // of what was due in the measured time
+    histogram lag;                            // how late the bench itself sent what was due
     std::vector<second> seconds;
     std::map<std::string, std::uint64_t> errors;  // by text: ERROR frames, closed connections
     std::vector<std::string> warnings;            // the bench was the bottleneck, and the like
-    std::vector<figure> figures;  // everything above as single numbers, in the order to show them
-    bool failed = false;          // it ended before its time: `errors` says why
+    // Everything above as single numbers, in the order to show them: what a scenario adds of its
+    // own, and by add_figures() all the rest.
+    std::vector<figure> figures;
+    bool failed = false;  // it ended before its time: `errors` says why
 
     figure const* find(std::string_view name) const noexcept;
 };

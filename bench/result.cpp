@@ -1,0 +1,26 @@
+#include "bench/result.hpp"
+
+#include <algorithm>
+
+namespace bench {
+
+std::string_view to_string(latency kind) noexcept {
+    switch (kind) {
+        case latency::connect: return "connect";
+        case latency::subscribe: return "subscribe";
+        case latency::delivery: return "delivery";
+        case latency::receipt: return "receipt";
+        case latency::round_trip: return "round_trip";
+        case latency::history: return "history";
+        case latency::resume: return "resume";
+    }
+    return "unknown";
+}
+
+figure const* run_result::find(std::string_view name) const noexcept {
+    auto const found = std::find_if(figures.begin(), figures.end(),
+                                    [&](figure const& one) { return one.name == name; });
+    return found == figures.end() ? nullptr : &*found;
+}
+
+}  // namespace bench

@@ -160,8 +160,8 @@ void measure_idle(char const* url, std::size_t count) {
     std::vector<std::unique_ptr<stomp_client>> clients;
     auto const grow = [&](std::size_t until) {
         credentials who;
-        who.login = "measure";
-        who.passcode = "measure";
+        who.login = "guest";
+        who.passcode = "guest";
         while (seen.connected < until) {
             while (clients.size() < until && clients.size() < seen.connected + 200) {
                 clients.push_back(std::make_unique<stomp_client>(loop, seen, options));

@@ -1,5 +1,6 @@
 #include "bench/report/figures.hpp"
 #include "bench/report/json_writer.hpp"
+#include "bench/report/page.hpp"
 #include "bench/report/run_report.hpp"
 #include "tests/bench/report_sample.hpp"
 
@@ -110,4 +111,20 @@ TEST_CASE("the CSV of the figures has a line for each") {
     run_result result;
     result.figures = {{"delivery_p99", 3.05, "ms"}, {"lost", 0, ""}};
     CHECK(csv_of_figures(result) == "name,value,unit\ndelivery_p99,3.05,ms\nlost,0,\n");
+}
+
+TEST_CASE("the page of a run is whole, holds the run's JSON and no address of the network") {
+    run_result const result = sample_result({.seconds = 4, .lost = 1});
+    std::string const page = html_of({result, {}});
+    CHECK(page.starts_with("<!doctype html>"));
+    CHECK(page.ends_with("</html>\n"));
+    CHECK(page.find("{{") == std::string::npos);
+    CHECK(page.find("src=") == std::string::npos);
+    CHECK(page.find("@import") == std::string::npos);
+    std::string const open = "<script type=\"application/json\" id=\"data\">";
+    auto const from = page.find(open) + open.size();
+    simdjson::dom::parser parser;
+    simdjson::dom::element const root =
+        parser.parse(page.substr(from, page.find("</script>", from) - from));
+    CHECK(std::string_view{root["command"]} == result.command);
 }

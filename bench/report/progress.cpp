@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 
 namespace bench {
 namespace {
@@ -70,9 +69,19 @@ std::string times_text(progress const& now) {
 }
 
 std::uint64_t error_count(progress const& now) {
-    if (!now.errors) return 0;
-    return std::accumulate(now.errors->begin(), now.errors->end(), std::uint64_t{0},
-                           [](std::uint64_t sum, auto const& one) { return sum + one.second; });
+    std::uint64_t count = 0;
+    if (now.errors) {
+        for (auto const& [text, times] : *now.errors) count += times;
+        return count;
+    }
+    for (second const& one : now.seconds) count += one.errors;
+    return count;
+}
+
+// While clients connect there are no seconds yet.
+std::string connecting_rate(progress const& now) {
+    if (!now.seconds.empty() || now.lasts > 0 || now.sessions == 0 || now.elapsed < 0.5) return {};
+    return number_text(static_cast<double>(now.sessions) / now.elapsed) + "/s";
 }
 
 std::string latency_text(histogram const& values) {
@@ -119,6 +128,7 @@ private:
         std::string const left = padded(now_.phase, std::max(name_column, columns_of(now_.phase)));
         std::string right = times_text(now_);
         if (now_.sessions != 0 || now_.sessions_wanted != 0) right += " · " + sessions_text(now_);
+        if (auto const rate = connecting_rate(now_); !rate.empty()) right += " · " + rate;
         if (now_.pending != 0) right += " · " + count_text(now_.pending) + " on their way";
         std::size_t const used = columns_of(left) + columns_of(right) + 2;
         std::size_t const columns =
@@ -190,11 +200,13 @@ private:
     void faults() {
         std::uint64_t const count = error_count(now_);
         if (count == 0) return;
-        auto const most =
-            std::max_element(now_.errors->begin(), now_.errors->end(),
-                             [](auto const& a, auto const& b) { return a.second < b.second; });
-        std::string const text =
-            count_text(count) + (now_.errors->size() > 1 ? ", most of all: " : ": ") + most->first;
+        std::string text = count_text(count);
+        if (now_.errors) {
+            auto const most =
+                std::max_element(now_.errors->begin(), now_.errors->end(),
+                                 [](auto const& a, auto const& b) { return a.second < b.second; });
+            text += (now_.errors->size() > 1 ? ", most of all: " : ": ") + most->first;
+        }
         lines_.push_back(ink_.bad(padded("errors", name_column)) + " " +
                          ink_.bad(fitted(text, room())));
     }
@@ -253,6 +265,7 @@ std::string render_line(progress const& now) {
     std::string out{now.phase};
     out += " " + times_text(now);
     if (now.sessions != 0 || now.sessions_wanted != 0) out += ", " + sessions_text(now);
+    if (auto const rate = connecting_rate(now); !rate.empty()) out += ", " + rate;
     if (now.pending != 0) out += ", " + count_text(now.pending) + " on their way";
     if (!now.seconds.empty()) {
         second const& last = now.seconds.back();

@@ -24,7 +24,8 @@ struct progress {
     std::uint64_t sessions = 0;         // connected
     std::uint64_t sessions_wanted = 0;  // 0: not said
     std::span<second const> seconds;    // those that are over, oldest first; of all threads
-    std::map<std::string, std::uint64_t> const* errors = nullptr;
+    std::map<std::string, std::uint64_t> const* errors = nullptr;  // by text; without them the
+                                                                   // seconds' count is shown
     std::uint64_t pending = 0;  // messages that are on their way; shown when there are any
 };
 

@@ -96,15 +96,22 @@ TEST_CASE("while clients connect, the bar follows them") {
     now.sessions_wanted = 1000;
     now.elapsed = 3;
     std::string const text = joined(render(now, {.width = 80, .unicode = false}));
-    CHECK(has(text, "0:03 · 250 of 1,000 sessions"));
+    CHECK(has(text, "0:03 · 250 of 1,000 sessions · 83.3/s"));
     CHECK(has(text, "####"));
-    CHECK(render_line(now) == "connecting 0:03, 250 of 1,000 sessions");
+    CHECK(render_line(now) == "connecting 0:03, 250 of 1,000 sessions, 83.3/s");
 }
 
 TEST_CASE("colour is there only when it is asked for") {
     run_result const result = sample_result({.seconds = 5});
     CHECK(has(joined(render(of(result), {.width = 80, .colour = true})), "\x1b["));
     CHECK_FALSE(has(joined(render(of(result), {.width = 80, .colour = false})), "\x1b["));
+}
+
+TEST_CASE("errors that nobody told by text are counted still") {
+    run_result const result = sample_result({.seconds = 5, .lost = 1});
+    progress now = of(result);
+    now.errors = nullptr;
+    CHECK(has(joined(render(now, {.width = 100})), "errors       3\n"));
 }
 
 TEST_CASE("the line for a log has it all in one") {

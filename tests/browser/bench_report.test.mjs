@@ -115,8 +115,8 @@ test('a comparison shows ratios with their spread, and the plots of any round ov
     await look('comparison.html', {}, async (page) => {
         const row = page.getByTestId('compared').locator('[data-figure=delivery_p50]');
         assert.match(await row.textContent(), /^delivery_p50\d+ µs\d+(\.\d+)? ms4\d\.\d× 3\d\.\d× to 4\d\.\d×$/);
-        assert.equal(await row.locator('td.bad').count(), 1);
-        assert.equal(await page.locator('[data-figure=lost] td').last().textContent(), '–');
+        assert.equal(await row.locator('.ratio.bad').count(), 1);
+        assert.equal(await page.locator('[data-figure=lost] .ratio').textContent(), '–');
         for (const colour of ['--blue', '--orange']) {
             assert.ok((await plots_with(page, colour)).includes('percentiles-delivery'), colour);
         }

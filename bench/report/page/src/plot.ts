@@ -43,7 +43,7 @@ function series_of(one: line, value: (value: number) => string, width: number): 
         ...(one.filled ? {fill: colour + '22'} : {}),
         points: {show: one.values.filter((v) => v !== null).length < 2},
         spanGaps: true,
-        value: (_, v) => (v === null || v === undefined ? '–' : value(v)),
+        value: (_, v) => (v === null || v === undefined ? '' : value(v)),
     };
 }
 

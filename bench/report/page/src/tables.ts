@@ -93,17 +93,18 @@ export function compared(of: comparison): HTMLElement {
         if (better === 'neither' || (least <= 1.05 && most >= 0.95)) return '';
         return (least > 1.05) === (better === 'higher') ? 'good' : 'bad';
     };
-    const head = el('tr', {}, el('th', {}, ''), ...of.targets.flatMap((target, at) =>
-        at === 0 ? [el('th', {}, target)] : [el('th', {}, target), el('th', {}, 'ratio')]));
+    const head = el('tr', {}, el('th', {}, ''), ...of.targets.map((target, at) =>
+        el('th', {}, el('span', {class: 'value'}, target), at > 0 && el('span', {class: 'ratio'}, 'ratio'))));
     const rows = Object.entries(of.figures).map(([name, one]) => el('tr', {'data-figure': name},
         el('th', {scope: 'row'}, name),
-        ...of.targets.flatMap((_, at) => {
-            const value = el('td', {}, value_text(one.medians[at], one.unit));
-            if (at === 0) return [value];
+        ...of.targets.map((_, at) => {
+            const value = el('span', {class: 'value'}, value_text(one.medians[at], one.unit));
+            if (at === 0) return el('td', {}, value);
             const ratio = one.ratios[at];
-            if (!ratio) return [value, el('td', {}, '–')];
-            return [value, el('td', {class: judged(one.better, ratio.min, ratio.max)}, el('strong', {}, ratio_text(ratio.median)),
-                ratio.rounds > 1 && el('small', {}, ` ${ratio_text(ratio.min)} to ${ratio_text(ratio.max)}`))];
+            if (!ratio) return el('td', {}, value, el('span', {class: 'ratio'}, '–'));
+            return el('td', {}, value, el('span', {class: `ratio ${judged(one.better, ratio.min, ratio.max)}`},
+                el('strong', {}, ratio_text(ratio.median)),
+                ratio.rounds > 1 && el('small', {}, ` ${ratio_text(ratio.min)} to ${ratio_text(ratio.max)}`)));
         })));
     return el('section', {'class': 'card', 'data-testid': 'compared'}, el('h2', {}, 'Compared'),
         el('p', {class: 'note'}, `Medians of the rounds; ratios to ${of.targets[0]}, taken within each round: their median, least and most.`),

@@ -58,6 +58,10 @@ void write_table(json_writer& to, comparison const& table) {
     to.end_object();
 }
 
+std::vector<verdict> verdicts_of(comparison_report const& report, std::size_t round) {
+    return round < report.verdicts.size() ? report.verdicts[round] : std::vector<verdict>{};
+}
+
 }  // namespace
 
 std::string ratio_text(ratio_of_rounds const& ratio) {
@@ -112,6 +116,12 @@ std::string comparison_text(comparison_report const& report, text_style style) {
         line.erase(line.find_last_not_of(' ') + 1);
         out += line + "\n";
     }
+    for (std::size_t round = 0; round < report.rounds.size(); ++round) {
+        for (verdict const& one : verdicts_of(report, round)) {
+            out += (one.passed ? colours.good("passed") : colours.bad("FAILED")) + "  round " +
+                   count_text(round + 1) + ": " + to_text(one) + "\n";
+        }
+    }
     for (auto const& round : report.rounds) {
         for (run_result const& run : round) {
             for (std::string const& warning : run.warnings) {
@@ -164,9 +174,12 @@ std::string comparison_json(comparison_report const& report) {
     to.end_array();
     write_table(to, report.table);
     to.key("rounds").begin_array();
-    for (auto const& round : report.rounds) {
+    for (std::size_t round = 0; round < report.rounds.size(); ++round) {
         to.begin_array();
-        for (run_result const& run : round) write_json(to, {run, {}});
+        for (std::size_t i = 0; i < report.rounds[round].size(); ++i) {
+            write_json(to, {report.rounds[round][i],
+                            i == 0 ? verdicts_of(report, round) : std::vector<verdict>{}});
+        }
         to.end_array();
     }
     to.end_array().end_object();

@@ -16,6 +16,8 @@ struct comparison_report {
     std::vector<std::vector<run_result>> const& rounds;  // each result with its figures
     comparison table;                                    // compare(rounds)
     std::string command;                                 // that made it, as one would type it
+    // For each round, what was expected of its first target, by judge(); empty: nothing.
+    std::vector<std::vector<verdict>> verdicts = {};
 };
 
 // For a terminal: a line per figure, a column per target, ratios with their spread.

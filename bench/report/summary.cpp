@@ -25,7 +25,8 @@ public:
     std::string write() && {
         heading();
         latencies();
-        for (std::string_view const group : {"throughput", "messages", "server", "bench"}) {
+        for (std::string_view const group :
+             {"throughput", "messages", "sessions", "server", "bench"}) {
             figures_of(group);
         }
         others();
@@ -115,7 +116,8 @@ private:
     }
 
     std::string painted(figure_kind const& kind, double value, std::string const& text) const {
-        bool const fault = kind.group == "messages" && kind.which == better::lower;
+        bool const fault =
+            (kind.group == "messages" || kind.group == "sessions") && kind.which == better::lower;
         if (fault && value > 0) return ink_.bad(text);
         return ink_.bold(text);
     }

@@ -126,3 +126,18 @@ TEST_CASE("the JSON of a comparison holds its table and all of its runs") {
     CHECK(std::string_view{root["rounds"].at(1).at(1)["target"]} == "other");
     CHECK(double{root["rounds"].at(0).at(0)["figures"]["sent_rate"]["value"]} > 0);
 }
+
+TEST_CASE("what was expected of the first target is told for each round") {
+    auto const rounds = three_rounds();
+    comparison_report report{rounds, compare(rounds), ""};
+    for (auto const& round : rounds) {
+        report.verdicts.push_back(judge({parse_expectation("delivery_p99 < 3 ms")}, round.front()));
+    }
+    std::string const text = comparison_text(report, {});
+    CHECK(text.find("passed  round 2: delivery_p99 < 3 ms: 2 ms\n") != std::string::npos);
+    CHECK(text.find("FAILED  round 3: delivery_p99 < 3 ms: 4 ms\n") != std::string::npos);
+    simdjson::dom::parser parser;
+    simdjson::dom::element const root = parser.parse(comparison_json(report));
+    CHECK_FALSE(bool{root["rounds"].at(2).at(0)["passed"]});
+    CHECK(bool{root["rounds"].at(2).at(1)["passed"]});
+}

@@ -39,8 +39,12 @@ void write_comparison(std::filesystem::path const& folder) {
         other.target = "rabbitmq";
         rounds.push_back({std::move(own), std::move(other)});
     }
-    bench::comparison_report const report{rounds, bench::compare(rounds),
-                                          "stampede-bench compare fan-out.toml --rounds 3"};
+    bench::comparison_report report{rounds, bench::compare(rounds),
+                                    "stampede-bench compare fan-out.toml --rounds 3"};
+    for (auto const& round : rounds) {
+        report.verdicts.push_back(
+            bench::judge({bench::parse_expectation("delivery_p50 < 500 us")}, round.front()));
+    }
     write(folder / "comparison.html", bench::comparison_html(report));
     std::cout << bench::comparison_text(report, {.width = 100, .colour = false});
 }

@@ -117,6 +117,7 @@ test('a comparison shows ratios with their spread, and the plots of any round ov
         assert.match(await row.textContent(), /^delivery_p50\d+ µs\d+(\.\d+)? ms4\d\.\d× 3\d\.\d× to 4\d\.\d×$/);
         assert.equal(await row.locator('.ratio.bad').count(), 1);
         assert.equal(await page.locator('[data-figure=lost] .ratio').textContent(), '–');
+        assert.match(await page.getByTestId('expectations').textContent(), /passedRound 1: delivery_p50 < 500 us .*failedRound 2: /);
         for (const colour of ['--blue', '--orange']) {
             assert.ok((await plots_with(page, colour)).includes('percentiles-delivery'), colour);
         }

@@ -13,7 +13,7 @@ function add(...parts: (HTMLElement | null)[]) {
 }
 
 function show_run(of: run) {
-    add(heading(of), warnings([of]), expectations(of), tiles(of),
+    add(heading(of), warnings([of]), expectations([of]), tiles(of),
         el('div', {class: 'plots'}, ...all_plots([of])), errors([of]), figures(of));
 }
 
@@ -26,7 +26,7 @@ function show_comparison(of: comparison) {
         plots.replaceChildren(...all_plots(of.rounds[at]!));
     };
     buttons.forEach((one, at) => one.addEventListener('click', () => choose(at)));
-    add(heading(of), warnings(of.rounds.flat()), compared(of),
+    add(heading(of), warnings(of.rounds.flat()), expectations(of.rounds.map((one) => one[0]!)), compared(of),
         of.rounds.length > 1 ? el('nav', {'aria-label': 'Round'}, ...buttons) : null, plots, errors(of.rounds.flat()));
     choose(of.rounds.length - 1);
 }

@@ -32,12 +32,15 @@ export function warnings(runs: run[]): HTMLElement | null {
         el('ul', {}, ...[...texts].map((one) => el('li', {}, one))));
 }
 
-export function expectations(of: run): HTMLElement | null {
-    if (of.expectations.length === 0) return null;
+// Of a comparison's rounds each expectation is listed once per round, with its number.
+export function expectations(runs: run[]): HTMLElement | null {
+    const rows = runs.flatMap((of, at) => of.expectations.map((one) => el('li', {},
+        el('span', {class: `pill ${one.passed ? 'good' : 'bad'}`}, one.passed ? 'passed' : 'failed'),
+        runs.length > 1 && `Round ${at + 1}: `,
+        el('code', {}, one.text), ' ', el('strong', {}, one.value === null ? 'not measured' : value_text(one.value, one.unit)))));
+    if (rows.length === 0) return null;
     return el('section', {'class': 'card', 'data-testid': 'expectations'}, el('h2', {}, 'Expectations'),
-        el('ul', {class: 'expectations'}, ...of.expectations.map((one) => el('li', {},
-            el('span', {class: `pill ${one.passed ? 'good' : 'bad'}`}, one.passed ? 'passed' : 'failed'),
-            el('code', {}, one.text), ' ', el('strong', {}, one.value === null ? 'not measured' : value_text(one.value, one.unit))))));
+        el('ul', {class: 'expectations'}, ...rows));
 }
 
 const tile_names: [string, string][] = [

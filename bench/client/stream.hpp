@@ -25,6 +25,7 @@ enum class progress : std::uint8_t {
 class stream {
 public:
     stream() noexcept = default;
+    explicit stream(int connected) noexcept : socket_(connected) {}  // takes it over
     ~stream() { close(); }
     stream(stream&& other) noexcept
         : socket_(std::exchange(other.socket_, -1)), tls_(std::move(other.tls_)) {}

@@ -1,0 +1,69 @@
+"""The mock server as a program: what it says when it is ready, and its account at the end."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "node"))
+
+from support import PATIENCE, Client  # noqa: E402
+
+MOCK = os.environ["BENCH_MOCK"]
+
+
+class Mock(unittest.TestCase):
+    def run_mock(self, *arguments):
+        process = subprocess.Popen([MOCK, *arguments], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait, PATIENCE)
+        self.addCleanup(process.kill)
+        words = process.stdout.readline().split()
+        self.assertEqual(words[0], "ready")
+        self.assertRegex(words[1], r"^ws://127\.0\.0\.1:\d+/ws$")
+        return process, int(words[1].rpartition(":")[2].removesuffix("/ws"))
+
+    def account(self, process):
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(PATIENCE), 0)
+        return json.loads(process.stdout.readline())
+
+    def test_faults_are_done_and_accounted_for(self):
+        process, port = self.run_mock("--lose-every", "5", "--duplicate-every", "4", "--swap-every", "3")
+        client = Client(port)
+        self.addCleanup(client.socket.close)
+        client.connect()
+        client.send("SUBSCRIBE", {"id": "s", "destination": "/topic/a", "receipt": "there"})
+        client.expect("RECEIPT")
+        for number in range(1, 9):
+            client.send("SEND", {"destination": "/topic/a"}, str(number))
+        client.send("SEND", {"destination": "/topic/b", "receipt": "end"})
+        bodies = []
+        while (frame := client.receive()).command != "RECEIPT":
+            bodies.append(frame.body.decode())
+        # 3 waits for 4, which comes twice; 5 is lost; 6 waits for 7; 8 comes twice.
+        self.assertEqual(bodies, ["1", "2", "4", "4", "3", "7", "6", "8", "8"])
+        done = self.account(process)
+        self.assertEqual({name: done[name] for name in
+                          ("connections", "sends", "delivered", "lost", "duplicated", "swapped", "receipts")},
+                         {"connections": 1, "sends": 9, "delivered": 7, "lost": 1, "duplicated": 2,
+                          "swapped": 2, "receipts": 2})
+
+    def test_a_stall_holds_everything_up(self):
+        process, port = self.run_mock("--stall-at", "0", "--stall", "300")
+        with Client(port) as client:
+            client.connect()
+        self.assertEqual(self.account(process)["connections"], 1)
+
+    def test_options_that_make_no_sense_are_refused(self):
+        for arguments in (["--lose-every"], ["--lose-every", "x"], ["--what", "1"], ["--delay-every", "3"],
+                          ["--port", "70000"], ["--delay", "-1"]):
+            done = subprocess.run([MOCK, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn("stampede-bench-mock: ", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,70 +1,139 @@
-#include "bench/scenarios.hpp"
+#include "bench/compare/comparison_report.hpp"
+#include "bench/plan/command_line.hpp"
+#include "bench/report/figures.hpp"
+#include "bench/report/live_view.hpp"
+#include "bench/report/page.hpp"
+#include "bench/report/run_report.hpp"
+#include "bench/run/conductor.hpp"
 
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <exception>
+#include <fstream>
+#include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using bench::command;
+using bench::run_result;
+using bench::target;
+
+constexpr int failed = 1;
+constexpr int not_as_expected = 3;
+
+std::atomic<bool> stop = false;
+
+void write_file(std::string const& path, std::string const& text) {
+    if (path.empty()) return;
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
+
+// What the live view shows of a moment; keeps the seconds, of which a moment has only the new ones.
+class watcher {
+public:
+    watcher(command const& all, target const& server)
+        : view_(STDERR_FILENO, all.quiet),
+          target_(server.name),
+          scenario_(bench::describe(all.what)) {}
+
+    void on(bench::moment const& now) {
+        seconds_.insert(seconds_.end(), now.seconds.begin(), now.seconds.end());
+        view_.on({.target = target_,
+                  .scenario = scenario_,
+                  .phase = bench::to_string(now.phase),
+                  .elapsed = now.elapsed,
+                  .lasts = now.whole,
+                  .sessions = now.sessions,
+                  .sessions_wanted = now.sessions_wanted,
+                  .seconds = seconds_});
+    }
+    void finish() { view_.finish(); }
+
+private:
+    bench::live_view view_;
+    std::string target_;
+    std::string scenario_;
+    std::vector<bench::second> seconds_;
+};
+
+run_result run(command const& all, target const& server) {
+    watcher watch(all, server);
+    auto found = bench::run_plan(
+        server, all.what, [&](bench::moment const& now) { watch.on(now); }, stop);
+    watch.finish();
+    found.command = all.text;
+    bench::add_figures(found);
+    return found;
+}
+
+bench::text_style style() {
+    return {.width = bench::size_of(STDOUT_FILENO).columns,
+            .colour = bench::terminal_of(STDOUT_FILENO).colour};
+}
+
+int run_once(command const& all) {
+    auto const found = run(all, all.targets.front());
+    bench::run_report const report{found, bench::judge(all.expectations, found)};
+    fmt::print("{}", bench::summary_of(report, style()));
+    write_file(all.json, bench::json_of(report));
+    write_file(all.csv, bench::csv_of_seconds(found));
+    write_file(all.figures_csv, bench::csv_of_figures(found));
+    write_file(all.html, bench::html_of(report));
+    if (found.failed) return failed;
+    return report.passed() ? 0 : not_as_expected;
+}
+
+int compare(command const& all) {
+    std::vector<std::vector<run_result>> rounds;
+    bool as_expected = true;
+    for (std::size_t round = 0; round < all.rounds; ++round) {
+        auto& results = rounds.emplace_back();
+        for (auto const& server : all.targets) {
+            if (!all.quiet) {
+                fmt::print(stderr, "round {} of {}: {}\n", round + 1, all.rounds, server.name);
+            }
+            results.push_back(run(all, server));
+            if (results.back().failed) return failed;
+        }
+        // Expectations are of the first target; the others are what it is held against.
+        for (auto const& verdict : bench::judge(all.expectations, results.front())) {
+            if (verdict.passed) continue;
+            fmt::print("round {}: {}\n", round + 1, bench::to_text(verdict));
+            as_expected = false;
+        }
+    }
+    bench::comparison_report const report{rounds, bench::compare(rounds), all.text};
+    fmt::print("{}", bench::comparison_text(report, style()));
+    write_file(all.json, bench::comparison_json(report));
+    write_file(all.html, bench::comparison_html(report));
+    write_file(all.markdown, bench::comparison_markdown(report.table, {}));
+    return as_expected ? 0 : not_as_expected;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"stampede-bench: loads a STOMP-over-WebSocket server and says what it costs"};
-    app.require_subcommand(1);
-
-    std::string url = "ws://127.0.0.1:8080/ws";
-    bench::target server;
-    server.as = {"guest", "guest"};
-    auto const common = [&](CLI::App* scenario) {
-        scenario->add_option("--url", url, "ws://ADDRESS:PORT/PATH")->capture_default_str();
-        scenario->add_option("--login", server.as.user)->capture_default_str();
-        scenario->add_option("--passcode", server.as.passcode)->capture_default_str();
-        scenario->add_option("--pid", server.pid,
-                             "the server's process, to measure its CPU and memory");
-        return scenario;
-    };
-
-    bench::fan_out_options fan_out;
-    auto* const fan_out_command =
-        common(app.add_subcommand("fan-out", "one publisher per room, at full load"));
-    fan_out_command->add_option("--rooms", fan_out.rooms)->capture_default_str();
-    fan_out_command->add_option("--subscribers", fan_out.subscribers, "of each room")
-        ->capture_default_str();
-    fan_out_command->add_option("--window", fan_out.window, "messages on their way per room")
-        ->capture_default_str();
-    fan_out_command->add_option("--body", fan_out.body_bytes, "bytes")->capture_default_str();
-    fan_out_command->add_option("--seconds", fan_out.seconds)->capture_default_str();
-    fan_out_command->add_option("--prefix", fan_out.prefix, "destination before the room's number")
-        ->capture_default_str();
-
-    bench::idle_options idle;
-    auto* const idle_command =
-        common(app.add_subcommand("idle", "connected, subscribed, silent sessions"));
-    idle_command->add_option("--sessions", idle.sessions)->capture_default_str();
-
-    bench::chat_options chat;
-    auto* const chat_command =
-        common(app.add_subcommand("chat", "stored messages through /app/chat.sendMessage"));
-    chat_command->add_option("--rooms", chat.rooms)->capture_default_str();
-    chat_command->add_option("--first-room", chat.first_room, "number of the first room")
-        ->capture_default_str();
-    chat_command->add_option("--window", chat.window, "sends without a RECEIPT per room")
-        ->capture_default_str();
-    chat_command->add_option("--body", chat.content_bytes, "bytes of content")
-        ->capture_default_str();
-    chat_command->add_option("--seconds", chat.seconds)->capture_default_str();
-    chat_command->add_option("--rate", chat.rate, "messages per second, open loop; 0: full load")
-        ->capture_default_str();
-    chat_command->add_option("--subscribers", chat.subscribers, "of each room, beside the sender")
-        ->capture_default_str();
-
-    CLI11_PARSE(app, argc, argv);
+    int status = 0;
+    auto const all = bench::read_command_line(argc, argv, status);
+    if (!all) return status;
+    std::signal(SIGPIPE, SIG_IGN);
+    // The first one ends the run with what was found so far, the second one at once.
+    std::signal(SIGINT, [](int) {
+        if (stop.exchange(true)) _exit(failed);
+    });
     try {
-        server.to = bench::parse_url(url);
-        if (*fan_out_command) bench::run_fan_out(server, fan_out);
-        if (*idle_command) bench::run_idle(server, idle);
-        if (*chat_command) bench::run_chat(server, chat);
+        return all->comparing ? compare(*all) : run_once(*all);
     } catch (std::exception const& error) {
-        std::fprintf(stderr, "stampede-bench: %s\n", error.what());
-        return 1;
+        fmt::print(stderr, "stampede-bench: {}\n", error.what());
+        return failed;
     }
-    return 0;
 }

@@ -19,7 +19,8 @@ class arrivals {
 public:
     // A stream whose numbers after `last` are expected: what came before the subscription is not
     // lost.
-    explicit arrivals(std::uint64_t last = 0) noexcept : highest_(last) {}
+    explicit arrivals(std::uint64_t last) noexcept : highest_(last) {}
+    arrivals() = default;
 
     arrival on(std::uint64_t number);
 
@@ -32,7 +33,7 @@ private:
         std::uint64_t from;
         std::uint64_t to;  // inclusive
     };
-    std::uint64_t highest_;
+    std::uint64_t highest_ = 0;
     std::vector<range> missing_;  // ascending
 };
 

@@ -34,7 +34,7 @@ struct target {
     std::string token_secret_file;  // signs an HS256 token for each client
     std::string token_claims;       // JSON; "{}" is the client's number; exp is added
     std::vector<std::pair<std::string, std::string>> connect_headers;
-    std::string service_login;  // for what a scenario must prepare, rooms for one; empty: as login
+    std::uint64_t user = 1;  // the user's number in a chat server, when all clients are one user
     client_options client;
 };
 
@@ -66,7 +66,7 @@ struct plan {
     std::size_t sessions = 1000;     // connect, idle, churn
     std::size_t pairs = 50;          // direct
     std::size_t slow_readers = 100;  // slow
-    std::size_t first_room = 0;      // chat rooms that are there; 0: the bench makes its own
+    std::uint64_t first_room = 0;    // chat rooms that are there; 0: the bench makes its own
     std::size_t body_bytes = 200;
     bool stored = false;      // fan_out, resume and slow over chat rooms instead of generic topics
     bool receipts = false;    // publishers ask for RECEIPT
@@ -83,6 +83,13 @@ struct plan {
     unsigned threads = 1;
     std::vector<std::string> sources;  // addresses to connect from, in turn
 
+    bool open_loop() const noexcept { return !steps.empty(); }
+    // In a chat everybody sends.
+    std::size_t senders_per_room() const noexcept {
+        return kind == scenario_kind::chat ? subscribers : publishers;
+    }
+    // The warm-up, at the rate of the first step, and the steps.
+    std::vector<load_step> all_steps() const;
     seconds measured() const noexcept;  // the steps' or `lasts`
 };
 

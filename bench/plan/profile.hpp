@@ -12,12 +12,9 @@ struct profile {
     std::string_view url;           // by default
     std::string_view virtual_host;  // CONNECT's `host`
     std::string_view topic;         // a generic topic; "{}" is its number
-    std::string_view topic_send;  // where a client publishes for it; Spring's applications have an
-                                  // /app of their own
-    std::string_view
-        direct_send;  // where a message for user {} is sent; empty: the server has none
-    std::string_view direct_receive;  // what the receiver subscribes to
-    bool chat;                        // rooms, sequences and history as Stampede has them
+    std::string_view topic_send;    // where a client publishes for it
+    bool receipts;  // answers `receipt` on SUBSCRIBE and SEND; without it a path is probed
+    bool chat;      // has rooms, sequences and history as Stampede has them
     std::string_view login;
     std::string_view passcode;
 };

@@ -1,0 +1,63 @@
+#include "bench/measure/schedule.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace bench {
+namespace {
+
+double messages_in(load_step const& step) noexcept {
+    return (step.from + step.to) / 2 * step.lasts.count();
+}
+
+// After how many seconds of the step its message number `count`, which may be a fraction, is due.
+double when(load_step const& step, double count) noexcept {
+    double const growth = (step.to - step.from) / step.lasts.count();
+    if (growth == 0) return count / step.from;
+    // from * t + growth / 2 * t^2 = count; this form of the root is good for small growth, too.
+    double const root = std::sqrt(std::max(0.0, step.from * step.from + 2 * growth * count));
+    return 2 * count / (step.from + root);
+}
+
+}  // namespace
+
+schedule::schedule(std::vector<load_step> steps, std::size_t part, std::size_t parts)
+    : steps_(std::move(steps)),
+      wanted_(static_cast<double>(part)),
+      stride_(static_cast<double>(parts)) {
+    find_next();
+}
+
+void schedule::advance() {
+    wanted_ += stride_;
+    find_next();
+}
+
+void schedule::find_next() {
+    next_.reset();
+    while (step_ < steps_.size()) {
+        auto const& step = steps_[step_];
+        double const in_step = messages_in(step);
+        if (wanted_ < count_before_ + in_step) {
+            double const inside = wanted_ - count_before_;
+            next_ = step_began_ + (inside <= 0 ? 0 : when(step, inside));
+            return;
+        }
+        count_before_ += in_step;
+        step_began_ += step.lasts.count();
+        ++step_;
+    }
+}
+
+double rate_at(std::vector<load_step> const& steps, double time) noexcept {
+    for (auto const& step : steps) {
+        if (time < step.lasts.count()) {
+            return step.from + (step.to - step.from) * time / step.lasts.count();
+        }
+        time -= step.lasts.count();
+    }
+    return 0;
+}
+
+}  // namespace bench

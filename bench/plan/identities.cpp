@@ -1,0 +1,124 @@
+#include "bench/plan/identities.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+namespace bench {
+namespace {
+
+std::string base64(std::string_view bytes) {
+    std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+    int const written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                        reinterpret_cast<unsigned char const*>(bytes.data()),
+                                        static_cast<int>(bytes.size()));
+    out.resize(static_cast<std::size_t>(written));
+    return out;
+}
+
+// RFC 7515, appendix C.
+std::string base64url(std::string_view bytes) {
+    std::string out = base64(bytes);
+    out.erase(out.find_last_not_of('=') + 1);
+    for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
+    return out;
+}
+
+std::ifstream open_file(std::string const& path) {
+    std::ifstream file(path);
+    if (!file) throw std::runtime_error("cannot read " + path);
+    return file;
+}
+
+std::string trimmed(std::string text) {
+    text.erase(text.find_last_not_of(" \t\r\n") + 1);
+    return text;
+}
+
+// The tokens outlive any run.
+constexpr std::chrono::hours token_life{24};
+
+}  // namespace
+
+std::string with_number(std::string_view text, std::uint64_t number) {
+    std::string out(text);
+    std::string const digits = std::to_string(number);
+    for (auto at = out.find("{}"); at != std::string::npos;
+         at = out.find("{}", at + digits.size())) {
+        out.replace(at, 2, digits);
+    }
+    return out;
+}
+
+std::string sign_token(std::string_view claims, std::string_view secret) {
+    std::string out = base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + base64url(claims);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> signature{};
+    unsigned size = 0;
+    HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+         reinterpret_cast<unsigned char const*>(out.data()), out.size(), signature.data(), &size);
+    return out + "." + base64url({reinterpret_cast<char const*>(signature.data()), size});
+}
+
+identities::identities(target const& of) : of_(of) {
+    if (!of_.token_file.empty()) {
+        auto file = open_file(of_.token_file);
+        for (std::string line; std::getline(file, line);) {
+            line = trimmed(std::move(line));
+            if (!line.empty()) tokens_.push_back(std::move(line));
+        }
+        if (tokens_.empty()) throw std::runtime_error(of_.token_file + " has no token");
+    }
+    if (!of_.token_secret_file.empty()) {
+        auto file = open_file(of_.token_secret_file);
+        secret_ = trimmed({std::istreambuf_iterator<char>(file), {}});
+        if (secret_.empty()) throw std::runtime_error(of_.token_secret_file + " is empty");
+    }
+    auto const numbered = [](std::string const& text) { return text.find("{}") != text.npos; };
+    distinct_ =
+        !tokens_.empty() || (!secret_.empty() ? numbered(of_.token_claims) : numbered(of_.login));
+}
+
+std::string identities::signed_token(std::uint64_t number) const {
+    auto const expires = std::chrono::system_clock::now() + token_life;
+    auto const at = std::chrono::duration_cast<std::chrono::seconds>(expires.time_since_epoch());
+    std::string claims = with_number(of_.token_claims, number);
+    auto const end = claims.rfind('}');
+    bool const empty = claims.find_first_not_of(" \t\r\n", claims.find('{') + 1) == end;
+    claims.insert(end, std::string(empty ? "" : ",") + R"("exp":)" + std::to_string(at.count()));
+    return sign_token(claims, secret_);
+}
+
+credentials identities::of_client(std::uint64_t number) const {
+    credentials out;
+    out.headers = of_.connect_headers;
+    for (auto& [name, value] : out.headers) value = with_number(value, number);
+    if (!tokens_.empty()) {
+        out.token = tokens_[number % tokens_.size()];
+    } else if (!secret_.empty()) {
+        out.token = signed_token(number);
+    } else {
+        out.login = with_number(of_.login, number);
+        out.passcode = with_number(of_.passcode, number);
+    }
+    return out;
+}
+
+std::string identities::http_authorization() const {
+    if (!tokens_.empty() || !secret_.empty()) return "Bearer " + of_client(of_.user).token;
+    if (of_.login.empty()) return {};
+    return "Basic " +
+           base64(with_number(of_.login, of_.user) + ":" + with_number(of_.passcode, of_.user));
+}
+
+std::uint64_t identities::user_of(std::uint64_t client) const noexcept {
+    return distinct_ ? client : of_.user;
+}
+
+}  // namespace bench

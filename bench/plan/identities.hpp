@@ -1,0 +1,48 @@
+#pragma once
+
+#include "bench/client/stomp_client.hpp"
+#include "bench/plan/plan.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Who each client of a run is: one login for all, a login of its own for each, or a JWT from a file
+// or signed here. Read once at the start; then used by every thread.
+
+namespace bench {
+
+class identities {
+public:
+    // Reads the token and secret files; throws std::runtime_error with the file and the reason.
+    explicit identities(target const& of);
+
+    credentials of_client(std::uint64_t number) const;
+
+    // What preparations over HTTP say in `Authorization`; empty: nothing.
+    std::string http_authorization() const;
+
+    // Clients are users of their own: their login or their claims have a "{}".
+    bool distinct() const noexcept { return distinct_; }
+    // The user's number in the server, for chat: the client's when they are distinct, else the
+    // target's `user`.
+    std::uint64_t user_of(std::uint64_t client) const noexcept;
+
+private:
+    std::string signed_token(std::uint64_t number) const;
+
+    target of_;
+    std::vector<std::string> tokens_;
+    std::string secret_;
+    bool distinct_ = false;
+};
+
+// `text` with every "{}" replaced by the number.
+std::string with_number(std::string_view text, std::uint64_t number);
+
+// A JWT over these claims, signed with HS256 (RFC 7515, RFC 7518 3.2).
+std::string sign_token(std::string_view claims, std::string_view secret);
+
+}  // namespace bench

@@ -1,0 +1,187 @@
+#include "bench/plan/values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <vector>
+
+namespace bench {
+namespace {
+
+[[noreturn]] void bad(std::string_view text, std::string_view expected) {
+    throw std::invalid_argument(fmt::format("\"{}\": expected {}", text, expected));
+}
+
+std::string_view trimmed(std::string_view text) {
+    auto const first = text.find_first_not_of(' ');
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+std::vector<std::string_view> split(std::string_view text, char at) {
+    std::vector<std::string_view> out;
+    while (true) {
+        auto const end = text.find(at);
+        out.push_back(trimmed(text.substr(0, end)));
+        if (end == std::string_view::npos) return out;
+        text.remove_prefix(end + 1);
+    }
+}
+
+template <typename Number>
+bool read(std::string_view text, Number& out) {
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
+constexpr std::string_view step_form =
+    "RATE/s for TIME or RATE..RATE/s for TIME, such as \"20000/s for 5 s\"";
+
+// Two messages of such a step are further apart than any run lasts.
+constexpr double least_rate = 0.001;
+
+double parse_rate(std::string_view text, std::string_view whole) {
+    double out = 0;
+    if (!read(trimmed(text), out) || out < 0) bad(whole, step_form);
+    return out;
+}
+
+}  // namespace
+
+seconds parse_seconds(std::string_view text) {
+    constexpr std::string_view form = "a time such as 5 s, 500 ms or 2 min";
+    auto const value = trimmed(text);
+    auto const unit_at = std::min(value.find_first_not_of("0123456789."), value.size());
+    double number = 0;
+    if (!read(value.substr(0, unit_at), number)) bad(text, form);
+    auto const unit = trimmed(value.substr(unit_at));
+    if (unit.empty() || unit == "s") return seconds(number);
+    if (unit == "ms") return seconds(number / 1000);
+    if (unit == "min") return seconds(number * 60);
+    if (unit == "h") return seconds(number * 3600);
+    bad(text, form);
+}
+
+load_step parse_step(std::string_view text) {
+    constexpr std::string_view per_second = "/s for ";
+    auto const end = text.find(per_second);
+    if (end == std::string_view::npos) bad(text, step_form);
+    auto const rates = text.substr(0, end);
+    load_step out;
+    out.lasts = parse_seconds(text.substr(end + per_second.size()));
+    auto const dots = rates.find("..");
+    out.from = parse_rate(rates.substr(0, dots), text);
+    out.to = dots == std::string_view::npos ? out.from : parse_rate(rates.substr(dots + 2), text);
+    if (out.lasts.count() <= 0 || std::max(out.from, out.to) < least_rate) bad(text, step_form);
+    return out;
+}
+
+std::pair<std::string, std::string> parse_header(std::string_view text) {
+    auto const colon = text.find(':');
+    if (colon == 0 || colon == std::string_view::npos) bad(text, "a header, \"name: value\"");
+    return {std::string(text.substr(0, colon)), std::string(trimmed(text.substr(colon + 1)))};
+}
+
+scenario_kind parse_scenario(std::string_view text) {
+    std::string names;
+    for (auto kind = scenario_kind::connect;; kind = scenario_kind(static_cast<int>(kind) + 1)) {
+        if (to_string(kind) == text) return kind;
+        names += (names.empty() ? "" : ", ") + std::string(to_string(kind));
+        if (kind == scenario_kind::chat) break;
+    }
+    bad(text, "one of " + names);
+}
+
+target parse_target(std::string_view text, target const& common) {
+    constexpr std::string_view keys =
+        "name, profile, url, pid, login, passcode, user, token_file, token_secret_file, "
+        "token_claims";
+    target out = common;
+    std::string profile_name(common.as != nullptr ? common.as->name : "stampede");
+    bool own_urls = false;
+    bool own_pids = false;
+    for (auto const part : split(text, ';')) {
+        auto const sign = part.find('=');
+        if (sign == std::string_view::npos) bad(text, "key=value;key=value ...");
+        auto const key = trimmed(part.substr(0, sign));
+        std::string const value(trimmed(part.substr(sign + 1)));
+        if (key == "name") {
+            out.name = value;
+        } else if (key == "profile") {
+            profile_name = value;
+        } else if (key == "url") {
+            if (!std::exchange(own_urls, true)) out.urls.clear();
+            out.urls.push_back(parse_url(value));
+        } else if (key == "pid") {
+            if (!std::exchange(own_pids, true)) out.pids.clear();
+            pid_t pid = 0;
+            if (!read(std::string_view(value), pid) || pid <= 0)
+                bad(value, "the number of a process");
+            out.pids.push_back(pid);
+        } else if (key == "login") {
+            out.login = value;
+        } else if (key == "passcode") {
+            out.passcode = value;
+        } else if (key == "user") {
+            if (!read(std::string_view(value), out.user)) bad(value, "the number of a user");
+        } else if (key == "token_file") {
+            out.token_file = value;
+        } else if (key == "token_secret_file") {
+            out.token_secret_file = value;
+        } else if (key == "token_claims") {
+            out.token_claims = value;
+        } else {
+            bad(key, fmt::format("one of {}", keys));
+        }
+    }
+    complete(out, profile_name);
+    return out;
+}
+
+void complete(target& of, std::string_view profile_name) {
+    of.as = find_profile(profile_name);
+    if (of.as == nullptr) bad(profile_name, fmt::format("a profile: {}", profile_names()));
+    if (of.name.empty()) of.name = of.as->name;
+    if (of.urls.empty()) of.urls.push_back(parse_url(of.as->url));
+    if (of.client.virtual_host.empty()) of.client.virtual_host = of.as->virtual_host;
+    bool const tokens = !of.token_file.empty() || !of.token_secret_file.empty();
+    if (of.login.empty() && of.passcode.empty() && !tokens) {
+        of.login = of.as->login;
+        of.passcode = of.as->passcode;
+    }
+}
+
+void check(plan const& what, target const& server) {
+    auto const refuse = [](std::string const& why) { throw std::invalid_argument(why); };
+    bool const needs_chat = what.stored || what.kind == scenario_kind::chat;
+    if (needs_chat && !server.as->chat) {
+        refuse(fmt::format("{} has no rooms of stored messages: leave out --stored",
+                           server.as->title));
+    }
+    if (what.receipts && !server.as->receipts) {
+        refuse(fmt::format("{} answers no receipts: leave out --receipts", server.as->title));
+    }
+    if (what.kind == scenario_kind::chat && !what.open_loop()) {
+        refuse("a chat has a rate: give --rate or --step");
+    }
+    if (what.kind == scenario_kind::slow && what.slow_readers >= what.rooms * what.subscribers) {
+        refuse(
+            "not all subscribers can be slow: --slow-readers must be less than rooms x "
+            "subscribers");
+    }
+    bool const sends = what.kind == scenario_kind::fan_out || what.kind == scenario_kind::resume ||
+                       what.kind == scenario_kind::slow;
+    if (sends && what.subscribers == 0 && !what.open_loop() && !what.receipts) {
+        refuse("with no subscribers full load needs --receipts, to know what has arrived");
+    }
+    if (what.open_loop() &&
+        (what.kind == scenario_kind::connect || what.kind == scenario_kind::idle ||
+         what.kind == scenario_kind::churn)) {
+        refuse(fmt::format("{} sends no messages: its rate is --connects-per-second",
+                           to_string(what.kind)));
+    }
+}
+
+}  // namespace bench

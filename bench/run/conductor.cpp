@@ -1,0 +1,309 @@
+#include "bench/run/conductor.hpp"
+
+#include "bench/measure/schedule.hpp"
+#include "bench/plan/http.hpp"
+#include "bench/plan/identities.hpp"
+#include "bench/run/server_watch.hpp"
+#include "bench/run/timeline.hpp"
+#include "bench/run/worker.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <ctime>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace bench {
+namespace {
+
+constexpr std::chrono::milliseconds pace{200};
+// A run whose clients do not make progress towards being ready for so long is given up.
+constexpr std::chrono::seconds opening_patience{30};
+// A thread that used more of its core than this may have measured itself.
+constexpr double busy_thread = 0.9;
+constexpr double late_milliseconds = 1;
+
+double since(bench_clock::time_point start) {
+    return std::chrono::duration<double>(bench_clock::now() - start).count();
+}
+
+bench_clock::duration to_clock(seconds value) {
+    return std::chrono::duration_cast<bench_clock::duration>(value);
+}
+
+class conduct {
+public:
+    conduct(target const& server, plan const& what, std::function<void(moment const&)> const& show,
+            std::atomic<bool> const& stop)
+        : server_(server),
+          what_(what),
+          show_(show),
+          stop_(stop),
+          who_(server),
+          watch_(server.pids) {
+        if (what_.kind == scenario_kind::direct && what_.stored && !who_.distinct()) {
+            throw std::runtime_error(
+                "direct messages need users of their own: a login, or claims, with {}");
+        }
+    }
+
+    run_result go() {
+        prepare();
+        try {
+            open();
+            if (!stop_) load();
+            settle();
+        } catch (...) {
+            stage_.stop = true;
+            throw;
+        }
+        return collect();
+    }
+
+private:
+    void prepare() {
+        found_.target = server_.name;
+        found_.scenario = describe(what_);
+        found_.started = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
+        tell(run_phase::preparing, 0, 0);
+        if (what_.stored) {
+            if (what_.first_room > 0) {
+                for (std::size_t i = 0; i < what_.rooms; ++i)
+                    rooms_.push_back(what_.first_room + i);
+            } else if (what_.kind != scenario_kind::direct) {
+                rooms_ = make_rooms(server_, who_.http_authorization(), what_.rooms);
+            }
+        }
+        found_.pss_before = watch_.pss_bytes();
+        auto const run = std::random_device{}();
+        for (std::size_t part = 0; part < what_.threads; ++part) {
+            workers_.push_back(
+                std::make_unique<worker>(server_, what_, who_, stage_, rooms_, run, part));
+        }
+    }
+
+    void open() {
+        auto const start = bench_clock::now();
+        auto const cpu_before = watch_.cpu_seconds();
+        for (auto& each : workers_) each->go();
+        std::uint64_t most = 0;
+        auto progressed = start;
+        while (!std::ranges::all_of(workers_, &worker::ready)) {
+            if (stop_) return;
+            rethrow_failures();
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            if (auto const now = sessions(); now > most) {
+                most = now;
+                progressed = bench_clock::now();
+            }
+            if (bench_clock::now() - progressed > opening_patience) give_up_opening();
+            if (since(last_shown_) >= 0.2) tell(run_phase::opening, since(start), 0);
+        }
+        found_.opening.seconds = since(start);
+        found_.opening.connects = sessions();
+        if (auto const cpu = watch_.cpu_seconds(); cpu && cpu_before) {
+            found_.opening.server_cpu_seconds = *cpu - *cpu_before;
+        }
+        found_.sessions_opened = sessions();
+        found_.pss_opened = watch_.pss_bytes();
+    }
+
+    [[noreturn]] void give_up_opening() {
+        std::string missing;
+        for (auto const& each : workers_) {
+            if (!each->ready()) missing += (missing.empty() ? "" : "; ") + each->missing();
+        }
+        throw std::runtime_error(missing);
+    }
+
+    void load() {
+        stage_.start = bench_clock::now() + std::chrono::milliseconds(50);
+        stage_.end = stage_.start + to_clock(what_.warm_up + what_.measured());
+        stage_.cued = true;
+        for (auto& each : workers_) each->wake();
+        auto const measured_from = stage_.start + to_clock(what_.warm_up);
+        timeline_.begin(stage_.start);
+        std::optional<usage> before;
+        while (!std::ranges::all_of(workers_, &worker::finished_load)) {
+            if (stop_) break;
+            auto const now = bench_clock::now();
+            if (!before && now >= measured_from) before = used();
+            auto next = std::min(now + pace, std::max(timeline_.next_second(), now));
+            if (!before) next = std::min(next, measured_from);
+            std::this_thread::sleep_until(next);
+            take_seconds();
+            auto const phase = before ? run_phase::load : run_phase::warm_up;
+            if (since(last_shown_) >= 0.19) tell(phase, since(stage_.start), whole());
+        }
+        if (before) note_usage(*before, used());
+    }
+
+    double whole() const { return (what_.warm_up + what_.measured()).count(); }
+
+    void settle() {
+        while (!stop_ && !std::ranges::all_of(workers_, &worker::ended)) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            if (since(last_shown_) >= 0.2) tell(run_phase::settling, since(stage_.start), whole());
+        }
+        stage_.stop = true;
+        for (auto& each : workers_) each->wake();
+        for (auto& each : workers_) each->join();
+    }
+
+    // What server and bench have used by a moment of the load.
+    struct usage {
+        bench_clock::time_point at;
+        std::optional<double> server;
+        std::vector<double> threads;
+    };
+
+    usage used() {
+        usage out{bench_clock::now(), watch_.cpu_seconds(), {}};
+        for (auto const& each : workers_) out.threads.push_back(each->cpu_seconds());
+        return out;
+    }
+
+    void note_usage(usage const& before, usage const& after) {
+        auto& load = found_.load;
+        load.seconds = std::chrono::duration<double>(after.at - before.at).count();
+        if (before.server && after.server) load.server_cpu_seconds = *after.server - *before.server;
+        double sum = 0;
+        for (std::size_t i = 0; i < before.threads.size(); ++i) {
+            double const used = after.threads[i] - before.threads[i];
+            sum += used;
+            if (used < busy_thread * load.seconds) continue;
+            found_.warnings.push_back(
+                fmt::format("the bench's thread {} used {:.0f} % of its core: the bench may be the "
+                            "bottleneck (costs per delivery hold, rates and latencies may not)",
+                            i + 1, 100 * used / load.seconds));
+        }
+        load.bench_cpu_seconds = sum;
+    }
+
+    void take_seconds() {
+        timeline_.take(workers_, [&](second& at) {
+            at.offered = rate_at(what_.all_steps(), at.at);
+            at.server_cores = server_meter_.on(watch_.cpu_seconds());
+            double bench = 0;
+            for (auto const& each : workers_) bench += each->cpu_seconds();
+            at.bench_cores = bench_meter_.on(bench);
+            if (auto const bytes = watch_.pss_bytes())
+                at.server_bytes = static_cast<double>(*bytes);
+        });
+    }
+
+    void tell(run_phase phase, double elapsed, double of) {
+        last_shown_ = bench_clock::now();
+        if (!show_) return;
+        moment now{phase, elapsed, of, sessions(), wanted(what_), {}};
+        now.seconds = timeline_.take_new();
+        show_(now);
+    }
+
+    std::uint64_t sessions() const {
+        std::uint64_t out = 0;
+        for (auto const& each : workers_) out += each->record().sessions();
+        return out;
+    }
+
+    static std::uint64_t wanted(plan const& what) {
+        switch (what.kind) {
+            case scenario_kind::connect:
+            case scenario_kind::idle: return what.sessions;
+            case scenario_kind::churn: return what.connecting;
+            case scenario_kind::direct: return 2 * what.pairs;
+            case scenario_kind::chat: return what.rooms * what.subscribers;
+            default: return what.rooms * (what.subscribers + what.publishers);
+        }
+    }
+
+    void rethrow_failures() {
+        for (auto& each : workers_) {
+            if (each->ended()) each->join();
+        }
+    }
+
+    run_result collect() {
+        found_.measured_seconds = found_.load.seconds;
+        take_seconds();
+        found_.seconds = timeline_.all();
+        for (auto& each : workers_) each->finish(found_);
+        double const lag = static_cast<double>(found_.lag.at(0.99)) / 1e6;
+        if (what_.open_loop() && lag > late_milliseconds) {
+            found_.warnings.push_back(
+                fmt::format("the bench sent 1 % of the messages more than {:.1f} ms late: its own "
+                            "delay is part "
+                            "of the latencies",
+                            lag));
+        }
+        if (stop_) {
+            found_.failed = true;
+            ++found_.errors["stopped before its end"];
+        }
+        return std::move(found_);
+    }
+
+    target const& server_;
+    plan const& what_;
+    std::function<void(moment const&)> const& show_;
+    std::atomic<bool> const& stop_;
+    identities who_;
+    server_watch watch_;
+    stage stage_;
+    std::vector<std::uint64_t> rooms_;
+    std::vector<std::unique_ptr<worker>> workers_;
+    timeline timeline_;
+    rate_meter server_meter_;
+    rate_meter bench_meter_;
+    run_result found_;
+    bench_clock::time_point last_shown_;
+};
+
+}  // namespace
+
+std::string_view to_string(run_phase phase) noexcept {
+    constexpr std::array<std::string_view, 5> names{"preparing", "opening", "warm-up", "load",
+                                                    "settling"};
+    return names.at(static_cast<std::size_t>(phase));
+}
+
+std::string describe(plan const& what) {
+    std::string out(to_string(what.kind));
+    switch (what.kind) {
+        case scenario_kind::connect:
+        case scenario_kind::idle: return out + fmt::format(", {} sessions", what.sessions);
+        case scenario_kind::churn: return out + fmt::format(", {} at a time", what.connecting);
+        case scenario_kind::direct: out += fmt::format(", {} pairs", what.pairs); break;
+        case scenario_kind::slow:
+            out += fmt::format(" {} x {}, {} of them stopped", what.rooms, what.subscribers,
+                               what.slow_readers);
+            break;
+        default: out += fmt::format(" {} x {}", what.rooms, what.subscribers);
+    }
+    if (what.stored) out += ", stored";
+    if (!what.open_loop()) {
+        out += ", full load";
+    } else {
+        for (auto const& step : what.steps) {
+            out += step.from == step.to ? fmt::format(", {}/s", step.to)
+                                        : fmt::format(", {} to {}/s", step.from, step.to);
+        }
+    }
+    return out + fmt::format(", {} bytes", what.body_bytes);
+}
+
+run_result run_plan(target const& server, plan const& what,
+                    std::function<void(moment const&)> const& show, std::atomic<bool> const& stop) {
+    return conduct(server, what, show, stop).go();
+}
+
+}  // namespace bench

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "bench/client/client_loop.hpp"
+#include "bench/result.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What one thread of the bench saw, second by second and in sum. Used by its thread only, but
+// for what says otherwise.
+//
+// Counts belong to the second in which a thing happened, latencies to the time at which it was due:
+// a message that was due in the measured time counts even when it comes after it.
+
+namespace bench {
+
+class recorder {
+public:
+    // The load begins at `start`; what is due from `start + warm_up` to before `end` is measured.
+    void begin(bench_clock::time_point start, bench_clock::duration warm_up,
+               bench_clock::time_point end);
+
+    // A message went out; late by the bench's own fault when `now` is after `due`.
+    void sent(bench_clock::time_point due, bench_clock::time_point now);
+    void delivered(bench_clock::time_point now) {
+        ++current(now).delivered;
+        if (measuring(now)) ++totals_.delivered;
+    }
+    void took(latency kind, bench_clock::time_point due, bench_clock::time_point now);
+    void connected(bench_clock::time_point now) {
+        ++current(now).connects;
+        if (measuring(now)) ++totals_.connects;
+    }
+    void receipt(bench_clock::time_point now) {
+        ++current(now).receipts;
+        if (measuring(now)) ++totals_.receipts;
+    }
+    void error(std::string_view text, bench_clock::time_point now);
+    void session_opened() noexcept { sessions_.fetch_add(1, std::memory_order_relaxed); }
+    void session_closed() noexcept { sessions_.fetch_sub(1, std::memory_order_relaxed); }
+    // From any thread.
+    std::uint64_t sessions() const noexcept { return sessions_.load(std::memory_order_relaxed); }
+
+    // Ends the second that is over, if one is.
+    void pass(bench_clock::time_point now) { current(now); }
+    // Ends the last one, whole or not.
+    void close() { end_second(); }
+
+    // The seconds that are over, from the one numbered `from`. From any thread.
+    std::vector<second> seconds_from(std::size_t from) const;
+
+    bool measuring(bench_clock::time_point due) const noexcept {
+        return due >= measure_from_ && due < measure_to_;
+    }
+
+    struct totals {
+        std::uint64_t sent = 0;  // in the measured time, as the next three
+        std::uint64_t delivered = 0;
+        std::uint64_t receipts = 0;
+        std::uint64_t connects = 0;
+        std::array<histogram, latency_kinds> latencies;
+        histogram lag;
+        std::map<std::string, std::uint64_t, std::less<>> errors;
+    };
+    totals const& all() const noexcept { return totals_; }
+
+private:
+    second& current(bench_clock::time_point now) {
+        if (now >= second_ends_) [[unlikely]]
+            catch_up(now);
+        return second_;
+    }
+    void catch_up(bench_clock::time_point now);
+    void end_second();
+
+    bench_clock::time_point start_ = bench_clock::time_point::max();
+    bench_clock::time_point measure_from_ = bench_clock::time_point::max();
+    bench_clock::time_point measure_to_ = bench_clock::time_point::max();
+    bench_clock::time_point second_ends_ = bench_clock::time_point::max();
+    second second_;
+    std::atomic<std::uint64_t> sessions_ = 0;
+    totals totals_;
+
+    mutable std::mutex mutex_;
+    std::vector<second> whole_;
+};
+
+}  // namespace bench

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "bench/run/recorder.hpp"
+#include "bench/scenario/scenario.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+// One thread of a run with its loop, its clients and its part of the scenario.
+
+namespace bench {
+
+// What the threads of a run share; set by the conductor, read by the workers.
+struct stage {
+    std::atomic<bool> stop = false;  // end at once, whatever the phase
+    std::atomic<bool> cued = false;  // `start` is set: the load may begin
+    bench_clock::time_point start;   // of the load, its warm-up first
+    bench_clock::time_point end;     // of the load
+};
+
+class worker {
+public:
+    // All but `part` is shared by the workers and outlives them.
+    worker(target const& server, plan const& what, identities const& who, stage const& on,
+           std::vector<std::uint64_t> const& rooms, std::uint32_t run, std::size_t part);
+    ~worker();
+    worker(worker const&) = delete;
+    worker& operator=(worker const&) = delete;
+
+    void go();    // starts the thread
+    void join();  // after stage.stop or the load's end; throws what the thread threw
+
+    // From any thread.
+    bool ready() const noexcept { return ready_.load(); }
+    bool ended() const noexcept { return ended_.load(); }
+    bool finished_load() const noexcept { return finished_load_.load(); }
+    void wake() noexcept { loop_.wake(); }
+    recorder const& record() const noexcept { return record_; }
+    std::string missing() const;  // of the last moment that was not ready
+    // Of its thread so far; once that has ended, all that it used.
+    double cpu_seconds() const noexcept;
+
+    // After join(): adds what this thread found.
+    void finish(run_result& into);
+
+private:
+    void run();
+    void open();
+    void load();
+    void settle();
+
+    stage const& stage_;
+    plan const& what_;
+    recorder record_;
+    client_loop loop_;
+    std::unique_ptr<scenario> scenario_;
+    std::thread thread_;
+    std::exception_ptr failure_;
+    std::atomic<bool> ready_ = false;
+    std::atomic<bool> finished_load_ = false;
+    std::atomic<bool> ended_ = false;
+    std::atomic<double> used_ = 0;  // CPU seconds, set as it ends
+    mutable std::mutex mutex_;
+    std::string missing_;
+};
+
+}  // namespace bench

@@ -1,0 +1,73 @@
+#include "bench/scenario/chat_day.hpp"
+
+#include "bench/scenario/chat_bodies.hpp"
+
+#include <fmt/format.h>
+
+namespace bench {
+namespace {
+
+constexpr auto never = bench_clock::time_point::max();
+constexpr std::uint64_t messages = 60;
+constexpr std::uint64_t typing = 25;
+constexpr std::uint64_t reading = 10;
+
+// Spreads the kinds over time; 37 and 100 have no common divisor.
+constexpr std::uint64_t kind_of(std::uint64_t action) noexcept {
+    return action * 37 % 100;
+}
+
+}  // namespace
+
+chat_day::chat_day(worker_context const& context, publishers& senders)
+    : context_(context),
+      senders_(senders),
+      history_(context.server, context.who.http_authorization()) {}
+
+void chat_day::begin(bench_clock::time_point start, std::size_t part, std::size_t parts) {
+    start_ = start;
+    if (!people_.empty()) due_ = schedule(context_.what.all_steps(), part, parts);
+}
+
+bench_clock::time_point chat_day::tick(bench_clock::time_point now) {
+    take_history();
+    for (; due_.next(); due_.advance()) {
+        auto const offset = std::chrono::duration<double>(*due_.next());
+        auto const due = start_ + std::chrono::duration_cast<bench_clock::duration>(offset);
+        if (due > now) return due;
+        act(next_, due, now);
+        next_ = (next_ + 1) % people_.size();
+    }
+    return never;
+}
+
+void chat_day::act(std::size_t place, bench_clock::time_point due, bench_clock::time_point now) {
+    auto const kind = kind_of(actions_++);
+    if (kind < messages) {
+        senders_.send(place, due, now);
+        return;
+    }
+    auto const& who = people_[place];
+    auto& client = *senders_.at(place).client;
+    if (kind < messages + typing) {
+        if (client.connected()) client.send(typing_destination, typing_body(who.room, who.user));
+    } else if (kind < messages + typing + reading) {
+        if (client.connected() && who.last_seen > 0) {
+            client.send(read_destination, read_body(who.room, who.user, who.last_seen));
+        }
+    } else {
+        history_.ask(who.room, due);
+    }
+}
+
+void chat_day::take_history() {
+    for (auto const& page : history_.take()) {
+        if (page.problem.empty()) {
+            context_.record.took(latency::history, page.due, page.came);
+        } else {
+            context_.record.error("history: " + page.problem, page.came);
+        }
+    }
+}
+
+}  // namespace bench

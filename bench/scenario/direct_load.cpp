@@ -1,0 +1,148 @@
+#include "bench/scenario/direct_load.hpp"
+
+#include "bench/scenario/chat_bodies.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace bench {
+namespace {
+
+constexpr auto never = bench_clock::time_point::max();
+
+}  // namespace
+
+direct_load::direct_load(worker_context context)
+    : context_(std::move(context)),
+      clients_(context_, *this),
+      first_id_(static_cast<std::uint32_t>(2 * context_.first_of(context_.what.pairs))) {
+    auto const& what = context_.what;
+    auto const& server = *context_.server.as;
+    for (std::size_t i = 0; i < 2 * context_.share(what.pairs); ++i) {
+        clients_.add(id_of(i) + 1);
+        std::uint64_t const other = id_of(i ^ 1U) + 1;
+        if (what.stored) {
+            users_.push_back({.to = std::string(direct_destination),
+                              .body = direct_body(context_.who.user_of(other), what.body_bytes)});
+        } else {
+            users_.push_back({.to = with_number(server.topic_send, other),
+                              .body = stamped_text("", what.body_bytes, "")});
+        }
+    }
+}
+
+std::string direct_load::missing() const {
+    std::string out =
+        fmt::format("{} of {} users are not ready", clients_.size() - ready_, clients_.size());
+    if (!clients_.last_failure().empty()) out += ": " + clients_.last_failure();
+    return out;
+}
+
+void direct_load::on_connected(stomp_client& client) {
+    clients_.on_connected(client);
+    auto const topic = context_.what.stored
+                           ? std::string("/user/queue/messages")
+                           : with_number(context_.server.as->topic, clients_.number_of(client));
+    bool const receipts = context_.server.as->receipts;
+    client.subscribe("sub-0", topic, receipts ? "subscribed" : "");
+    if (!receipts) is_ready(client.index);
+}
+
+void direct_load::is_ready(std::size_t place) {
+    if (!std::exchange(users_[place].ready, true)) ++ready_;
+}
+
+void direct_load::on_receipt(stomp_client& client, std::string_view) {
+    is_ready(client.index);
+}
+
+void direct_load::begin(bench_clock::time_point start) {
+    start_ = start;
+    auto const whole = context_.what.warm_up + context_.what.measured();
+    end_ = start + std::chrono::duration_cast<bench_clock::duration>(whole);
+    std::size_t const senders = std::min(context_.parts, context_.what.pairs);
+    if (!users_.empty()) due_ = schedule(context_.what.all_steps(), context_.part, senders);
+}
+
+bench_clock::time_point direct_load::tick(bench_clock::time_point now) {
+    auto const next_connect = clients_.tick(now);
+    if (users_.empty() || now < start_) return std::min(next_connect, start_);
+    if (!context_.what.open_loop()) {
+        if (now < end_) {
+            for (std::size_t place = 0; place < users_.size(); place += 2) {
+                while (users_[place].open < context_.what.window) ask(place, now, now);
+            }
+        }
+        return next_connect;
+    }
+    for (; due_.next(); due_.advance()) {
+        auto const offset = std::chrono::duration<double>(*due_.next());
+        auto const due = start_ + std::chrono::duration_cast<bench_clock::duration>(offset);
+        if (due > now) return std::min(next_connect, due);
+        ask(next_, due, now);
+        next_ = (next_ + 2) % users_.size();
+    }
+    return std::min(next_connect, never);
+}
+
+void direct_load::send(std::size_t place, std::uint64_t number, bench_clock::time_point due) {
+    auto& from = users_[place];
+    clients_.at(place).send(from.to, from.body.with({context_.run, id_of(place), number, due}));
+}
+
+void direct_load::ask(std::size_t place, bench_clock::time_point due, bench_clock::time_point now) {
+    auto& from = users_[place];
+    if (!clients_.at(place).connected()) {
+        context_.record.error("not sent: the connection has ended", now);
+        return;
+    }
+    ++asked_;
+    ++from.open;
+    send(place, ++from.sent, due);
+    context_.record.sent(due, now);
+}
+
+void direct_load::on_message(stomp_client& client, frame_view message) {
+    auto const seen = find_stamp(message.body());
+    std::size_t const place = client.index;
+    // One's own message comes back, too, where a server echoes it to all devices.
+    if (!seen || seen->run != context_.run || seen->publisher != id_of(place ^ 1U)) return;
+    auto& user = users_[place];
+    auto const kind = user.seen.on(seen->number);
+    user.counts.count(kind);
+    if (kind == arrival::duplicate) return;
+    auto const now = bench_clock::now();
+    context_.record.delivered(now);
+    if (place % 2 == 1) {
+        context_.record.took(latency::delivery, seen->due, now);
+        ++user.sent;
+        // The answer carries the question's number and time.
+        send(place, seen->number, seen->due);
+        return;
+    }
+    ++answered_;
+    --user.open;
+    context_.record.took(latency::round_trip, seen->due, now);
+}
+
+void direct_load::on_error(stomp_client&, frame_view error) {
+    context_.record.error(fmt::format("ERROR: {}", error.header("message")), bench_clock::now());
+}
+
+void direct_load::on_closed(stomp_client& client, std::string_view reason) {
+    clients_.on_closed(client, reason);
+}
+
+void direct_load::finish(run_result& into) {
+    for (std::size_t place = 0; place < users_.size(); ++place) {
+        auto& user = users_[place];
+        // Each question asks for one answer; a lost question loses its answer, too.
+        std::uint64_t const last = users_[place & ~std::size_t{1}].sent;
+        user.counts.expected = last;
+        user.counts.lost = user.seen.lost(last);
+        into.arrivals.add(user.counts);
+    }
+}
+
+}  // namespace bench

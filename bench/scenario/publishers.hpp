@@ -1,0 +1,78 @@
+#pragma once
+
+#include "bench/client/stomp_client.hpp"
+#include "bench/measure/receipt_book.hpp"
+#include "bench/measure/schedule.hpp"
+#include "bench/measure/stamp.hpp"
+#include "bench/scenario/scenario.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The senders of one thread: at the times of a schedule, or at full load, each with so many
+// messages on their way.
+
+namespace bench {
+
+struct publisher {
+    stomp_client* client;
+    std::string destination;
+    stamped_text body;
+    std::size_t readers;        // that get each message
+    std::uint64_t sent = 0;     // the number of the last message
+    std::uint64_t arrived = 0;  // deliveries of its messages, over all readers
+    receipt_book waiting = {};
+    bool moved = true;  // an answer came since the last tick
+    bench_clock::time_point last_move = {};
+};
+
+class publishers {
+public:
+    explicit publishers(worker_context const& context) : context_(context) {}
+
+    // Answers its place. `number`: in stamps, over all threads, counts on from the first one added.
+    std::size_t add(publisher added, std::uint32_t number);
+    publisher& at(std::size_t place) { return all_[place]; }
+    // The place of the publisher that a stamp names; size() when it is not one of ours.
+    std::size_t place_of(stamp const& seen) const noexcept;
+    std::size_t size() const noexcept { return all_.size(); }
+
+    // `part` of `parts` of the schedule is ours.
+    void begin(bench_clock::time_point start, std::size_t part, std::size_t parts);
+    // Sends what is due, or what the windows allow; when to call again.
+    bench_clock::time_point tick(bench_clock::time_point now);
+    // Sends one message at once.
+    void send(std::size_t place, bench_clock::time_point due, bench_clock::time_point now);
+    // A message with the number 0, which no account is kept of: is the way open?
+    void probe(std::size_t place);
+
+    void on_arrival(std::size_t place) {
+        ++all_[place].arrived;
+        all_[place].moved = true;
+    }
+    // False when nobody waits for this receipt.
+    bool on_receipt(std::size_t place, std::string_view receipt);
+
+    bool settled() const noexcept;
+    // Times that a publisher's window got no answer for 2 s and was given up.
+    std::uint64_t stalls() const noexcept { return stalls_; }
+
+private:
+    std::uint64_t on_their_way(publisher const& of) const noexcept;
+    bench_clock::time_point tick_schedule(bench_clock::time_point now);
+    bench_clock::time_point tick_windows(bench_clock::time_point now);
+    void give_up_window(publisher& of);
+
+    worker_context const& context_;
+    std::vector<publisher> all_;
+    std::uint32_t first_number_ = 0;
+    bench_clock::time_point start_ = bench_clock::time_point::max();
+    schedule due_{{}};
+    std::size_t next_ = 0;
+    std::uint64_t stalls_ = 0;
+};
+
+}  // namespace bench

@@ -1,0 +1,270 @@
+#include "bench/scenario/room_load.hpp"
+
+#include "bench/scenario/chat_bodies.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace bench {
+namespace {
+
+constexpr std::string_view subscription = "sub-0";
+constexpr std::string_view joined_receipt = "joined";
+constexpr std::string_view subscribed_receipt = "subscribed";
+constexpr std::chrono::milliseconds probe_pace{100};
+
+}  // namespace
+
+room_load::room_load(worker_context context)
+    : context_(std::move(context)), clients_(context_, *this), publishers_(context_) {
+    auto const& what = context_.what;
+    std::size_t const count = context_.share(what.rooms);
+    std::size_t const first = context_.first_of(what.rooms);
+    if (what.kind == scenario_kind::chat) day_ = std::make_unique<chat_day>(context_, publishers_);
+    for (std::size_t i = 0; i < count; ++i) add_room(i, first + i);
+}
+
+void room_load::add_room(std::size_t local, std::size_t over_all) {
+    auto const& what = context_.what;
+    auto const& server = *context_.server.as;
+    place_to_talk added;
+    added.number = what.stored ? context_.rooms[over_all] : over_all;
+    added.topic = what.stored ? "/topic/chatroom/" + std::to_string(added.number)
+                              : with_number(server.topic, added.number);
+    added.first_publisher = publishers_.size();
+    rooms_.push_back(std::move(added));
+    bool const chat = what.kind == scenario_kind::chat;
+    // Which subscribers are slow does not depend on how many threads there are.
+    std::size_t const slow = what.kind == scenario_kind::slow ? what.slow_readers : 0;
+    std::size_t const slow_here =
+        std::min(slow / what.rooms + (over_all < slow % what.rooms ? 1 : 0), what.subscribers);
+    std::size_t const first_here = clients_.size();
+    if (!chat) {
+        for (std::size_t p = 0; p < what.publishers; ++p) add_member(role::publisher, local);
+    }
+    for (std::size_t s = 0; s < what.subscribers; ++s) {
+        add_member(chat            ? role::participant
+                   : s < slow_here ? role::slow_reader
+                                   : role::reader,
+                   local);
+    }
+    for (std::size_t place = first_here; place < clients_.size(); ++place) {
+        if (members_[place].sends()) add_publisher(place, over_all, what.subscribers - slow_here);
+    }
+}
+
+void room_load::add_publisher(std::size_t place, std::size_t over_all, std::size_t readers) {
+    auto const& what = context_.what;
+    auto& client = clients_.at(place);
+    auto const& in = rooms_.back();
+    auto const user = context_.who.user_of(clients_.number_of(client));
+    std::size_t const first = over_all * what.senders_per_room();
+    members_[place].place = publishers_.add(
+        {.client = &client,
+         .destination = what.stored ? std::string(send_message_destination)
+                                    : with_number(context_.server.as->topic_send, in.number),
+         .body = what.stored ? chat_body(in.number, user, what.body_bytes)
+                             : stamped_text("", what.body_bytes, ""),
+         .readers = readers},
+        static_cast<std::uint32_t>(first + publishers_.size() - in.first_publisher));
+    if (day_) day_->add({in.number, user});
+}
+
+void room_load::add_member(role is, std::size_t room) {
+    auto const& what = context_.what;
+    std::size_t const in_a_room =
+        is == role::participant ? what.subscribers : what.publishers + what.subscribers;
+    std::size_t const before = context_.first_of(what.rooms) * in_a_room;
+    clients_.add(before + clients_.size() + 1);
+    member added{.is = is, .room = room};
+    if (added.reads()) added.streams.resize(what.senders_per_room());
+    members_.push_back(std::move(added));
+}
+
+void room_load::open() {
+    clients_.connect_all(bench_clock::now());
+    if (!context_.server.as->receipts) probe();
+}
+
+std::string room_load::missing() const {
+    std::string out = fmt::format("{} of {} clients are not ready ({} connected)",
+                                  clients_.size() - ready_, clients_.size(), clients_.connected());
+    if (!clients_.last_failure().empty()) out += ": " + clients_.last_failure();
+    return out;
+}
+
+void room_load::on_connected(stomp_client& client) {
+    clients_.on_connected(client);
+    auto& who = members_[client.index];
+    // A user joins once; who comes back is still a member.
+    if (context_.what.stored && context_.who.distinct() && !who.counted_ready) {
+        who.waits_for = step::membership;
+        auto const user = context_.who.user_of(clients_.number_of(client));
+        client.send(join_destination, join_body(rooms_[who.room].number, user), joined_receipt);
+        return;
+    }
+    who.is == role::publisher ? is_ready(who) : subscribe(client, who);
+}
+
+void room_load::subscribe(stomp_client& client, member& who) {
+    who.waits_for = step::subscription;
+    if (!who.counted_ready) who.asked = bench_clock::now();
+    std::string resume;
+    if (context_.what.stored && who.last_sequence > 0) {
+        resume = fmt::format("x-last-seq:{}\n", who.last_sequence);
+    }
+    client.subscribe(subscription, rooms_[who.room].topic,
+                     context_.server.as->receipts ? subscribed_receipt : std::string_view(),
+                     resume);
+}
+
+void room_load::is_ready(member& who) {
+    if (who.waits_for == step::nothing) return;
+    bool const subscribed = who.waits_for == step::subscription;
+    who.waits_for = step::nothing;
+    if (subscribed) {
+        context_.record.took(who.counted_ready ? latency::resume : latency::subscribe, who.asked,
+                             bench_clock::now());
+    }
+    if (!std::exchange(who.counted_ready, true)) ++ready_;
+}
+
+void room_load::on_receipt(stomp_client& client, std::string_view receipt) {
+    auto& who = members_[client.index];
+    if (receipt == joined_receipt && who.waits_for == step::membership) {
+        who.is == role::publisher ? is_ready(who) : subscribe(client, who);
+    } else if (receipt == subscribed_receipt) {
+        is_ready(who);
+        if (who.is == role::slow_reader) client.pause_reading();
+    } else if (who.sends()) {
+        publishers_.on_receipt(who.place, receipt);
+    }
+}
+
+void room_load::on_message(stomp_client& client, frame_view message) {
+    auto& who = members_[client.index];
+    if (who.is == role::publisher) return;
+    auto const seen = find_stamp(message.body());
+    if (!seen) return;
+    std::size_t const place = publishers_.place_of(*seen);
+    if (place == publishers_.size()) return;
+    if (seen->number == 0) {
+        is_ready(who);
+        if (who.is == role::slow_reader) client.pause_reading();
+        return;
+    }
+    if (who.is == role::slow_reader) return;
+    auto const now = bench_clock::now();
+    auto const kind = who.streams[place - rooms_[who.room].first_publisher].on(seen->number);
+    who.seen.count(kind);
+    if (context_.what.stored) take_sequence(who, message);
+    if (kind == arrival::duplicate) return;
+    publishers_.on_arrival(place);
+    context_.record.delivered(now);
+    context_.record.took(latency::delivery, seen->due, now);
+}
+
+void room_load::take_sequence(member& who, frame_view message) {
+    auto const text = message.header("seq");
+    std::uint64_t number = 0;
+    if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc{}) return;
+    // What was in the room before the subscription is nobody's loss.
+    if (who.last_sequence == 0) who.sequence = arrivals(number - 1);
+    who.seen_sequence.count(who.sequence.on(number));
+    who.last_sequence = std::max(who.last_sequence, number);
+    if (day_) day_->saw(who.place, who.last_sequence);
+}
+
+void room_load::on_error(stomp_client& client, frame_view error) {
+    auto const text = error.header("message");
+    context_.record.error(fmt::format("ERROR: {}", text), bench_clock::now());
+    static_cast<void>(client);
+}
+
+void room_load::on_closed(stomp_client& client, std::string_view reason) {
+    auto& who = members_[client.index];
+    who.waits_for = step::connection;
+    if (who.is == role::slow_reader) ++slow_closed_;
+    clients_.on_closed(client, reason);
+}
+
+void room_load::begin(bench_clock::time_point start) {
+    // As many threads send as have rooms.
+    std::size_t const senders = std::min(context_.parts, context_.what.rooms);
+    publishers_.begin(start, context_.part, senders);
+    if (day_) day_->begin(start, context_.part, senders);
+    if (context_.what.kind == scenario_kind::resume) {
+        auto const half = context_.what.warm_up + context_.what.measured() / 2;
+        cut_at_ = start + std::chrono::duration_cast<bench_clock::duration>(half);
+    }
+}
+
+bench_clock::time_point room_load::tick(bench_clock::time_point now) {
+    auto const next_connect = clients_.tick(now);
+    if (now >= cut_at_) cut_off(now);
+    auto const next_send = day_ ? day_->tick(now) : publishers_.tick(now);
+    return std::min({next_connect, next_send, cut_at_});
+}
+
+void room_load::cut_off(bench_clock::time_point now) {
+    cut_at_ = bench_clock::time_point::max();
+    for (std::size_t place = 0; place < clients_.size(); ++place) {
+        auto& who = members_[place];
+        if (who.is != role::reader) continue;
+        auto& client = clients_.at(place);
+        clients_.close(client, false);
+        who.waits_for = step::connection;
+        who.asked = now;
+        clients_.connect(client, now);
+    }
+}
+
+void room_load::probe() {
+    if (ready()) return;
+    for (auto const& each : rooms_) {
+        auto const& first = publishers_.at(each.first_publisher);
+        if (first.client->connected()) publishers_.probe(each.first_publisher);
+    }
+    context_.loop.at(bench_clock::now() + probe_pace, [this] { probe(); });
+}
+
+bool room_load::settled() const {
+    return publishers_.settled() && clients_.waiting() == 0 && (!day_ || day_->settled());
+}
+
+bench_clock::time_point room_load::settle(bench_clock::time_point now) {
+    if (day_) day_->take_history();
+    return clients_.tick(now);
+}
+
+void room_load::finish(run_result& into) {
+    for (auto& who : members_) {
+        if (!who.reads()) continue;
+        std::size_t place = rooms_[who.room].first_publisher;
+        for (auto const& stream : who.streams) {
+            std::uint64_t const sent = publishers_.at(place++).sent;
+            who.seen.expected += sent;
+            who.seen.lost += stream.lost(sent);
+        }
+        into.arrivals.add(who.seen);
+        if (who.last_sequence == 0) continue;
+        // The room's last number is not known: what lies between the first and the highest counts.
+        who.seen_sequence.lost = who.sequence.lost(who.sequence.highest());
+        who.seen_sequence.expected = who.seen_sequence.arrived + who.seen_sequence.lost;
+        into.room_sequence.add(who.seen_sequence);
+    }
+    if (publishers_.stalls() > 0) {
+        into.warnings.push_back(fmt::format(
+            "{} times a publisher at full load waited 2 s in vain, and its messages on their "
+            "way were given up",
+            publishers_.stalls()));
+    }
+    if (context_.what.kind == scenario_kind::slow) {
+        into.figures.push_back({"slow_readers_closed", static_cast<double>(slow_closed_), ""});
+    }
+}
+
+}  // namespace bench

@@ -1,0 +1,129 @@
+#include "bench/scenario/session_load.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace bench {
+namespace {
+
+constexpr std::string_view subscription = "sub-0";
+// Sessions that are held listen to so many topics that nobody sends to.
+constexpr std::uint64_t silent_topics = 100;
+
+}  // namespace
+
+session_load::session_load(worker_context context)
+    : context_(std::move(context)), clients_(context_, *this) {
+    auto const& what = context_.what;
+    // In a churn there are as many at a time as may be connecting; each comes back as it is done.
+    std::size_t const total = churns() ? what.connecting : what.sessions;
+    std::size_t const first = context_.first_of(total);
+    for (std::size_t i = 0; i < context_.share(total); ++i) clients_.add(first + i + 1);
+    sessions_.resize(clients_.size());
+}
+
+void session_load::open() {
+    if (context_.what.kind == scenario_kind::idle) clients_.connect_all(bench_clock::now());
+}
+
+bool session_load::ready() const {
+    return context_.what.kind != scenario_kind::idle || held_ == clients_.size();
+}
+
+std::string session_load::missing() const {
+    std::string out = fmt::format("{} of {} sessions are not subscribed ({} connected)",
+                                  clients_.size() - held_, clients_.size(), clients_.connected());
+    if (!clients_.last_failure().empty()) out += ": " + clients_.last_failure();
+    return out;
+}
+
+void session_load::begin(bench_clock::time_point start) {
+    auto const whole = context_.what.warm_up + context_.what.measured();
+    ends_ = start + std::chrono::duration_cast<bench_clock::duration>(whole);
+    if (context_.what.kind != scenario_kind::idle) clients_.connect_all(start);
+}
+
+bench_clock::time_point session_load::tick(bench_clock::time_point now) {
+    return clients_.tick(now);
+}
+
+bool session_load::done() const {
+    return context_.what.kind == scenario_kind::connect && held_ + failed_ == clients_.size();
+}
+
+bool session_load::settled() const {
+    return context_.what.kind != scenario_kind::churn || clients_.connected() == 0;
+}
+
+void session_load::on_connected(stomp_client& client) {
+    clients_.on_connected(client);
+    auto& session = sessions_[client.index];
+    session.is = step::subscription;
+    session.asked = bench_clock::now();
+    bool const receipts = context_.server.as->receipts;
+    auto const topic =
+        with_number(context_.server.as->topic, clients_.number_of(client) % silent_topics);
+    client.subscribe(subscription, topic, receipts ? "subscribed" : "");
+    if (!receipts) is_subscribed(client, session);
+}
+
+void session_load::is_subscribed(stomp_client& client, progress& of) {
+    auto const now = bench_clock::now();
+    context_.record.took(latency::subscribe, of.asked, now);
+    if (!churns()) {
+        of.is = step::held;
+        ++held_;
+        return;
+    }
+    of.is = step::unsubscription;
+    client.unsubscribe(subscription, context_.server.as->receipts ? "unsubscribed" : "");
+    if (context_.server.as->receipts) return;
+    of.is = step::farewell;
+    client.disconnect("bye");
+}
+
+void session_load::on_receipt(stomp_client& client, std::string_view) {
+    auto& session = sessions_[client.index];
+    switch (session.is) {
+        case step::subscription: is_subscribed(client, session); return;
+        case step::unsubscription:
+            session.is = step::farewell;
+            client.disconnect("bye");
+            return;
+        case step::farewell:
+            if (context_.record.measuring(bench_clock::now())) ++cycles_;
+            clients_.close(client, true);
+            again(client);
+            return;
+        default: return;
+    }
+}
+
+void session_load::again(stomp_client& client) {
+    sessions_[client.index] = {};
+    auto const now = bench_clock::now();
+    if (now < ends_) clients_.connect(client, now);
+}
+
+void session_load::on_error(stomp_client&, frame_view error) {
+    context_.record.error(fmt::format("ERROR: {}", error.header("message")), bench_clock::now());
+}
+
+void session_load::on_closed(stomp_client& client, std::string_view reason) {
+    auto& session = sessions_[client.index];
+    // Some servers close before the RECEIPT of a DISCONNECT is read.
+    if (session.is == step::held) --held_;
+    ++failed_;
+    clients_.on_closed(client, reason);
+    session = {};
+    if (churns()) again(client);
+}
+
+void session_load::finish(run_result& into) {
+    if (churns()) into.figures.push_back({"cycles", static_cast<double>(cycles_), ""});
+    into.figures.push_back({"sessions_held", static_cast<double>(held_), ""});
+    into.figures.push_back({"sessions_failed", static_cast<double>(failed_), ""});
+}
+
+}  // namespace bench

@@ -93,8 +93,6 @@ void shard::leave(stomp_peer& who) noexcept {
     tell_if_empty();
 }
 
-;
-
 void shard::close_everyone(farewell plan, unique_function<void()> empty) {
     leaving_ = std::make_unique<departure>();
     leaving_->plan = std::move(plan);

@@ -164,7 +164,10 @@ persistence::storage_options storage_options_of(config::settings const& from) {
 
 broker::transport::listener_options internal_listener_options_of(
     config::cluster_settings const& from) {
-    return {.address = from.internal_listener.host, .port = from.internal_listener.port};
+    // In a drain other nodes bring requests for our sessions until these have ended.
+    return {.address = from.internal_listener.host,
+            .port = from.internal_listener.port,
+            .open_until_stop = true};
 }
 
 rabbitmq::options rabbitmq_options_of(config::rabbitmq_settings const& from) {

@@ -20,13 +20,19 @@ PATIENCE = 120  # seconds; reached only when something is broken
 PR_SET_PDEATHSIG = 1
 
 
+given_ports = set()
+
+
 def free_port():
     """Below those that the system gives to outgoing connections: it stays free while its server is down."""
     while True:
         port = random.randrange(20_000, 32_000)
+        if port in given_ports:
+            continue  # to a server that has not started yet
         with socket.socket() as probe:
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind(("", port))  # RabbitMQ's distribution takes it on all addresses
+                given_ports.add(port)
                 return port
             except OSError:
                 continue
@@ -319,6 +325,8 @@ class RabbitMq(Server):
 class Nginx(Server):
     """Round-robin over the nodes, request by request, with no stickiness."""
 
+    FAIL_TIMEOUT = 1  # seconds; a node that refused a connection is not tried for so long
+
     def __init__(self, folder, node_ports, name="balancer", detached=False):
         super().__init__(folder, name, detached)
         self.node_ports = node_ports
@@ -328,7 +336,7 @@ class Nginx(Server):
         return f"http://127.0.0.1:{self.port}"
 
     def start(self):
-        servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=1 fail_timeout=1s;" for port in self.node_ports)
+        servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=1 fail_timeout={self.FAIL_TIMEOUT}s;" for port in self.node_ports)
         temporary = "\n".join(f"  {kind}_temp_path {self.folder}/{kind};"
                               for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (self.folder / "nginx.conf").write_text(f"""

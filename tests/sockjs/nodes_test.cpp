@@ -146,6 +146,28 @@ TEST_CASE("a session whose node dies is lost at once, and its streams break") {
     CHECK(ask(nodes.second.port(), post(at("xhr", "other"))).body == "o\n");
 }
 
+TEST_CASE("a session of a node that drains is served through the others until it has ended") {
+    two_nodes nodes;
+    open_at(nodes.first);
+    open_at(nodes.first, "streamed");
+    socket_client stream(nodes.second.port());
+    stream.send(post(at("xhr_streaming", "streamed")));
+    stream.receive_until("hhh\n");
+    nodes.first.drain();
+    CHECK_THROWS(socket_client(nodes.first.port()));
+    for (int i = 0; i < 3; ++i) {
+        CHECK(send(nodes.second, "hi") == 204);
+        CHECK(ask(nodes.second.port(), post(at("xhr"))).body == "a[\"hi\"]\n");
+    }
+    CHECK(send(nodes.second, "hi", "streamed") == 204);
+    stream.receive_until("a[\"hi\"]\n");
+    CHECK(send(nodes.second, "close") == 204);
+    CHECK(send(nodes.second, "close", "streamed") == 204);
+    stream.receive_until("c[3000,\"bye\"]\n");
+    CHECK(ask(nodes.second.port(), post(at("xhr"))).body == "c[3000,\"bye\"]\n");
+    CHECK(nodes.first.events().wait_for("closed 3000 bye"));
+}
+
 TEST_CASE("a session nobody has is opened where the request came in, or not found") {
     two_nodes nodes;
     CHECK(send(nodes.second, "hi") == 404);

@@ -30,7 +30,8 @@ member::member(options const& given, std::function<void()> reconnect)
     : options_(given),
       reconnect_(std::move(reconnect)),
       view_(given.node, given.settle, given.grace),
-      lookups_(view_, given.gather) {}
+      lookups_(view_, given.gather),
+      sessions_(given.node) {}
 
 void member::run(script which, std::span<std::string_view const> arguments,
                  reply_handler on_reply) {

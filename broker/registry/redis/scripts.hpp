@@ -15,6 +15,9 @@
 //                               of the data; a new one when Redis was restarted or emptied
 //   stampede:topic:<destination>, stampede:patterns, stampede:user:<name>
 //                               tokens of the nodes that have somebody, divided by blanks
+//   stampede:sessions:<user>    hash: "<session> <transport> <since, s>" -> token of its node; who
+//   is
+//                               here has its token in stampede:user:<user>, too
 //   stampede:sockjs:<session>   token of the node that owns it
 //   channel:<room>:users        set of users in the room
 //   stampede:room:<room>        hash: user -> number of nodes the user is in the room on
@@ -36,10 +39,12 @@ enum class script : std::uint8_t {
     attend,   // users into rooms, and out of them
     claim,    // a SockJS session
     owner,    // of a SockJS session
+    find,     // the sessions of a user that are elsewhere
+    count,    // them, of several users
     sweep,    // takes away what dead tokens left behind
     goodbye,  // a node goes, cleanly
 };
-constexpr std::size_t script_count = 9;
+constexpr std::size_t script_count = 11;
 
 // Their names at the Redis of a connection: what EVALSHA takes.
 using script_names = std::array<std::string, script_count>;

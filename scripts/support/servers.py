@@ -325,8 +325,6 @@ class RabbitMq(Server):
 class Nginx(Server):
     """Round-robin over the nodes, request by request, with no stickiness."""
 
-    FAIL_TIMEOUT = 1  # seconds; a node that refused a connection is not tried for so long
-
     def __init__(self, folder, node_ports, name="balancer", detached=False):
         super().__init__(folder, name, detached)
         self.node_ports = node_ports
@@ -336,7 +334,9 @@ class Nginx(Server):
         return f"http://127.0.0.1:{self.port}"
 
     def start(self):
-        servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=1 fail_timeout={self.FAIL_TIMEOUT}s;" for port in self.node_ports)
+        # With max_fails a node that was away once gets one connection per fail_timeout until a request of its own has ended: with
+        # WebSockets, which do not end, that is for good.
+        servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=0;" for port in self.node_ports)
         temporary = "\n".join(f"  {kind}_temp_path {self.folder}/{kind};"
                               for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (self.folder / "nginx.conf").write_text(f"""
@@ -364,6 +364,7 @@ http {{
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_buffering off;
       proxy_request_buffering off;
+      proxy_connect_timeout 1s;
       proxy_read_timeout 1h;
       proxy_send_timeout 1h;
       proxy_next_upstream error timeout;

@@ -10,7 +10,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import time
 import unittest
 import urllib.parse
 
@@ -138,7 +137,6 @@ class SockJsBehindABalancer(unittest.TestCase):
     def bring_back(self, node):
         node.kill()
         node.start()
-        time.sleep(servers.Nginx.FAIL_TIMEOUT + 0.1)  # so long the balancer thinks that it is down
 
     def test_a_session_is_lost_with_its_node_and_another_one_works(self):
         session = self.open("xhr", 8)

@@ -112,6 +112,7 @@ struct running_node::parts {
                 .inbox = chat.inbox(),
                 .events = links->bus(),
                 .interests = links->interests(),
+                .directory = links->user_sessions(),
                 .present = settings.chat.presence ? &links->presence() : nullptr,
                 .limits = limits};
     }

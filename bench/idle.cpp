@@ -17,9 +17,13 @@ void run_idle(target const& server, idle_options const& options) {
     auto const start = bench_clock::now();
     std::vector<std::unique_ptr<stomp_session>> sessions;
     for (std::size_t i = 0; i < options.sessions; ++i) {
-        fleet.connect(*sessions.emplace_back(std::make_unique<stomp_session>()));
+        auto as = server.as;
+        if (options.first_user != 0) as.user = std::to_string(options.first_user + i);
+        fleet.connect(*sessions.emplace_back(std::make_unique<stomp_session>()), as);
     }
     fleet.wait_until_connected();
+    std::printf("connected %.0f per second\n",
+                static_cast<double>(options.sessions) / seconds_since(start));
     std::size_t subscribed = 0;
     for (std::size_t i = 0; i < options.sessions; ++i) {
         sessions[i]->on_receipt = [&subscribed](std::string_view) { ++subscribed; };

@@ -39,6 +39,8 @@ int main(int argc, char** argv) {
     auto* const idle_command =
         common(app.add_subcommand("idle", "connected, subscribed, silent sessions"));
     idle_command->add_option("--sessions", idle.sessions)->capture_default_str();
+    idle_command->add_option("--first-user", idle.first_user,
+                             "each logs in as a user of its own, numbered from here");
 
     bench::chat_options chat;
     auto* const chat_command =

@@ -35,6 +35,8 @@ void run_fan_out(target const& server, fan_out_options const& options);
 struct idle_options {
     std::size_t sessions = 5000;
     std::string destination = "/topic/idle.";  // the session's number modulo 100 follows
+    // Each logs in as a user of its own, numbered from here; 0: all as one.
+    std::size_t first_user = 0;
 };
 void run_idle(target const& server, idle_options const& options);
 

@@ -11,13 +11,13 @@ constexpr double patience_seconds = 60;
 
 }  // namespace
 
-void client_fleet::connect(stomp_session& session, login const& as) {
+void client_fleet::connect(stomp_session& session, login const& as, endpoint const& to) {
     session.on_connected = [this] { ++connected_; };
     session.on_error = [this](std::string_view what) {
         if (failure_.empty()) failure_ = what.substr(0, 300);
     };
     auto const source = "127.0.0." + std::to_string(1 + started_ / sessions_per_source);
-    session.start(loop_, server_.to, as, source);
+    session.start(loop_, to, as, source);
     if (++started_ % portion == 0) wait_until_connected();
 }
 

@@ -26,7 +26,8 @@ public:
     // Starts the session; waits after every hundredth, so that a server's accept queue does not
     // overflow.
     void connect(stomp_session& session) { connect(session, server_.as); }
-    void connect(stomp_session& session, login const& as);
+    void connect(stomp_session& session, login const& as) { connect(session, as, server_.to); }
+    void connect(stomp_session& session, login const& as, endpoint const& to);
     void wait_until_connected() { wait_for(connected_, started_, "connected"); }
 
     // Turns the loop until `count` reaches `wanted`; throws after a minute.

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 int main(int argc, char** argv) {
     CLI::App app{"stampede-bench: loads a STOMP-over-WebSocket server and says what it costs"};
@@ -58,9 +59,15 @@ int main(int argc, char** argv) {
     chat_command->add_option("--subscribers", chat.subscribers, "of each room, beside the sender")
         ->capture_default_str();
 
+    std::vector<std::string> other_urls;
+    chat_command->add_option("--other-url", other_urls, "a further node of the cluster; repeated");
+    chat_command->add_option("--other-pid", chat.other_pids,
+                             "a further process, to measure its CPU; repeated");
+
     CLI11_PARSE(app, argc, argv);
     try {
         server.to = bench::parse_url(url);
+        for (auto const& each : other_urls) chat.other_nodes.push_back(bench::parse_url(each));
         if (*fan_out_command) bench::run_fan_out(server, fan_out);
         if (*idle_command) bench::run_idle(server, idle);
         if (*chat_command) bench::run_chat(server, chat);

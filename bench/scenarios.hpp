@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 // What the bench can do to a server. Each scenario prints its figures as lines `name value unit`;
 // it throws std::runtime_error when a client was refused or dropped.
@@ -52,6 +53,10 @@ struct chat_options {
     double seconds = 5;
     double rate = 0;  // messages per second over all rooms, open loop; 0: as fast as receipts come
     std::size_t subscribers = 0;  // of each room, beside the sender
+    // Further nodes of the server's cluster. Senders take turns among all, and so do the
+    // subscribers of each room, beginning where its sender is.
+    std::vector<endpoint> other_nodes{};
+    std::vector<pid_t> other_pids{};  // further processes whose CPU is told
 };
 void run_chat(target const& server, chat_options const& options);
 

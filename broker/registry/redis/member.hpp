@@ -92,6 +92,8 @@ private:
     void write_interests();
     void write_attendance();
     void on_attended(std::vector<holdings::operation> const& done, reply const& answer);
+    void forget_written();
+    void tell_gone();
     void sweep(std::string const& token, std::string_view what);
     void set_up(bool up);
     void tell(std::string_view name, std::string detail);
@@ -126,6 +128,13 @@ private:
     lookups lookups_;
     holdings interests_;   // and sessions, of SockJS and of users: by key
     holdings attendance_;  // "<room> <user>"
+    struct departure {
+        std::string token;  // under which the user was in the room
+        std::string pair;   // "<room> <user>"
+    };
+    // Who left while nobody could be told. If Redis has lost its data there is nothing to sweep
+    // that would tell it.
+    std::vector<departure> departures_;
     std::size_t writes_under_way_ = 0;
     std::size_t attends_under_way_ = 0;
     session_table sessions_;

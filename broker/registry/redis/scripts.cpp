@@ -184,6 +184,21 @@ end
 return out
 )lua";
 
+// pairs: the token under which a user was in a room, "<room> <user>" -> for each pair 1 if nobody
+// has told that the user is gone, nor will tell it by sweeping
+constexpr std::string_view gone_text = R"lua(
+local out = {}
+for i = 1, #ARGV, 2 do
+  local token, pair = ARGV[i], ARGV[i + 1]
+  local room, user = pair:match('^(%S*) (.*)$')
+  local known = redis.call('EXISTS', 'stampede:present:' .. token, 'stampede:swept:' .. token) > 0
+    or redis.call('HEXISTS', 'stampede:room:' .. room, user) == 1
+  local first = not known and redis.call('SET', 'stampede:gone:' .. pair, 1, 'NX', 'EX', 60)
+  out[#out + 1] = first and 1 or 0
+end
+return out
+)lua";
+
 // session's key, node id, our lease's value, token -> the owner's token and lease; '' as its token:
 // join again
 constexpr std::string_view claim_text = R"lua(
@@ -316,6 +331,7 @@ std::string text_of(script which) {
         case script::confirm: return std::string(confirm_text);
         case script::write: return with(take_out_text, write_text);
         case script::attend: return std::string(attend_text);
+        case script::gone: return std::string(gone_text);
         case script::claim: return std::string(claim_text);
         case script::owner: return std::string(owner_text);
         case script::find: return with(sessions_text, find_text);

@@ -24,6 +24,8 @@
 //   stampede:held:<token>       set of the keys that hold this token
 //   stampede:present:<token>    set of "<room> <user>" that this node put there
 //   stampede:swept:<token>      for an hour after its users were told to have left
+//   stampede:gone:<room> <user> for a minute after it was told that the user was gone when the data
+//                               were lost
 //   stampede:dead               sorted set of tokens to be swept, by the time they are due
 //
 // A token is "<node id>.<epoch>". The epoch, 16 hexadecimal digits, is new each time a node joins,
@@ -37,6 +39,7 @@ enum class script : std::uint8_t {
     confirm,  // everything this node has is written
     write,    // tokens into keys, and out of them
     attend,   // users into rooms, and out of them
+    gone,     // users who left while Redis was away
     claim,    // a SockJS session
     owner,    // of a SockJS session
     find,     // the sessions of a user that are elsewhere
@@ -44,7 +47,7 @@ enum class script : std::uint8_t {
     sweep,    // takes away what dead tokens left behind
     goodbye,  // a node goes, cleanly
 };
-constexpr std::size_t script_count = 11;
+constexpr std::size_t script_count = 12;
 
 // Their names at the Redis of a connection: what EVALSHA takes.
 using script_names = std::array<std::string, script_count>;

@@ -5,16 +5,20 @@ Starts PostgreSQL, Redis, RabbitMQ and the nodes, each time new nodes, on free p
 stampede-bench. Each room has a sender and subscribers at both nodes. What a node has published and asked is what it says at
 its end, so connecting and joining count, too; latencies, rates and CPU are of the measured seconds, by the clock of one
 generator process.
-usage: bench/cluster.py [--seconds N] [--rates R,R,...] [--rooms N] [--subscribers N]   (rate 0: full load)
+Before that, what a SockJS send costs at the node that has its session and at the other one.
+usage: bench/cluster.py [--seconds N] [--rates R,R,...] [--rooms N] [--subscribers N] [--sockjs N]   (rate 0: full load)
 """
 import argparse
+import http.client
 import os
 import pathlib
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "scripts/support"), str(ROOT / "tests/node")]
@@ -124,17 +128,67 @@ def show(rows):
             print("| --- " * (len(rows) + 1) + "|")
 
 
+def seconds_of(nodes):
+    """CPU that the nodes have used, all threads."""
+    ticks = 0
+    for node in nodes:
+        fields = pathlib.Path(f"/proc/{node.pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def sockjs_row(cluster, where, count):
+    """SockJS sends, one after the other on one connection to `where`, of a session that the first node has."""
+    path = f"/ws-chat/000/{where.name}{os.getpid()}"
+    owner = http.client.HTTPConnection("127.0.0.1", cluster.nodes[0].port)
+    owner.request("POST", f"{path}/xhr")
+    assert owner.getresponse().read() == b"o\n"
+    poll = http.client.HTTPConnection("127.0.0.1", cluster.nodes[0].port)
+    poll.request("POST", f"{path}/xhr_streaming")  # so that the session stays
+    client = http.client.HTTPConnection("127.0.0.1", where.port)
+    took = []
+    for number in range(count + 200):
+        if number == 200:
+            cpu = seconds_of(cluster.nodes)
+        began = time.perf_counter()
+        client.request("POST", f"{path}/xhr_send", '["\\n"]')  # a heart-beat: nothing but the way is measured
+        answer = client.getresponse()
+        answer.read()
+        assert answer.status == 204, answer.status
+        if number >= 200:
+            took.append(time.perf_counter() - began)
+    cpu = (seconds_of(cluster.nodes) - cpu) / count
+    print(f"SockJS sends at {'its own node' if where is cluster.nodes[0] else 'the other node'}: "
+          f"nodes' CPU {cpu * 1e6:.0f} us, p50 {statistics.median(took) * 1e3:.2f} ms, p99 {sorted(took)[int(count * 0.99)] * 1e3:.2f} ms "
+          f"of {count}, load average {os.getloadavg()[0]:.1f}", flush=True)
+    for each in (owner, poll, client):
+        each.close()
+
+
+def measure_sockjs(cluster, count):
+    for node in cluster.nodes:
+        if not node.running():
+            node.start()
+    for node in cluster.nodes:
+        sockjs_row(cluster, node, count)
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--seconds", type=float, default=5)
     arguments.add_argument("--rates", default="100,1000,5000,0", help="messages a second, by commas; 0: full load")
     arguments.add_argument("--rooms", type=int, default=100)
     arguments.add_argument("--subscribers", type=int, default=4, help="of each room, at the nodes by turns")
+    arguments.add_argument("--sockjs", type=int, default=20_000, help="SockJS sends; 0: none")
     chosen = arguments.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-bench-"))
     cluster = Cluster(folder, 2, balanced=False)
     try:
         cluster.start()
+        if chosen.sockjs:
+            measure_sockjs(cluster, chosen.sockjs)
+        if not chosen.rates:
+            return
         show([run(cluster, nodes, chosen, rate) for rate in map(int, chosen.rates.split(","))
               for nodes in (cluster.nodes, cluster.nodes[:1])])
     finally:

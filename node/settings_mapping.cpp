@@ -77,6 +77,8 @@ broker::transport::sockjs::service_options sockjs_options_of(config::settings co
     out.outbound_bytes = to_bytes(from.limits.outbound.queue);
     out.max_sessions = from.sockjs.max_sessions;
     out.forwarding.secret = from.cluster.secret;
+    out.forwarding.idle_timeout =
+        std::min(out.forwarding.idle_timeout, to_ms(from.limits.http.idle_timeout) / 2);
     out.subprotocols = {"v12.stomp", "v11.stomp", "v10.stomp"};
     out.permessage_deflate = from.limits.websocket.permessage_deflate;
     out.ping_interval_s = to_seconds(from.limits.websocket.ping_interval);

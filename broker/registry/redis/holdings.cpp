@@ -107,9 +107,10 @@ std::vector<std::string> holdings::forget_written() {
     return left;
 }
 
-void holdings::release_waiting() {
+void holdings::release_waiting(std::string_view beginning) {
     std::vector<unique_function<void()>> waiting;
     for (item& one : entries_) {
+        if (!one.first.starts_with(beginning)) continue;
         std::ranges::move(one.second.waiting, std::back_inserter(waiting));
         one.second.waiting.clear();
     }

@@ -55,8 +55,8 @@ public:
     // Nothing of it is in Redis, or nobody knows: everything is to be written. Answers the keys
     // that were there, are not held any more, and will not be taken out.
     std::vector<std::string> forget_written();
-    // Whoever waits is told now.
-    void release_waiting();
+    // Whoever waits for a key that begins so is told now.
+    void release_waiting(std::string_view beginning = {});
 
     // Whatever was held when forget_written() was called last is written.
     bool rewritten() const noexcept { return due_ == 0; }

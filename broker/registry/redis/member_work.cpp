@@ -106,6 +106,8 @@ void member::on_attended(std::vector<holdings::operation> const& done, reply con
 
 void member::forget_written() {
     interests_.forget_written();
+    // Who connects waits for nothing while this node is not joined.
+    interests_.release_waiting("@");
     for (std::string& pair : attendance_.forget_written()) {
         departures_.push_back({.token = token_, .pair = std::move(pair)});
     }

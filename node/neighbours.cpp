@@ -158,6 +158,9 @@ public:
             std::make_unique<rabbitmq::rabbit_bus>(std::move(how), server, interests(), &inbound_);
     }
 
+    // Whoever publishes through us has ended by now.
+    ~clustered() override { log_totals(); }
+
     broker::bus& bus() override { return *bus_; }
     broker::registry& interests() override {
         if (redis_ == nullptr) return unlisted_;
@@ -185,7 +188,6 @@ public:
         bus_->stop_consuming();
         inbound_.fill(nullptr);
         presence_.fill({});
-        log_totals();
     }
 
 private:

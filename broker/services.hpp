@@ -8,6 +8,7 @@
 #include "broker/ports/registry.hpp"
 #include "broker/ports/sequenced_topics.hpp"
 #include "broker/ports/user_inbox.hpp"
+#include "broker/ports/user_sessions.hpp"
 #include "broker/session/session_limits.hpp"
 
 // What the sessions of a node work with. Chosen by node/; everything outlives the shards.
@@ -22,6 +23,7 @@ struct services {
     user_inbox& inbox;
     bus& events;
     registry& interests;
+    user_sessions& directory;
     presence* present;  // null: nobody wants to know who is in which room
     session_limits const& limits;
 };

@@ -32,6 +32,8 @@ struct shard::departure {
     farewell plan;
     unique_function<void()> empty;
     std::vector<std::weak_ptr<stomp_peer>> to_tell;  // from the back
+    double owed = 0;                                 // how many may be told now
+    steady_time since{};                             // counted up to here
     std::minstd_rand random{std::random_device{}()};
 };
 
@@ -93,34 +95,37 @@ void shard::leave(stomp_peer& who) noexcept {
     tell_if_empty();
 }
 
-;
-
 void shard::close_everyone(farewell plan, unique_function<void()> empty) {
     leaving_ = std::make_unique<departure>();
     leaving_->plan = std::move(plan);
     leaving_->empty = std::move(empty);
-    close_some();
+    leaving_->since = loop_.now() - tick_every;
+    close_some(loop_.now());
     tell_if_empty();
 }
 
-// The share of one tick. Who came meanwhile is told last; who was told and is still there does not
-// mind to be told again.
-void shard::close_some() {
+// As many as the time since the last tick allows; a loop that was held up does not make up for it.
+// Who came meanwhile is told last; who was told and is still there does not mind to be told again.
+void shard::close_some(steady_time now) {
     auto& to_tell = leaving_->to_tell;
     if (to_tell.empty()) {
         for (auto& who : sessions_->peers) to_tell.push_back(who.weak_from_this());
     }
     auto const& plan = leaving_->plan;
-    auto const ticks_per_second = std::chrono::seconds(1) / tick_every;
-    auto const share = plan.sessions_per_second / static_cast<std::size_t>(ticks_per_second) + 1;
+    std::chrono::duration<double> const passed =
+        std::min<steady_time::duration>(now - std::exchange(leaving_->since, now), 2 * tick_every);
+    auto& owed = leaving_->owed;
+    owed += passed.count() * static_cast<double>(plan.sessions_per_second);
     std::uniform_int_distribution<std::int64_t> delay(0, plan.longest_return.count());
-    for (std::size_t told = 0; told < share && !to_tell.empty(); ++told) {
+    while (owed >= 1 && !to_tell.empty()) {
         auto const who = to_tell.back().lock();
         to_tell.pop_back();
         if (who == nullptr) continue;
+        owed -= 1;
         std::chrono::milliseconds const back_after(delay(leaving_->random));
         who->request_close(plan.reason, plan.detail, back_after);
     }
+    if (to_tell.empty()) owed = std::min(owed, 1.0);
 }
 
 void shard::tell_if_empty() noexcept {
@@ -137,7 +142,7 @@ void shard::on_deadline(steady_time now) {
         next_sweep_ = std::max(next_sweep_, now - sweep_every_ / 2) + sweep_every_;
         router_.sweep();
     }
-    if (leaving_ && session_count_ > 0) close_some();
+    if (leaving_ && session_count_ > 0) close_some(now);
     loop_.timers().set(*this, std::min(now + tick_every, next_sweep_));
 }
 

@@ -93,7 +93,7 @@ private:
     struct session_list;
     struct departure;
 
-    void close_some();
+    void close_some(steady_time now);
 
     transport::loop& loop_;
     services services_;

@@ -21,9 +21,10 @@ namespace chat {
 // store's jobs before what they come back to.
 struct chat_module::parts {
     parts(store& where, writer_factory const& make_writer, broker::bus& bus,
-          broker::authenticator& credentials, chat_options const& options)
+          broker::user_sessions& sessions, broker::authenticator& credentials,
+          chat_options const& options)
         : jobs(where),
-          shared{jobs, bus, options},
+          shared{jobs, bus, sessions, options},
           publisher(bus, options.on_stored),
           app(shared),
           topics(jobs),
@@ -53,8 +54,9 @@ struct chat_module::parts {
 };
 
 chat_module::chat_module(store& where, writer_factory const& make_writer, broker::bus& bus,
-                         broker::authenticator& credentials, chat_options const& options)
-    : parts_(std::make_unique<parts>(where, make_writer, bus, credentials, options)) {}
+                         broker::user_sessions& sessions, broker::authenticator& credentials,
+                         chat_options const& options)
+    : parts_(std::make_unique<parts>(where, make_writer, bus, sessions, credentials, options)) {}
 
 chat_module::~chat_module() = default;
 

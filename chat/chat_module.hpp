@@ -6,6 +6,7 @@
 #include "broker/ports/presence.hpp"
 #include "broker/ports/sequenced_topics.hpp"
 #include "broker/ports/user_inbox.hpp"
+#include "broker/ports/user_sessions.hpp"
 #include "chat/chat_options.hpp"
 #include "chat/ports/message_writer.hpp"
 #include "chat/ports/store.hpp"
@@ -34,7 +35,8 @@ class chat_module {
 public:
     // The references outlive the module. `credentials` is the node's own authenticator.
     chat_module(store& where, writer_factory const& make_writer, broker::bus& bus,
-                broker::authenticator& credentials, chat_options const& options);
+                broker::user_sessions& sessions, broker::authenticator& credentials,
+                chat_options const& options);
     ~chat_module();
     chat_module(chat_module const&) = delete;
     chat_module& operator=(chat_module const&) = delete;

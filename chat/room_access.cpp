@@ -34,6 +34,21 @@ result<room_view> visible_room(unit_of_work& unit, room const& found, identity c
     return view;
 }
 
+result<void> may_see_present(unit_of_work& unit, room_id room, identity const& caller) {
+    if (caller.service || caller.admin) {
+        if (auto found = unit.find_room(room); !found) return found.error();
+        return {};
+    }
+    if (auto view = readable_room(unit, room, caller); !view) return view.error();
+    return {};
+}
+
+result<void> may_see_sessions(user_id of, identity const& caller) {
+    bool const anybody = caller.service || caller.admin || (caller.believed && !caller.user);
+    if (anybody || caller.user == of) return {};
+    return errc::forbidden;
+}
+
 result<void> may_add_member(unit_of_work& unit, room const& room, user_id user,
                             identity const& caller) {
     if (room.type == room_type::direct) return errc::room_private;

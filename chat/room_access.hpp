@@ -24,6 +24,14 @@ result<room_view> readable_room(unit_of_work& unit, room_id room, identity const
 // That the room exists, and its name: everybody for a public room; members and back ends for any.
 result<room_view> visible_room(unit_of_work& unit, room const& found, identity const& caller);
 
+// Who of the room's members is connected: readers of the room; back ends and administrators of any.
+// no_such_room, not_a_member, caller_unknown.
+result<void> may_see_present(unit_of_work& unit, room_id room, identity const& caller);
+
+// Which sessions the user has: the user; back ends and administrators of anybody. Where callers are
+// believed (open mode) also those who do not say who they are. forbidden.
+result<void> may_see_sessions(user_id of, identity const& caller);
+
 // Whether the caller may make `user` a member. Of a public room: oneself, and by its owner and
 // admins anybody; of a private one: by its owner and admins. Back ends, and callers that are
 // believed without saying who they are, may always. Nobody is added to a direct room.

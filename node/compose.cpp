@@ -90,7 +90,7 @@ struct running_node::parts {
           chat(
               storage->store(),
               [this](chat::batch_listener& listener) { return storage->start_writer(listener); },
-              links->bus(), credentials, options_of_chat()) {}
+              links->bus(), links->user_sessions(), credentials, options_of_chat()) {}
     ~parts() {
         transports.stop();
         links->stop_consuming();
@@ -112,6 +112,7 @@ struct running_node::parts {
                 .inbox = chat.inbox(),
                 .events = links->bus(),
                 .interests = links->interests(),
+                .directory = links->user_sessions(),
                 .present = settings.chat.presence ? &links->presence() : nullptr,
                 .limits = limits};
     }

@@ -2,6 +2,7 @@
 
 #include "broker/bus/local_bus.hpp"
 #include "broker/registry/local_registry.hpp"
+#include "broker/registry/local_user_sessions.hpp"
 #include "broker/registry/redis/redis_registry.hpp"
 #include "broker/registry/unlisted_registry.hpp"
 #include "node/event_log.hpp"
@@ -38,11 +39,13 @@ public:
     alone(neighbour_options const& options, broker::server& server)
         : registry_(options.node_id,
                     [this](broker::presence_change const& change) { presence_.tell(change); }),
+          user_sessions_(options.node_id, broker::local_user_sessions::setting::alone),
           bus_(server) {}
 
     broker::bus& bus() override { return bus_; }
     broker::registry& interests() override { return registry_; }
     broker::presence& presence() override { return registry_; }
+    broker::user_sessions& user_sessions() override { return user_sessions_; }
     broker::session_owners* session_owners() override { return nullptr; }
     broker::outside* outside() override { return nullptr; }
     void start(broker::inbound_handler*, presence_slot::listener on_presence) override {
@@ -53,6 +56,7 @@ public:
 private:
     presence_slot presence_;
     broker::local_registry registry_;
+    broker::local_user_sessions user_sessions_;
     broker::local_bus bus_;
 };
 
@@ -124,7 +128,8 @@ public:
               broker::server& server)
         : repairs_(settings, server),
           local_(options.node_id,
-                 [this](broker::presence_change const& change) { presence_.tell(change); }) {
+                 [this](broker::presence_change const& change) { presence_.tell(change); }),
+          own_sessions_(options.node_id, broker::local_user_sessions::setting::unlisted) {
         if (settings.redis.enabled()) {
             auto how = redis_options_of(settings.redis);
             how.node = options.node_id;
@@ -153,6 +158,9 @@ public:
             std::make_unique<rabbitmq::rabbit_bus>(std::move(how), server, interests(), &inbound_);
     }
 
+    // Whoever publishes through us has ended by now.
+    ~clustered() override { log_totals(); }
+
     broker::bus& bus() override { return *bus_; }
     broker::registry& interests() override {
         if (redis_ == nullptr) return unlisted_;
@@ -160,6 +168,10 @@ public:
     }
     broker::presence& presence() override {
         if (redis_ == nullptr) return local_;
+        return *redis_;
+    }
+    broker::user_sessions& user_sessions() override {
+        if (redis_ == nullptr) return own_sessions_;
         return *redis_;
     }
     broker::session_owners* session_owners() override { return redis_.get(); }
@@ -176,7 +188,6 @@ public:
         bus_->stop_consuming();
         inbound_.fill(nullptr);
         presence_.fill({});
-        log_totals();
     }
 
 private:
@@ -201,6 +212,7 @@ private:
     inbound_slot inbound_;
     broker::unlisted_registry unlisted_;
     broker::local_registry local_;
+    broker::local_user_sessions own_sessions_;
     std::unique_ptr<broker::redis_registry> redis_;
     std::unique_ptr<rabbitmq::rabbit_bus> bus_;
 };

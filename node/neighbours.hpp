@@ -6,6 +6,7 @@
 #include "broker/ports/presence.hpp"
 #include "broker/ports/registry.hpp"
 #include "broker/ports/session_owners.hpp"
+#include "broker/ports/user_sessions.hpp"
 #include "broker/server.hpp"
 #include "config/settings.hpp"
 
@@ -30,6 +31,7 @@ public:
     virtual broker::bus& bus() = 0;
     virtual broker::registry& interests() = 0;
     virtual broker::presence& presence() = 0;
+    virtual broker::user_sessions& user_sessions() = 0;
     // Null when every session is here.
     virtual broker::session_owners* session_owners() = 0;
     // Null when there is nobody outside.

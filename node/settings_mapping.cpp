@@ -77,6 +77,8 @@ broker::transport::sockjs::service_options sockjs_options_of(config::settings co
     out.outbound_bytes = to_bytes(from.limits.outbound.queue);
     out.max_sessions = from.sockjs.max_sessions;
     out.forwarding.secret = from.cluster.secret;
+    out.forwarding.idle_timeout =
+        std::min(out.forwarding.idle_timeout, to_ms(from.limits.http.idle_timeout) / 2);
     out.subprotocols = {"v12.stomp", "v11.stomp", "v10.stomp"};
     out.permessage_deflate = from.limits.websocket.permessage_deflate;
     out.ping_interval_s = to_seconds(from.limits.websocket.ping_interval);
@@ -164,7 +166,10 @@ persistence::storage_options storage_options_of(config::settings const& from) {
 
 broker::transport::listener_options internal_listener_options_of(
     config::cluster_settings const& from) {
-    return {.address = from.internal_listener.host, .port = from.internal_listener.port};
+    // In a drain other nodes bring requests for our sessions until these have ended.
+    return {.address = from.internal_listener.host,
+            .port = from.internal_listener.port,
+            .open_until_stop = true};
 }
 
 rabbitmq::options rabbitmq_options_of(config::rabbitmq_settings const& from) {

@@ -131,7 +131,7 @@ void stomp_peer::on_overflow() {
 void stomp_peer::on_link_closed() {
     if (link_ == nullptr) return;
     link_ = nullptr;
-    unsubscribe_all();
+    leave_all();
     shard_.leave(*this);
 }
 
@@ -179,17 +179,39 @@ void stomp_peer::perform(action::send_heart_beat) {
 
 void stomp_peer::perform(action::authenticate const& what) {
     auto done = [weak = weak_from_this()](auth_outcome outcome) {
-        auto const self = weak.lock();
-        if (self == nullptr || self->link_ == nullptr) return;
-        self->session_.on_authenticated(std::move(outcome), self->shard_.loop().now(),
-                                        self->shard_.current_actions());
-        self->perform_all();
-        self->feed_held();
-        self->finish_turn();
+        if (auto const self = weak.lock()) self->enter_directory(std::move(outcome));
     };
     auto const handshake = std::exchange(handshake_, nullptr);
     auto const& offered = empty(what.offered) && handshake ? *handshake : what.offered;
     shard_.node().credentials.authenticate(offered, shard_.loop(), std::move(done));
+}
+
+// Whoever sees the CONNECTED can count on the session being found, on every node.
+void stomp_peer::enter_directory(auth_outcome outcome) {
+    auto const* const who = std::get_if<principal_ptr>(&outcome);
+    if (link_ == nullptr || session_.closed() || entered_ || who == nullptr ||
+        user_key(**who).empty()) {
+        return on_authenticated(std::move(outcome));
+    }
+    entered_ = true;
+    user_ = user_key(**who);
+    using std::chrono::system_clock;
+    user_session here{.user = user_,
+                      .id = std::string(session_.id()),
+                      .transport = std::string(link_->transport_name()),
+                      .since = std::chrono::floor<std::chrono::seconds>(system_clock::now())};
+    auto done = [weak = weak_from_this(), outcome = std::move(outcome)]() mutable {
+        if (auto const self = weak.lock()) self->on_authenticated(std::move(outcome));
+    };
+    shard_.node().directory.enter_session(std::move(here), shard_.loop(), std::move(done));
+}
+
+void stomp_peer::on_authenticated(auth_outcome outcome) {
+    if (link_ == nullptr) return;
+    session_.on_authenticated(std::move(outcome), shard_.loop().now(), shard_.current_actions());
+    perform_all();
+    feed_held();
+    finish_turn();
 }
 
 void stomp_peer::perform(action::become_connected const& what) {
@@ -319,7 +341,7 @@ void stomp_peer::perform(action::deliver what) {
 }
 
 void stomp_peer::perform(action::close const& what) {
-    unsubscribe_all();
+    leave_all();
     if (link_ != nullptr) link_->close(what.reason, what.detail);
 }
 
@@ -390,9 +412,10 @@ void stomp_peer::leave_room(live_subscription& which, std::string_view destinati
     shard_.node().present->leave_room_user(std::string(room), user_);
 }
 
-void stomp_peer::unsubscribe_all() {
+void stomp_peer::leave_all() {
     for (auto const& each : subscriptions_) drop(*each);
     subscriptions_.clear();
+    if (std::exchange(entered_, false)) shard_.node().directory.leave_session(user_, session_.id());
 }
 
 }  // namespace broker

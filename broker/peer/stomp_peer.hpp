@@ -92,6 +92,8 @@ private:
     void perform(action::deliver what);
     void perform(action::close const& what);
 
+    void enter_directory(auth_outcome outcome);
+    void on_authenticated(auth_outcome outcome);
     live_subscription* find(subscription_handle handle);
     void open_room(live_subscription& entry, subscription const& opened,
                    std::optional<std::uint64_t> after_seq);
@@ -99,7 +101,8 @@ private:
     void drop(live_subscription& which);
     void enter_room(live_subscription& which);
     void leave_room(live_subscription& which, std::string_view destination);
-    void unsubscribe_all();
+    // The session is over for everybody else.
+    void leave_all();
 
     shard& shard_;
     std::unique_ptr<credentials> handshake_;  // null if there were none, and once they were used
@@ -107,6 +110,7 @@ private:
     stomp::frame_parser parser_;
     session session_;
     std::string user_;
+    bool entered_ = false;  // in the directory, under user_
     std::vector<std::unique_ptr<live_subscription>> subscriptions_;
     // Bytes that came before the session could take them; empty nearly always.
     std::vector<char> held_;

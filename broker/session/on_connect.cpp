@@ -172,7 +172,7 @@ void session::finish_refresh(waiting_frame const& waiting, auth_outcome outcome,
         return fail(why, waiting.receipt, out);
     }
     auto fresh = std::get<principal_ptr>(std::move(outcome));
-    if (fresh->name != caller_->name) {
+    if (fresh->name != caller_->name || user_key(*fresh) != user_key(*caller_)) {
         why.detail =
             "The fresh credentials are those of somebody else" + frame_reference(waiting.number);
         why.code = "caller_changed";

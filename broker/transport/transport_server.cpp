@@ -47,6 +47,7 @@ struct transport_server::impl {
             shared.hosts.push_back(hosts.back().get());
         }
         accepters.resize(loops.size());
+        accepters_until_stop.resize(loops.size());
     }
 
     boost::system::result<std::uint16_t> listen(listener_options const& options,
@@ -72,9 +73,10 @@ struct transport_server::impl {
         for (std::size_t i = 0; i < loops.size(); ++i) {
             auto fresh =
                 std::make_unique<accepter>(*hosts[i], sockets[i], tls, make, std::string(refusal));
-            loops[i]->post([this, i, fresh = std::move(fresh)]() mutable {
+            auto& among = options.open_until_stop ? accepters_until_stop[i] : accepters[i];
+            loops[i]->post([&among, fresh = std::move(fresh)]() mutable {
                 fresh->start();
-                accepters[i].push_back(std::move(fresh));
+                among.push_back(std::move(fresh));
             });
         }
         if (tls != nullptr) certificates.push_back(std::move(tls));
@@ -101,7 +103,9 @@ struct transport_server::impl {
     // last.
     std::vector<std::unique_ptr<connection_host>> hosts;
     std::vector<std::unique_ptr<loop>> loops;
-    std::vector<std::vector<std::unique_ptr<accepter>>> accepters;  // by loop, on its thread
+    // By loop, on its thread.
+    std::vector<std::vector<std::unique_ptr<accepter>>> accepters;
+    std::vector<std::vector<std::unique_ptr<accepter>>> accepters_until_stop;
     std::vector<std::shared_ptr<tls_context>> certificates;
     std::vector<std::thread> threads;
 };
@@ -181,6 +185,7 @@ void transport_server::stop() {
     if (impl_->threads.empty()) return;
     impl_->on_every_loop([this](std::size_t i) {
         impl_->accepters[i].clear();
+        impl_->accepters_until_stop[i].clear();
         impl_->hosts[i]->close_all();
     });
     // Two rounds: what the first one's handlers posted to other loops, such as a connection on its

@@ -27,6 +27,7 @@ struct listener_options {
     std::string address = "127.0.0.1";  // IPv4 or IPv6, numeric; "::" takes both
     std::uint16_t port = 0;             // 0: a free one
     std::optional<tls_files> tls{};
+    bool open_until_stop = false;  // not closed by stop_accepting(): others need it to the end
 };
 
 struct transport_options {
@@ -66,9 +67,9 @@ public:
     // One thread per loop.
     void start();
 
-    // Takes who is waiting in the backlogs, then closes the listening sockets; HTTP answers say
-    // "Connection: close" from here on and idle HTTP connections end. WebSocket and TCP connections
-    // are their handlers' to close. Returns when it is done.
+    // Takes who is waiting in the backlogs, then closes the listening sockets but those that are
+    // open_until_stop; HTTP answers say "Connection: close" from here on and idle HTTP connections
+    // end. WebSocket and TCP connections are their handlers' to close. Returns when it is done.
     void stop_accepting();
 
     // Reads the certificates of all listeners again. Throws for the first that fails, which keeps

@@ -108,4 +108,39 @@ std::string member_page(std::vector<member> const& members,
     return out;
 }
 
+std::string present_page(std::vector<present_member> const& members,
+                         std::optional<std::string> const& next, bool whole) {
+    std::string out;
+    object_writer body(out);
+    append_array(body.key("members"), members, [](std::string& to, present_member const& one) {
+        object_writer item(to);
+        item.field("memberId", one.user.value)
+            .field("nickname", one.nickname)
+            .field("devices", one.devices);
+        item.close();
+    });
+    append_next(body, next);
+    body.field("partial", !whole);
+    body.close();
+    return out;
+}
+
+std::string session_list(user_id of, broker::found_sessions const& found) {
+    std::string out;
+    object_writer body(out);
+    body.field("userId", of.value).field("devices", found.count);
+    append_array(body.key("sessions"), found.sessions,
+                 [](std::string& to, broker::placed_session const& one) {
+                     object_writer item(to);
+                     item.field("sessionId", one.id)
+                         .field("nodeId", one.node)
+                         .field("transport", one.transport)
+                         .field("connectedAt", timestamp(one.since));
+                     item.close();
+                 });
+    body.field("partial", !found.whole);
+    body.close();
+    return out;
+}
+
 }  // namespace chat::json

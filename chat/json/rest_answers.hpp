@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/ports/user_sessions.hpp"
 #include "chat/message_builder.hpp"
 #include "chat/room_access.hpp"
 #include "chat/services/message_service.hpp"
@@ -26,5 +27,18 @@ std::string message_page(message_service::message_page const& page,
 // {"rooms":[…],"nextCursor":…} and {"members":[…],"nextCursor":…}
 std::string room_page(std::vector<room_view> const& rooms, std::optional<std::string> const& next);
 std::string member_page(std::vector<member> const& members, std::optional<std::string> const& next);
+
+// A member who is connected, with this many sessions.
+struct present_member {
+    user_id user;
+    std::string nickname;
+    std::uint64_t devices = 0;
+};
+
+// {"members":[{"memberId",…,"devices"}],"nextCursor":…,"partial":…}; `whole`: of every node.
+std::string present_page(std::vector<present_member> const& members,
+                         std::optional<std::string> const& next, bool whole);
+// {"userId":…,"devices":…,"sessions":[…],"partial":…}
+std::string session_list(user_id of, broker::found_sessions const& found);
 
 }  // namespace chat::json

@@ -11,7 +11,13 @@
 
 namespace chat::rest {
 
-enum class cursor_kind : std::uint8_t { rooms = 1, members, messages_before, messages_after };
+enum class cursor_kind : std::uint8_t {
+    rooms = 1,
+    members,
+    messages_before,
+    messages_after,
+    present
+};
 
 // `scope`: the room that the list belongs to; 0 for the list of rooms.
 std::string make_cursor(cursor_kind kind, std::uint64_t scope, std::uint64_t position);

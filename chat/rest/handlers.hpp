@@ -29,6 +29,10 @@ void tell_all(rest_call call);
 void tell_user(rest_call call);
 void tell_room(rest_call call);
 
+// presence.cpp
+void list_present(rest_call call);
+void list_sessions(rest_call call);
+
 // reads.cpp
 void mark_read(rest_call call);
 void get_unread(rest_call call);

@@ -21,10 +21,12 @@ constexpr std::array rows{
     route{"POST", "/api/chat/rooms/{chatRoomId}/read", mark_read},
     route{"GET", "/api/chat/rooms/{chatRoomId}/unread", get_unread},
     route{"GET", "/api/chat/rooms/{chatRoomId}/members", list_members},
+    route{"GET", "/api/chat/rooms/{chatRoomId}/present", list_present},
     route{"POST", "/api/chat/internal/rooms/member", join_study},
     route{"POST", "/api/chat/internal/notifications", tell_all},
     route{"POST", "/api/chat/internal/users/{receiverId}/notifications", tell_user},
     route{"POST", "/api/chat/internal/rooms/{chatRoomId}/notifications", tell_room},
+    route{"GET", "/api/users/{userId}/sessions", list_sessions},
     route{"POST", "/api/channels", create_channel},
     route{"GET", "/api/channels/{channelId}/messages", list_messages},
 };

@@ -20,13 +20,19 @@ PATIENCE = 120  # seconds; reached only when something is broken
 PR_SET_PDEATHSIG = 1
 
 
+given_ports = set()
+
+
 def free_port():
     """Below those that the system gives to outgoing connections: it stays free while its server is down."""
     while True:
         port = random.randrange(20_000, 32_000)
+        if port in given_ports:
+            continue  # to a server that has not started yet
         with socket.socket() as probe:
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind(("", port))  # RabbitMQ's distribution takes it on all addresses
+                given_ports.add(port)
                 return port
             except OSError:
                 continue
@@ -328,7 +334,9 @@ class Nginx(Server):
         return f"http://127.0.0.1:{self.port}"
 
     def start(self):
-        servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=1 fail_timeout=1s;" for port in self.node_ports)
+        # With max_fails a node that was away once gets one connection per fail_timeout until a request of its own has ended: with
+        # WebSockets, which do not end, that is for good.
+        servers = "\n".join(f"    server 127.0.0.1:{port} max_fails=0;" for port in self.node_ports)
         temporary = "\n".join(f"  {kind}_temp_path {self.folder}/{kind};"
                               for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (self.folder / "nginx.conf").write_text(f"""
@@ -356,6 +364,7 @@ http {{
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_buffering off;
       proxy_request_buffering off;
+      proxy_connect_timeout 1s;
       proxy_read_timeout 1h;
       proxy_send_timeout 1h;
       proxy_next_upstream error timeout;

@@ -43,7 +43,8 @@ struct broken_chat {
     recording_bus bus;
     batch_publisher publisher{bus};
     refusing_writer writer{publisher};
-    context shared{store, bus, {}, &writer};
+    broker::local_user_sessions sessions{"here", broker::local_user_sessions::setting::alone};
+    context shared{store, bus, sessions, {}, &writer};
     app::app_handlers handlers{shared};
     test_shard shard;
 

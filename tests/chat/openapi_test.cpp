@@ -48,6 +48,8 @@ std::map<std::string, operation> documented() {
             current = &found[method + " " + path];
         } else if (auto name = after(line, "#/components/parameters/"); !name.empty()) {
             current->parameters.insert(name.substr(0, name.find('"')));
+        } else if (auto own = after(line, "        - {name: "); !own.empty()) {
+            current->parameters.insert(own.substr(0, own.find(',')));
         } else if (auto json = after(line, "            example: "); !json.empty()) {
             current->example = json;
         } else if (line.starts_with("        \"401\":")) {

@@ -2,6 +2,7 @@
 
 #include "broker/ports/authenticator.hpp"
 #include "broker/ports/bus.hpp"
+#include "broker/registry/local_user_sessions.hpp"
 #include "broker/transport/http.hpp"
 #include "chat/chat_module.hpp"
 #include "persistence/storage.hpp"
@@ -55,8 +56,9 @@ private:
     std::vector<broker::message_ptr> messages_;
 };
 
-// "Bearer 7": user 7, verified. "Bearer service": a back end. "Bearer guest": verified, no user.
-// None: anonymous and believed in open mode, else refused; "Bearer x": refused.
+// "Bearer 7": user 7, verified. "Bearer service": a back end. "Bearer admin": an administrator.
+// "Bearer guest": verified, no user. None: anonymous and believed in open mode, else refused;
+// "Bearer x": refused.
 class test_authenticator final : public broker::authenticator {
 public:
     bool open_mode = true;
@@ -111,6 +113,7 @@ public:
 
     test_shard shard;
     recording_bus bus;
+    broker::local_user_sessions sessions{"here", broker::local_user_sessions::setting::alone};
     test_authenticator authenticator;
 
 private:

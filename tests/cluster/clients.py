@@ -31,12 +31,14 @@ class Person(threading.Thread):
         self.random = random.Random(f"{seed} {name}")
         self.over = threading.Event()  # it may leave when its work is done
         self.codes = collections.Counter()  # what it was told went wrong
+        self.told = []  # (when a node that ends asked it to leave, for how many seconds)
         self.client = None
         self.failure = None
 
     def run(self):
         try:
             while not self.done():
+                pause = self.random.uniform(0.05, 0.5)  # the back-off of a client
                 try:
                     self.client = Client(self.random.choice(self.ports), receive_buffer=self.receive_buffer)
                     self.client.socket.settimeout(SILENCE)
@@ -47,13 +49,16 @@ class Person(threading.Thread):
                 except AssertionError as refused:  # an ERROR frame
                     code = re.search(r"'code': '(\w+)'", str(refused)) or re.search(r"'message': '([^']+)'", str(refused))
                     self.codes[code[1] if code else str(refused)] += 1
+                    if asked := re.search(r"'retry-after': '(\d+)'", str(refused)):
+                        pause = int(asked[1]) / 1000
+                        self.told.append((time.monotonic(), pause))
                 finally:
                     self.left()
                     if self.client is not None:
                         self.client.close()
                         self.client = None
                 if not self.done():
-                    time.sleep(self.random.uniform(0.05, 0.5))  # the back-off of a client
+                    time.sleep(pause)
         except BaseException as error:  # noqa: BLE001 - told by the test
             self.failure = error
 
@@ -66,7 +71,7 @@ class Person(threading.Thread):
         """A frame if there is one within the time, else None."""
         if not self.client.buffer and not select.select([self.client.socket], [], [], seconds)[0]:
             return None
-        return self.client.receive()
+        return self.client.receive_something()
 
 
 class Sender(Person):

@@ -208,27 +208,34 @@ class Client:
     def receive(self):
         """The next frame; heart-beats and WebSocket pings are passed over."""
         while True:
-            if self.tcp:
-                while b"\0" not in self.buffer:
-                    self.fill()
-                text, _, self.buffer = self.buffer.partition(b"\0")
-                return parse_frame(text.lstrip(b"\r\n"))
-            first, second = self.take(2)
-            size = second & 0x7f
-            if size == 126:
-                size = int.from_bytes(self.take(2), "big")
-            elif size == 127:
-                size = int.from_bytes(self.take(8), "big")
-            payload = self.take(size)
-            opcode = first & 0x0f
-            if opcode == 8:
-                code = int.from_bytes(payload[:2], "big") if payload else None
-                raise Closed(code, payload[2:].decode())
-            if opcode == 9:
-                self.send_bytes(payload, 10)
-            elif opcode in (1, 2) and payload not in (b"\n", b"\r\n"):
-                self.last_opcode = opcode
-                return parse_frame(payload)
+            frame = self.receive_something()
+            if frame is not None:
+                return frame
+
+    def receive_something(self):
+        """The next frame, or None for a heart-beat or a WebSocket ping."""
+        if self.tcp:
+            while b"\0" not in self.buffer:
+                self.fill()
+            text, _, self.buffer = self.buffer.partition(b"\0")
+            return parse_frame(text.lstrip(b"\r\n"))
+        first, second = self.take(2)
+        size = second & 0x7f
+        if size == 126:
+            size = int.from_bytes(self.take(2), "big")
+        elif size == 127:
+            size = int.from_bytes(self.take(8), "big")
+        payload = self.take(size)
+        opcode = first & 0x0f
+        if opcode == 8:
+            code = int.from_bytes(payload[:2], "big") if payload else None
+            raise Closed(code, payload[2:].decode())
+        if opcode == 9:
+            self.send_bytes(payload, 10)
+        elif opcode in (1, 2) and payload not in (b"\n", b"\r\n"):
+            self.last_opcode = opcode
+            return parse_frame(payload)
+        return None
 
     def expect(self, command):
         """Frames up to the first one of that command, which is returned."""

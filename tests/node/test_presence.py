@@ -1,7 +1,8 @@
 """Who listens to a room, told to those who do."""
+import time
 import unittest
 
-from support import NodeTest, chat_body
+from support import PATIENCE, Client, NodeTest, chat_body
 
 
 class Presence(NodeTest):
@@ -47,6 +48,55 @@ class Presence(NodeTest):
         self.assertEqual(self.presence(watcher), (3, True))
         guest.receipt_of("SEND", {"destination": "/app/chat.leave"}, {**chat_body(room, 3), "messageType": "LEAVE"})
         self.assertEqual(self.presence(watcher), (3, False))
+
+
+class Sessions(NodeTest):
+    CONFIG = """
+[[listeners]]
+address = "127.0.0.1:0"
+
+[[listeners]]
+address = "127.0.0.1:0"
+protocol = "stomp"
+"""
+
+    def sessions(self, user):
+        status, page = self.node.rest("GET", f"/api/users/{user}/sessions", headers={"X-User-Id": str(user)})
+        self.assertEqual(status, 200, page)
+        self.assertFalse(page["partial"])
+        self.assertEqual(page["devices"], len(page["sessions"]))
+        return {each["sessionId"]: each["transport"] for each in page["sessions"]}
+
+    def until_none(self, user):
+        deadline = time.monotonic() + PATIENCE
+        while self.sessions(user):
+            self.assertLess(time.monotonic(), deadline)
+
+    def connect(self, user, *where, **how):
+        client = Client(*where, **how)
+        self.addCleanup(client.close)
+        return client, client.connect(login=str(user)).headers["session"]
+
+    def test_a_session_is_there_from_its_connected_to_its_end_on_every_transport(self):
+        web, first = self.connect(5, self.node.port)
+        self.assertEqual(self.sessions(5), {first: "websocket"})
+        tcp, second = self.connect(5, self.node.stomp_ports[0], tcp=True)
+        framed, third = self.connect(5, self.node.port, path="/ws-chat/websocket")
+        self.assertEqual(self.sessions(5), {first: "websocket", second: "tcp", third: "sockjs-websocket-raw"})
+        self.assertEqual(self.sessions(6), {})
+        web.send("DISCONNECT")
+        tcp.close()
+        framed.close()
+        self.until_none(5)
+
+    def test_who_has_no_name_or_was_closed_by_the_node_is_not_there(self):
+        nobody = self.client(connect=False)
+        nobody.connect()
+        client, session = self.connect(7, self.node.port)
+        self.assertEqual(self.sessions(7), {session: "websocket"})
+        client.send("SEND", {"destination": "no such"})
+        client.expect_error()
+        self.until_none(7)
 
 
 if __name__ == "__main__":

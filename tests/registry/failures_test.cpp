@@ -105,6 +105,53 @@ TEST_CASE("a Redis that is emptied while it runs is filled again, and nobody is 
     CHECK(a.changes().empty());
 }
 
+TEST_CASE("who left a room while Redis was away is told to be gone once, though Redis lost all") {
+    redis_server server;
+    node a(server, "a");
+    node b(server, "b");
+    for (node* each : {&a, &b}) {
+        each->registry->enter_room_user("1", "anna");
+        each->registry->enter_room_user("1", "bert");
+    }
+    a.registry->enter_room_user("1", "carl");
+    CHECK(eventually([&] { return a.changes().size() + b.changes().size() == 3; }));
+    server.kill();
+    CHECK(eventually([&] { return !a.up() && !b.up(); }));
+    a.registry->leave_room_user("1", "anna");
+    b.registry->leave_room_user("1", "anna");
+    a.registry->leave_room_user("1", "bert");
+    a.registry->leave_room_user("1", "carl");
+    server.start();
+    // anna was on both nodes; bert is still there on one.
+    auto const all = [&] {
+        node_list both = a.changes();
+        for (auto const& each : b.changes()) both.push_back(each);
+        std::ranges::sort(both);
+        return both;
+    };
+    node_list const expected{"+1 anna", "+1 bert", "+1 carl", "-1 anna", "-1 carl"};
+    CHECK(eventually([&] { return all() == expected; }));
+    // What comes after it was told after whatever was to be told before.
+    b.registry->leave_room_user("1", "bert");
+    CHECK(eventually([&] { return all().size() > expected.size(); }));
+    CHECK(all() == node_list{"+1 anna", "+1 bert", "+1 carl", "-1 anna", "-1 bert", "-1 carl"});
+}
+
+TEST_CASE("who left a room while Redis was away is told to be gone once, when Redis kept all") {
+    redis_server server = persistent_server();
+    node a(server, "a");
+    a.registry->enter_room_user("1", "anna");
+    CHECK(eventually([&] { return a.changes() == node_list{"+1 anna"}; }));
+    server.kill();
+    CHECK(eventually([&] { return !a.up(); }));
+    a.registry->leave_room_user("1", "anna");
+    server.start();
+    CHECK(eventually([&] { return a.changes() == node_list{"+1 anna", "-1 anna"}; }));
+    a.registry->enter_room_user("1", "bert");
+    CHECK(eventually([&] { return a.complete() && a.changes().size() == 3; }));
+    CHECK(a.changes().back() == "+1 bert");
+}
+
 TEST_CASE("a Redis that hangs blocks nobody, and counts as away after the timeout") {
     redis_server server;
     node a(server, "a");

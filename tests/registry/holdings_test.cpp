@@ -165,4 +165,30 @@ TEST_CASE("whatever happens in between, what is written in the end is what is he
     CHECK(held.rewritten());
 }
 
+TEST_CASE("those who wait for keys of one kind are told alone") {
+    holdings held;
+    int plain = 0;
+    int special = 0;
+    held.enter("a", [&] { ++plain; });
+    held.enter("@a", [&] { ++special; });
+    held.release_waiting("@");
+    CHECK(plain == 0);
+    CHECK(special == 1);
+    held.release_waiting();
+    CHECK(plain == 1);
+    CHECK(special == 1);
+}
+
+TEST_CASE("what was there and was left when everything is forgotten is named") {
+    holdings held;
+    for (char const* each : {"a", "b", "c"}) held.enter(each, {});
+    held.confirm(held.take(10));
+    held.enter("never written", {});
+    for (char const* each : {"a", "b", "never written"}) held.leave(each);
+    auto left = held.forget_written();
+    std::ranges::sort(left);
+    CHECK(left == text_list{"a", "b"});
+    CHECK(held.forget_written().empty());
+}
+
 }  // namespace tests

@@ -11,6 +11,7 @@
 // What the registry costs: lookups as fast as they go and at given rates, entries, and writing
 // everything again. Prints a table; a program to be run by hand.
 // usage: registry_measure [nodes that have somebody for each room = 3]
+//        registry_measure sessions: only what a user's session costs
 
 namespace {
 
@@ -122,9 +123,68 @@ void at_rate(redis_server const& server, node& asker, int rate) {
                 100 * s.redis / s.time);
 }
 
+double redis_bytes(redis_server const& server) {
+    std::string const info = server.run("INFO memory");
+    constexpr std::string_view name = "used_memory:";
+    return std::atof(info.c_str() + info.find(name) + name.size());
+}
+
+double milliseconds_to_enter(node& at, int number) {
+    auto const start = clock_type::now();
+    enter_session(*at.registry, std::to_string(1'000'000 + number),
+                  "k3j2h1-9-" + std::to_string(number), 1'763'735'619);
+    return 1e3 * seconds(clock_type::now() - start);
+}
+
+// `users`: among how many the sessions are divided.
+void measure_sessions(int total, int users) {
+    redis_server server;
+    node one(server, "node-1", [](broker::redis::options& options) {
+        options.lease = 15s;
+        options.renewal = options.command_timeout = 1s;
+    });
+    eventually([&] { return one.complete() && one.up(); });
+    std::vector<double> alone;
+    for (int i = 0; i != 500; ++i) alone.push_back(milliseconds_to_enter(one, i));
+    std::ranges::sort(alone);
+
+    double const empty = redis_bytes(server);
+    std::atomic<int> left = total;
+    auto const user_of = [&](int i) { return std::to_string(1 + i % users); };
+    auto const id_of = [](int i) { return "k3j2h1-0-" + std::to_string(i); };
+    meter const entering(server, one);
+    for (int i = 0; i != total; ++i) {
+        one.registry->enter_session({.user = user_of(i),
+                                     .id = id_of(i),
+                                     .transport = "websocket",
+                                     .since = std::chrono::sys_seconds(1'763'735'619s)},
+                                    home(), [&] { --left; });
+    }
+    eventually([&] { return left == 0; });
+    spent const in = entering.stop();
+    double const bytes = redis_bytes(server) - empty;
+    meter const leaving(server, one);
+    for (int i = 0; i != total; ++i) one.registry->leave_session(user_of(i), id_of(i));
+    eventually([&] { return server.run("EXISTS stampede:sessions:" + user_of(total - 1)) == "0"; });
+    spent const out = leaving.stop();
+    auto const per_session = [&](double sum) { return sum / total; };
+    std::printf("%8d %7d %9.0f %7.0f %7.1f %7.1f %8.3f %7.1f %8.3f %7.3f %7.3f\n", total, users,
+                total / in.time, per_session(bytes), per_session(1e6 * in.own),
+                per_session(1e6 * in.redis), per_session(static_cast<double>(in.figures.commands)),
+                per_session(1e6 * out.redis),
+                per_session(static_cast<double>(out.figures.commands)), alone[alone.size() / 2],
+                alone[alone.size() * 99 / 100]);
+}
+
 }  // namespace
 
 int main(int count, char** words) {
+    if (count > 1 && std::string_view(words[1]) == "sessions") {
+        std::printf("sessions   users   enter/s   bytes own us Redis us commands  out us commands");
+        std::printf("  p50 ms  p99 ms of one alone\n");
+        for (int const users : {10'000, 3'000, 1}) measure_sessions(10'000, users);
+        return 0;
+    }
     int const nodes = count > 1 ? std::atoi(words[1]) : 3;
     auto const long_times = [](broker::redis::options& options) {
         options.lease = 15s;

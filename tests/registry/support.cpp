@@ -102,6 +102,34 @@ std::optional<broker::room_presence> in_room(broker::presence& at, std::string r
     return users;
 }
 
+void enter_session(broker::user_sessions& at, std::string user, std::string id, int since) {
+    answered<bool>([&](auto done) {
+        at.enter_session({.user = std::move(user),
+                          .id = std::move(id),
+                          .transport = "websocket",
+                          .since = std::chrono::sys_seconds(std::chrono::seconds(since))},
+                         home(), [done]() mutable { done(true); });
+    });
+}
+
+broker::found_sessions sessions(broker::user_sessions& at, std::string user, std::size_t most) {
+    return answered<broker::found_sessions>(
+        [&](auto done) { at.find_sessions(std::move(user), most, home(), done); });
+}
+
+broker::session_counts session_counts(broker::user_sessions& at, node_list users) {
+    return answered<broker::session_counts>(
+        [&](auto done) { at.count_sessions(std::move(users), home(), done); });
+}
+
+node_list placed(broker::user_sessions& at, std::string user) {
+    node_list out;
+    auto const found = sessions(at, std::move(user));
+    if (!found.whole) out.emplace_back("?");
+    for (auto const& each : found.sessions) out.push_back(each.id + "@" + each.node);
+    return out;
+}
+
 bool eventually(std::function<bool()> const& what) {
     auto const until = std::chrono::steady_clock::now() + patience;
     while (std::chrono::steady_clock::now() < until) {

@@ -50,6 +50,12 @@ answer lookup(broker::registry& at, std::vector<broker::interest> what);
 std::optional<broker::session_owner> claim(broker::session_owners& at, std::string session);
 std::optional<broker::session_owner> owner(broker::session_owners& at, std::string session);
 std::optional<broker::room_presence> in_room(broker::presence& at, std::string room);
+void enter_session(broker::user_sessions& at, std::string user, std::string id, int since = 1'000);
+broker::found_sessions sessions(broker::user_sessions& at, std::string user,
+                                std::size_t most = 100);
+broker::session_counts session_counts(broker::user_sessions& at, node_list users);
+// "id@node", oldest first; what is not whole begins with "?".
+node_list placed(broker::user_sessions& at, std::string user);
 
 // Asks again and again; false when it does not come true for a long time.
 bool eventually(std::function<bool()> const& what);

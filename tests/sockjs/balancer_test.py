@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 import unittest
@@ -16,6 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts/support"))
 sys.dont_write_bytecode = True
 
+import servers  # noqa: E402
 from cluster import Cluster  # noqa: E402
 
 CONNECT = "CONNECT\naccept-version:1.2\nhost:x\nlogin:{}\nheart-beat:0,0\n\n\0"
@@ -111,10 +113,34 @@ class SockJsBehindABalancer(unittest.TestCase):
                     self.assertIn(session.send(send_frame(text)), (200, 204))
                     session.receive(text)
 
+    def owner(self, session):
+        key = "stampede:sockjs:/ws-chat/" + session.path.rpartition("/")[2]
+        return self.cluster.node(self.cluster.redis.command("GET", key).rpartition(".")[0])
+
+    def test_a_session_whose_node_drains_is_told_so_through_the_others(self):
+        for transport in ("xhr", "xhr_streaming", "eventsource", "jsonp"):
+            with self.subTest(transport):
+                session = self.open(transport, 9)
+                node = self.owner(session)
+                node.signal(signal.SIGTERM)
+                try:
+                    servers.wait_until(lambda: not servers.answers(node.port), f"{node.name} listens on")
+                    # No poll is under way now: the next one comes in at another node.
+                    session.receive("server restarts")
+                    session.receive("c[1012,")
+                    node.wait_for_end()
+                    self.assertEqual(node.process.returncode, 0)
+                    self.assertIn('drained sessions_cut="0"', node.log.read_text())
+                finally:
+                    self.bring_back(node)
+
+    def bring_back(self, node):
+        node.kill()
+        node.start()
+
     def test_a_session_is_lost_with_its_node_and_another_one_works(self):
         session = self.open("xhr", 8)
-        owner = self.cluster.redis.command("GET", "stampede:sockjs:/ws-chat/" + session.path.rpartition("/")[2]).rpartition(".")[0]
-        node = self.cluster.node(owner)
+        node = self.owner(session)
         node.kill()
         try:
             self.assertEqual({session.send(send_frame("lost")) for _ in range(4)}, {404})
@@ -122,7 +148,7 @@ class SockJsBehindABalancer(unittest.TestCase):
             self.assertEqual(again.send(send_frame("again")), 204)
             again.receive("again")
         finally:
-            node.start()
+            self.bring_back(node)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 
@@ -144,6 +146,98 @@ TEST_CASE("a session whose node dies is lost at once, and its streams break") {
     CHECK(nodes.second.service().forwarded().under_way == 0);
     // A client that has been told so opens another one.
     CHECK(ask(nodes.second.port(), post(at("xhr", "other"))).body == "o\n");
+}
+
+TEST_CASE("requests that follow each other go over one connection between the nodes") {
+    two_nodes nodes;
+    open_at(nodes.first);
+    socket_client client(nodes.second.port());
+    for (int i = 0; i < 20; ++i) {
+        client.send(post(at("xhr_send"), R"(["hi"])"));
+        CHECK(client.receive_answer().status == 204);
+        client.send(post(at("xhr")));
+        CHECK(client.receive_answer().body == "a[\"hi\"]\n");
+    }
+    CHECK(nodes.second.service().forwarded().forwarded == 40);
+    CHECK(nodes.second.service().forwarded().connected == 1);
+}
+
+TEST_CASE("a connection between nodes is closed when nothing was asked for a while") {
+    auto options = cluster_options();
+    options.forwarding.idle_timeout = std::chrono::milliseconds(100);
+    two_nodes nodes(options);
+    open_at(nodes.first);
+    CHECK(send(nodes.second, "hi") == 204);
+    while (nodes.first.connections() != 0) std::this_thread::yield();
+    CHECK(send(nodes.second, "hi") == 204);
+    CHECK(nodes.second.service().forwarded().connected == 2);
+}
+
+TEST_CASE("no more connections between nodes are kept than allowed") {
+    auto options = cluster_options();
+    options.forwarding.idle_connections = 0;
+    two_nodes nodes(options);
+    open_at(nodes.first);
+    for (int i = 0; i < 3; ++i) CHECK(send(nodes.second, "hi") == 204);
+    CHECK(nodes.second.service().forwarded().connected == 3);
+}
+
+TEST_CASE("a connection that the other node has closed is not used again") {
+    two_nodes nodes;
+    open_at(nodes.first);
+    socket_client client(nodes.second.port());
+    client.send(post(at("xhr_send"), R"(["hi"])"));
+    CHECK(client.receive_answer().status == 204);
+    nodes.first.drain();  // ends idle connections
+    client.send(post(at("xhr_send"), R"(["hi"])"));
+    CHECK(client.receive_answer().status == 204);
+    CHECK(nodes.second.service().forwarded().connected == 2);
+    CHECK(nodes.second.service().forwarded().failed == 0);
+}
+
+TEST_CASE("what a used connection swallows is asked again, but not sent again") {
+    two_nodes nodes;
+    transport_test::test_server moody;
+    std::atomic<int> asked = 0;
+    // Takes the second request of each connection and says nothing.
+    moody.routes().add("/echo/000/abc/*", [&asked](http_exchange_ptr const& exchange) {
+        if (asked++ % 2 == 1) return exchange->drop();
+        exchange->respond(text_response(200, "there\n"));
+    });
+    moody.start();
+    nodes.shared.set_address("node-3", "127.0.0.1:" + std::to_string(moody.port()));
+    nodes.shared.set_owner("/echo/abc", "node-3");
+    socket_client client(nodes.first.port());
+    client.send(post(at("xhr")));
+    CHECK(client.receive_answer().body == "there\n");
+    client.send(post(at("xhr")));
+    CHECK(client.receive_answer().body == "there\n");
+    CHECK(asked == 3);
+    client.send(post(at("xhr_send"), R"(["hi"])"));
+    CHECK(client.receive_answer().status == 404);
+    CHECK(asked == 4);
+}
+
+TEST_CASE("a session of a node that drains is served through the others until it has ended") {
+    two_nodes nodes;
+    open_at(nodes.first);
+    open_at(nodes.first, "streamed");
+    socket_client stream(nodes.second.port());
+    stream.send(post(at("xhr_streaming", "streamed")));
+    stream.receive_until("hhh\n");
+    nodes.first.drain();
+    CHECK_THROWS(socket_client(nodes.first.port()));
+    for (int i = 0; i < 3; ++i) {
+        CHECK(send(nodes.second, "hi") == 204);
+        CHECK(ask(nodes.second.port(), post(at("xhr"))).body == "a[\"hi\"]\n");
+    }
+    CHECK(send(nodes.second, "hi", "streamed") == 204);
+    stream.receive_until("a[\"hi\"]\n");
+    CHECK(send(nodes.second, "close") == 204);
+    CHECK(send(nodes.second, "close", "streamed") == 204);
+    stream.receive_until("c[3000,\"bye\"]\n");
+    CHECK(ask(nodes.second.port(), post(at("xhr"))).body == "c[3000,\"bye\"]\n");
+    CHECK(nodes.first.events().wait_for("closed 3000 bye"));
 }
 
 TEST_CASE("a session nobody has is opened where the request came in, or not found") {

@@ -116,7 +116,7 @@ test_node::test_node(shared_owners& shared, std::string const& name,
     service_->add_to(routes_);
     service_->add_internal_to(internal_routes_);
     port_ = listening(server_.listen({}, routes_));
-    internal_port_ = listening(server_.listen({}, internal_routes_));
+    internal_port_ = listening(server_.listen({.open_until_stop = true}, internal_routes_));
     shared.set_address(name, "127.0.0.1:" + std::to_string(internal_port_));
     server_.start();
 }

@@ -82,6 +82,8 @@ public:
     sockjs::service const& service() const { return *service_; }
     transport_test::event_log& events() { return events_; }
     std::size_t connections() const { return server_.counts().open; }
+    // Takes no more clients; other nodes still come.
+    void drain() { server_.stop_accepting(); }
     // Ends at once: nobody listens there any more, and every connection breaks.
     void stop();
 

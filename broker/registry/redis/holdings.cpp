@@ -80,8 +80,9 @@ void holdings::confirm(std::vector<operation> const& done) {
     }
 }
 
-void holdings::forget_written() {
+std::vector<std::string> holdings::forget_written() {
     queue_.clear();
+    std::vector<std::string> left;
     std::vector<unique_function<void()>> waiting;
     for (auto one = entries_.begin(); one != entries_.end();) {
         if (one->second.count != 0) {
@@ -89,6 +90,7 @@ void holdings::forget_written() {
             continue;
         }
         std::ranges::move(one->second.waiting, std::back_inserter(waiting));
+        if (one->second.written || one->second.again) left.push_back(one->first);
         one = entries_.erase(one);
     }
     for (item& one : entries_) {
@@ -102,11 +104,13 @@ void holdings::forget_written() {
     }
     due_ = entries_.size();
     run_all(std::move(waiting));
+    return left;
 }
 
-void holdings::release_waiting() {
+void holdings::release_waiting(std::string_view beginning) {
     std::vector<unique_function<void()>> waiting;
     for (item& one : entries_) {
+        if (!one.first.starts_with(beginning)) continue;
         std::ranges::move(one.second.waiting, std::back_inserter(waiting));
         one.second.waiting.clear();
     }

@@ -52,10 +52,11 @@ public:
     std::vector<operation> take(std::size_t most);
     void confirm(std::vector<operation> const& done);
 
-    // Nothing of it is in Redis, or nobody knows: everything is to be written.
-    void forget_written();
-    // Whoever waits is told now.
-    void release_waiting();
+    // Nothing of it is in Redis, or nobody knows: everything is to be written. Answers the keys
+    // that were there, are not held any more, and will not be taken out.
+    std::vector<std::string> forget_written();
+    // Whoever waits for a key that begins so is told now.
+    void release_waiting(std::string_view beginning = {});
 
     // Whatever was held when forget_written() was called last is written.
     bool rewritten() const noexcept { return due_ == 0; }

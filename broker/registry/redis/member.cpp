@@ -30,7 +30,8 @@ member::member(options const& given, std::function<void()> reconnect)
     : options_(given),
       reconnect_(std::move(reconnect)),
       view_(given.node, given.settle, given.grace),
-      lookups_(view_, given.gather) {}
+      lookups_(view_, given.gather),
+      sessions_(given.node) {}
 
 void member::run(script which, std::span<std::string_view const> arguments,
                  reply_handler on_reply) {
@@ -95,8 +96,7 @@ void member::lose(std::string const& why) {
     set_up(false);
     broken->fail();
     lookups_.fail();
-    interests_.forget_written();
-    attendance_.forget_written();
+    forget_written();
     if (!trying_) interests_.release_waiting();
     if (!goodbye_) reconnect_();
 }
@@ -153,6 +153,7 @@ void member::end() {
 void member::join() {
     set_up(false);
     ++life_;
+    forget_written();
     if (!token_.empty()) old_tokens_.push_back(token_);
     std::string const token_before = std::move(token_);
     epoch_ = random_hex();
@@ -161,8 +162,6 @@ void member::join() {
     phase_ = phase::joining;
     confirming_ = false;
     writes_under_way_ = attends_under_way_ = 0;
-    interests_.forget_written();
-    attendance_.forget_written();
 
     std::string const lease_time = milliseconds(options_.lease);
     std::string const random = random_hex();
@@ -241,7 +240,9 @@ void member::on_tick(reply const& answer) {
     for (std::string const& token : lost) {
         if (attendance_swept_.insert(token).second) sweep(token, "present");
     }
-    if (!ours) join();
+    if (!ours) return join();
+    // Before that, users may be in a room on a node that has not said so yet.
+    if (phase_ == phase::joined && view_.complete()) tell_gone();
 }
 
 void member::sweep(std::string const& token, std::string_view what) {

@@ -3,6 +3,7 @@
 #include "broker/ports/executor.hpp"
 #include "broker/ports/registry.hpp"
 #include "broker/ports/session_owners.hpp"
+#include "broker/ports/user_sessions.hpp"
 #include "broker/registry/redis/cluster_view.hpp"
 #include "broker/registry/redis/connection.hpp"
 #include "broker/registry/redis/connector.hpp"
@@ -10,6 +11,7 @@
 #include "broker/registry/redis/lookups.hpp"
 #include "broker/registry/redis/redis_options.hpp"
 #include "broker/registry/redis/scripts.hpp"
+#include "broker/registry/session_table.hpp"
 
 #include <cstdint>
 #include <initializer_list>
@@ -60,6 +62,13 @@ public:
     void find_room_users(std::string const& room, std::size_t most, executor& home,
                          unique_function<void(std::optional<room_presence>)> done);
 
+    void enter_session(user_session const& what, executor& home, unique_function<void()> done);
+    void leave_session(std::string_view user, std::string_view id);
+    void find_sessions(std::string const& user, std::size_t most, executor& home,
+                       unique_function<void(found_sessions)> done);
+    void count_sessions(std::vector<std::string> users, executor& home,
+                        unique_function<void(session_counts)> done);
+
     bool complete() const noexcept { return view_.complete(); }
     std::uint64_t commands() const noexcept;
     lookups const& questions() const noexcept { return lookups_; }
@@ -83,10 +92,13 @@ private:
     void write_interests();
     void write_attendance();
     void on_attended(std::vector<holdings::operation> const& done, reply const& answer);
+    void forget_written();
+    void tell_gone();
     void sweep(std::string const& token, std::string_view what);
     void set_up(bool up);
     void tell(std::string_view name, std::string detail);
     void keep_session(std::string const& key, bool written);
+    bool is_whole(reply const& generation) const;
 
     options const& options_;  // outlive us: owned by the registry
     std::function<void()> const reconnect_;
@@ -114,10 +126,18 @@ private:
 
     cluster_view view_;
     lookups lookups_;
-    holdings interests_;   // and sessions: by key
+    holdings interests_;   // and sessions, of SockJS and of users: by key
     holdings attendance_;  // "<room> <user>"
+    struct departure {
+        std::string token;  // under which the user was in the room
+        std::string pair;   // "<room> <user>"
+    };
+    // Who left while nobody could be told. If Redis has lost its data there is nothing to sweep
+    // that would tell it.
+    std::vector<departure> departures_;
     std::size_t writes_under_way_ = 0;
     std::size_t attends_under_way_ = 0;
+    session_table sessions_;
     routing::string_map<bool> claims_;  // under way -> released meanwhile
 
     clock::time_point now_;

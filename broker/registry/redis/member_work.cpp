@@ -1,5 +1,7 @@
 #include "broker/registry/redis/member.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 // What others ask of a member, and what it writes for them.
@@ -100,6 +102,39 @@ void member::on_attended(std::vector<holdings::operation> const& done, reply con
                               .present = done[i].hold});
     }
     attendance_.confirm(done);
+}
+
+void member::forget_written() {
+    interests_.forget_written();
+    // Who connects waits for nothing while this node is not joined.
+    interests_.release_waiting("@");
+    for (std::string& pair : attendance_.forget_written()) {
+        departures_.push_back({.token = token_, .pair = std::move(pair)});
+    }
+}
+
+void member::tell_gone() {
+    std::size_t const count = std::min(departures_.size(), keys_at_a_time);
+    if (count == 0) return;
+    std::vector<departure> some(std::move_iterator(departures_.end() - std::ptrdiff_t(count)),
+                                std::move_iterator(departures_.end()));
+    departures_.resize(departures_.size() - count);
+    std::vector<std::string_view> words;
+    for (departure const& one : some) words.insert(words.end(), {one.token, one.pair});
+    run(script::gone, words, [this, some = std::move(some)](reply const& answer) {
+        if (!answer.came()) {
+            departures_.insert(departures_.end(), some.begin(), some.end());
+            return;
+        }
+        for (std::size_t i = 0; i != some.size() && options_.on_presence; ++i) {
+            if (answer.at(i).number() == 0) continue;
+            auto const blank = some[i].pair.find(' ');
+            options_.on_presence({.room = some[i].pair.substr(0, blank),
+                                  .user = some[i].pair.substr(blank + 1),
+                                  .present = false});
+        }
+        tell_gone();
+    });
 }
 
 void member::enter(interest const& what, executor& home, unique_function<void()> done) {

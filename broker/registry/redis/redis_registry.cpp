@@ -217,4 +217,32 @@ void redis_registry::find_room_users(std::string room, std::size_t most, executo
         });
 }
 
+void redis_registry::enter_session(user_session what, executor& home,
+                                   unique_function<void()> done) {
+    worker_->post([what = std::move(what), &home, done = std::move(done)](auto& self) mutable {
+        self.enter_session(what, home, std::move(done));
+    });
+}
+
+void redis_registry::leave_session(std::string_view user, std::string_view id) {
+    worker_->post([user = std::string(user), id = std::string(id)](redis::member& self) {
+        self.leave_session(user, id);
+    });
+}
+
+void redis_registry::find_sessions(std::string user, std::size_t most, executor& home,
+                                   unique_function<void(found_sessions)> done) {
+    worker_->post(
+        [user = std::move(user), most, &home, done = std::move(done)](auto& self) mutable {
+            self.find_sessions(user, most, home, std::move(done));
+        });
+}
+
+void redis_registry::count_sessions(std::vector<std::string> users, executor& home,
+                                    unique_function<void(session_counts)> done) {
+    worker_->post([users = std::move(users), &home, done = std::move(done)](auto& self) mutable {
+        self.count_sessions(std::move(users), home, std::move(done));
+    });
+}
+
 }  // namespace broker

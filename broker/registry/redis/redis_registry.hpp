@@ -3,6 +3,7 @@
 #include "broker/ports/presence.hpp"
 #include "broker/ports/registry.hpp"
 #include "broker/ports/session_owners.hpp"
+#include "broker/ports/user_sessions.hpp"
 #include "broker/registry/redis/redis_options.hpp"
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 #include <vector>
 
 // What the nodes of a cluster know of each other, in Redis: who has somebody for a message, who
-// owns a SockJS session, who is in a room. Everything in it can be made again from the nodes.
-// The only header of this folder that others need, with its options.
+// owns a SockJS session, who is in a room, which sessions a user has. Everything in it can be made
+// again from the nodes. The only header of this folder that others need, with its options.
 //
 // While Redis is away: enter() is done at once, find() answers nothing, claims are granted, and
 // everything is written when Redis is back. find() also answers nothing for as long as a node may
@@ -22,7 +23,10 @@
 
 namespace broker {
 
-class redis_registry final : public registry, public session_owners, public presence {
+class redis_registry final : public registry,
+                             public session_owners,
+                             public presence,
+                             public user_sessions {
 public:
     // Starts at once, without waiting for Redis. Throws std::invalid_argument when an option makes
     // no sense.
@@ -54,6 +58,13 @@ public:
     void leave_room_user(std::string room, std::string user) override;
     void find_room_users(std::string room, std::size_t most, executor& home,
                          unique_function<void(std::optional<room_presence>)> done) override;
+
+    void enter_session(user_session what, executor& home, unique_function<void()> done) override;
+    void leave_session(std::string_view user, std::string_view id) override;
+    void find_sessions(std::string user, std::size_t most, executor& home,
+                       unique_function<void(found_sessions)> done) override;
+    void count_sessions(std::vector<std::string> users, executor& home,
+                        unique_function<void(session_counts)> done) override;
 
     struct figures {
         std::uint64_t commands = 0;  // sent to Redis

@@ -117,8 +117,9 @@ local function take_out(key, token)
 end
 )lua";
 
-// node id, our lease's value, token, then pairs: key, '+' into it or '-' out of it or 's' a session
-// that is ours unless another living node has it
+// node id, our lease's value, token, then pairs: key, '+' into it or '-' out of it or 's' a SockJS
+// session that is ours unless another living node has it; or "@<session> <transport> <since>
+// <user>", '+' or '-'
 // -> 1, or 0 and nothing written: join again
 constexpr std::string_view write_text = R"lua(
 if redis.call('GET', 'stampede:node:' .. ARGV[1]) ~= ARGV[2] then return 0 end
@@ -126,7 +127,14 @@ local token = ARGV[3]
 local held = 'stampede:held:' .. token
 for i = 4, #ARGV, 2 do
   local key, what = ARGV[i], ARGV[i + 1]
-  if what == '+' then
+  if key:sub(1, 1) == '@' then
+    local field, user = key:match('^@(%S+ %S+ %S+) (.*)$')
+    if what == '+' then
+      redis.call('HSET', 'stampede:sessions:' .. user, field, token)
+    else
+      redis.call('HDEL', 'stampede:sessions:' .. user, field)
+    end
+  elseif what == '+' then
     local text = redis.call('GET', key)
     if not text then
       redis.call('SET', key, token)
@@ -176,6 +184,21 @@ end
 return out
 )lua";
 
+// pairs: the token under which a user was in a room, "<room> <user>" -> for each pair 1 if nobody
+// has told that the user is gone, nor will tell it by sweeping
+constexpr std::string_view gone_text = R"lua(
+local out = {}
+for i = 1, #ARGV, 2 do
+  local token, pair = ARGV[i], ARGV[i + 1]
+  local room, user = pair:match('^(%S*) (.*)$')
+  local known = redis.call('EXISTS', 'stampede:present:' .. token, 'stampede:swept:' .. token) > 0
+    or redis.call('HEXISTS', 'stampede:room:' .. room, user) == 1
+  local first = not known and redis.call('SET', 'stampede:gone:' .. pair, 1, 'NX', 'EX', 60)
+  out[#out + 1] = first and 1 or 0
+end
+return out
+)lua";
+
 // session's key, node id, our lease's value, token -> the owner's token and lease; '' as its token:
 // join again
 constexpr std::string_view claim_text = R"lua(
@@ -200,6 +223,58 @@ if lease then return {owner, lease} end
 return {'', ''}
 )lua";
 
+// Calls `each` for every session of the user that is not of node `self`, takes out those whose node
+// or its life is gone.
+constexpr std::string_view sessions_text = R"lua(
+local living = {}
+local function lives(token)
+  if living[token] == nil then
+    local id, epoch = token:match('^(.*)%.(%x+)$')
+    local lease = id and redis.call('GET', 'stampede:node:' .. id)
+    living[token] = lease and lease:sub(1, #epoch + 1) == epoch .. ' ' or false
+  end
+  return living[token]
+end
+local function sessions(user, self, each)
+  local key = 'stampede:sessions:' .. user
+  local all = redis.call('HGETALL', key)
+  for i = 1, #all, 2 do
+    local field, token = all[i], all[i + 1]
+    if not lives(token) then
+      redis.call('HDEL', key, field)
+    elseif token:match('^(.*)%.%x+$') ~= self then
+      each(field, token)
+    end
+  end
+end
+)lua";
+
+// node id, user, how many at most -> generation, how many there are, then of each: "<session>
+// <transport> <since>", token
+constexpr std::string_view find_text = R"lua(
+local found, most = {}, tonumber(ARGV[3])
+sessions(ARGV[2], ARGV[1], function(field, token) found[#found + 1] = {field, token} end)
+local function since(one) return tonumber(one[1]:match('%d+$')) end
+table.sort(found, function(a, b) return since(a) < since(b) end)
+local out = {redis.call('GET', 'stampede:generation') or '', #found}
+for i = 1, math.min(most, #found) do
+  out[#out + 1] = found[i][1]
+  out[#out + 1] = found[i][2]
+end
+return out
+)lua";
+
+// node id, users... -> generation, for each user how many
+constexpr std::string_view count_text = R"lua(
+local out = {redis.call('GET', 'stampede:generation') or ''}
+for i = 2, #ARGV do
+  local count = 0
+  sessions(ARGV[i], ARGV[1], function() count = count + 1 end)
+  out[#out + 1] = count
+end
+return out
+)lua";
+
 // token, how much at most, 'all' or 'present' -> how much that was, then room and user of each user
 // that is gone from a room by it
 constexpr std::string_view sweep_text = R"lua(
@@ -207,7 +282,14 @@ local token, most = ARGV[1], tonumber(ARGV[2])
 local out = {0}
 if ARGV[3] == 'all' then
   local keys = redis.call('SPOP', 'stampede:held:' .. token, most)
-  for _, key in ipairs(keys) do take_out(key, token) end
+  for _, key in ipairs(keys) do
+    take_out(key, token)
+    local user = key:match('^stampede:user:(.*)$')
+    local of = user and redis.call('HGETALL', 'stampede:sessions:' .. user) or {}
+    for i = 1, #of, 2 do
+      if of[i + 1] == token then redis.call('HDEL', 'stampede:sessions:' .. user, of[i]) end
+    end
+  end
   out[1] = #keys
 end
 local pairs_of = redis.call('SPOP', 'stampede:present:' .. token, most)
@@ -249,8 +331,11 @@ std::string text_of(script which) {
         case script::confirm: return std::string(confirm_text);
         case script::write: return with(take_out_text, write_text);
         case script::attend: return std::string(attend_text);
+        case script::gone: return std::string(gone_text);
         case script::claim: return std::string(claim_text);
         case script::owner: return std::string(owner_text);
+        case script::find: return with(sessions_text, find_text);
+        case script::count: return with(sessions_text, count_text);
         case script::sweep: return with(take_out_text, sweep_text);
         case script::goodbye: return std::string(goodbye_text);
     }

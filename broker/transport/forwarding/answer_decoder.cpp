@@ -27,6 +27,7 @@ struct answer_decoder::impl {
     std::string unparsed;  // the beginning of a header, or of a chunk's
     std::size_t answer_bytes;
     std::size_t body_bytes = 0;
+    bool surplus = false;  // something came behind the end
 };
 
 answer_decoder::answer_decoder(std::size_t answer_bytes) : impl_(std::make_unique<impl>()) {
@@ -63,6 +64,7 @@ answer_decoder::status answer_decoder::feed(std::span<char const> bytes) {
             return status::need_more;
         }
     }
+    impl_->surplus = !bytes.empty();
     return status::complete;
 }
 
@@ -80,6 +82,10 @@ bool answer_decoder::has_head() const {
 
 bool answer_decoder::is_stream() const {
     return impl_->parser.chunked() || impl_->parser.need_eof();
+}
+
+bool answer_decoder::keeps_connection() const {
+    return impl_->parser.is_done() && impl_->parser.keep_alive() && !impl_->surplus;
 }
 
 http_response answer_decoder::take_head() {

@@ -35,6 +35,9 @@ public:
     // In chunks, or until the connection ends; pieces are to be passed on as they come.
     bool is_stream() const;
 
+    // Another request may follow on the same connection; when complete.
+    bool keeps_connection() const;
+
     // Status and headers, without those for one connection only; after has_head(), once.
     http_response take_head();
     // What has come of the body since the last call.

@@ -20,6 +20,9 @@ struct forward_options {
     std::size_t answer_bytes = 16 * 1024 * 1024;  // one answer whose length is known beforehand
     std::size_t under_way = 20'000;               // forwarded requests of this node, then 503; two
                                                   // descriptors each
+    std::size_t idle_connections = 32;  // kept for the next request; for each node and shard
+    // Before the other node, which has its own idle time-out, would close one.
+    std::chrono::milliseconds idle_timeout{10'000};
     std::chrono::milliseconds vanish_timeout{10'000};  // a silent network: the other node is gone
 };
 

@@ -89,7 +89,6 @@ std::string forwarded_text(http_request const& request, std::string_view secret)
     if (!request.header("host")) add_line(text, "Host", "stampede");
     add_line(text, client_header, request.peer_address);
     add_line(text, forwarded_header, proof_of(request, request.peer_address, secret));
-    add_line(text, "Connection", "close");
     if (!request.body.empty() || request.method == "POST") {
         add_line(text, "Content-Length", std::to_string(request.body.size()));
     }

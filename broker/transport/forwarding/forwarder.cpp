@@ -1,6 +1,7 @@
 #include "broker/transport/forwarding/forwarder.hpp"
 
 #include "broker/transport/forwarding/forwarded_request.hpp"
+#include "broker/transport/forwarding/idle_connections.hpp"
 #include "broker/transport/forwarding/relay.hpp"
 
 #include <memory>
@@ -9,6 +10,8 @@
 namespace broker::transport {
 
 forwarder::forwarder(forward_options options) : options_(std::move(options)) {}
+
+forwarder::~forwarder() = default;
 
 void forwarder::forward(http_exchange_ptr exchange, std::string const& address,
                         unique_function<void(forward_failure)> failed) {
@@ -35,7 +38,13 @@ void forwarder::ended(bool answered) noexcept {
 
 forward_counts forwarder::counts() const noexcept {
     return {under_way_.load(std::memory_order_relaxed), forwarded_.load(std::memory_order_relaxed),
-            failed_.load(std::memory_order_relaxed)};
+            failed_.load(std::memory_order_relaxed), connected_.load(std::memory_order_relaxed)};
+}
+
+idle_connections& forwarder::idle(loop& home) {
+    auto& slot = idle_.at(home.index());
+    if (slot == nullptr) slot = std::make_unique<idle_connections>(home, options_);
+    return *slot;
 }
 
 }  // namespace broker::transport

@@ -1,6 +1,7 @@
 #include "broker/transport/forwarding/relay.hpp"
 
 #include "broker/transport/forwarding/forwarded_request.hpp"
+#include "broker/transport/forwarding/idle_connections.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -53,8 +54,18 @@ void relay::start(std::string const& address) {
     exchange_->on_abort([weak = weak_from_this()] {
         if (auto const self = weak.lock()) self->end(true);
     });
+    address_ = address;
+    stream_ = owner_.idle(home_).take(address_);
+    if (!stream_.is_open()) return connect_anew();
+    reused_ = true;
+    begin_exchange();
+}
+
+void relay::connect_anew() {
+    owner_.connects();
+    phase_ = phase::connecting;
     home_.timers().set(*this, home_.now() + owner_.options().connect_timeout);
-    look_up(home_, address, [weak = weak_from_this()](std::optional<socket_address> const& where) {
+    look_up(home_, address_, [weak = weak_from_this()](std::optional<socket_address> const& where) {
         auto const self = weak.lock();
         if (self && self->phase_ == phase::connecting) self->connect(where);
     });
@@ -82,6 +93,10 @@ void relay::connected() {
         return broken();
     }
     home_.timers().cancel(*this);
+    begin_exchange();
+}
+
+void relay::begin_exchange() {
     phase_ = phase::exchanging;
     unsent_ = forwarded_text(exchange_->request(), owner_.options().secret);
     send_request();
@@ -109,17 +124,24 @@ void relay::send_request() {
         sent_ += done.bytes;
         // An answer may have come although the request was not wanted to its end.
         if (done.status == io_status::failed) break;
-        if (done.status == io_status::blocked) return watch(EPOLLIN | EPOLLOUT);
+        if (done.status == io_status::blocked) {
+            watch(EPOLLIN | EPOLLOUT);
+            if (!in_poller_) broken();
+            return;
+        }
     }
+    wholly_sent_ = sent_ == unsent_.size();
     unsent_ = {};
     sent_ = 0;
     watch(EPOLLIN);
+    if (!in_poller_) broken();
 }
 
 void relay::read_answer() {
     auto& buffer = home_.read_buffer();
     auto const got = stream_.read(buffer);
     auto status = answer_decoder::status::need_more;
+    answering_ = answering_ || got.bytes > 0;
     if (got.bytes > 0) status = answer_.feed({buffer.data(), got.bytes});
     if (got.status == io_status::failed) return broken();
     if (got.status == io_status::ended) status = answer_.end();
@@ -151,15 +173,29 @@ void relay::hold_back() {
 
 void relay::complete() {
     auto const exchange = exchange_;
-    end(true);
+    end(true, wholly_sent_ && answer_.keeps_connection());
     if (streaming_) return exchange->finish();
     auto answer = answer_.take_head();
     answer.body = answer_.take_body();
     exchange->respond(std::move(answer));
 }
 
+// The other node closes idle connections when it drains, perhaps at this moment. A message is sent
+// once at most; to ask twice for what is there does no harm.
+bool relay::may_be_repeated() const {
+    return phase_ == phase::exchanging && reused_ && !answering_ &&
+           exchange_->request().body.empty();
+}
+
 // No answer, or only its beginning.
 void relay::broken() {
+    if (may_be_repeated()) {
+        reused_ = false;
+        if (in_poller_) home_.sockets().remove(stream_.descriptor());
+        in_poller_ = false;
+        stream_.close();
+        return connect_anew();
+    }
     auto const exchange = exchange_;
     auto failed = std::move(failed_);
     end(streaming_);
@@ -171,11 +207,12 @@ void relay::on_deadline(steady_time) {
     if (phase_ == phase::connecting) broken();
 }
 
-void relay::end(bool answered) {
+void relay::end(bool answered, bool keep_connection) {
     if (std::exchange(phase_, phase::over) == phase::over) return;
     home_.timers().cancel(*this);
     if (in_poller_) home_.sockets().remove(stream_.descriptor());
     in_poller_ = false;
+    if (keep_connection) owner_.idle(home_).keep(address_, std::move(stream_));
     stream_.close();
     exchange_.reset();
     failed_ = {};

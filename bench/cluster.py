@@ -3,13 +3,14 @@
 
 Starts PostgreSQL, Redis, RabbitMQ and the nodes, each time new nodes, on free ports; needs build/release/bin/stampede and
 stampede-bench. Each room has a sender and subscribers at both nodes. What a node has published and asked is what it says at
-its end, so connecting and joining count, too; latencies, rates and CPU are of the measured seconds, by the clock of one
-generator process.
+its end, so connecting and joining count, too, and so it is with CPU; latencies and rates are of the measured seconds, by the clock
+of one generator process.
 Before that, what a SockJS send costs at the node that has its session and at the other one.
 usage: bench/cluster.py [--seconds N] [--rates R,R,...] [--rooms N] [--subscribers N] [--sockjs N]   (rate 0: full load)
 """
 import argparse
 import http.client
+import json
 import os
 import pathlib
 import re
@@ -60,19 +61,36 @@ def redis_calls(cluster):
     return calls
 
 
+def cpu_of(pid):
+    """Seconds of CPU that a process has used, all threads."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def drive(urls, pids, chosen, first_room, rate):
-    others = [word for url in urls[1:] for word in ("--other-url", url)]
-    others += [word for pid in pids[1:] for word in ("--other-pid", str(pid))]
-    done = subprocess.run([BENCH, "chat", "--url", urls[0], "--pid", str(pids[0]), *others, "--rooms", str(chosen.rooms),
-                           "--first-room", str(first_room), "--subscribers", str(chosen.subscribers),
-                           "--seconds", str(chosen.seconds), "--rate", str(rate)], stdout=subprocess.PIPE, text=True)
-    if done.returncode != 0:
-        raise SystemExit("stampede-bench failed")
-    return dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    """What stampede-bench found, and the CPU that each process has used meanwhile."""
+    before = {pid: cpu_of(pid) for pid in pids}
+    with tempfile.NamedTemporaryFile() as report:
+        done = subprocess.run([BENCH, "fan-out", "--stored", "--receipts", "--login", "1", "--user", "1", "--quiet",
+                               *(word for url in urls for word in ("--url", url)), "--rooms", str(chosen.rooms),
+                               "--first-room", str(first_room), "--subscribers", str(chosen.subscribers), "--window", "64",
+                               "--duration", f"{chosen.seconds} s", "--rate", str(rate), "--json", report.name],
+                              stdout=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"stampede-bench failed: {done.stdout}")
+        found = json.load(report)
+    return found, {pid: cpu_of(pid) - before[pid] for pid in pids}
 
 
-def number(figures, name):
-    return float(figures[name].split()[0])
+def figure(found, name):
+    return found["figures"][name]["value"]
+
+
+def span(found, kind):
+    """p50/p99 of a latency."""
+    if f"{kind}_p50" not in found["figures"]:
+        return "-"
+    return f"{figure(found, kind + '_p50'):.2f} / {figure(found, kind + '_p99'):.1f} ms"
 
 
 def run(cluster, nodes, chosen, rate):
@@ -87,7 +105,7 @@ def run(cluster, nodes, chosen, rate):
     before = stored(cluster)
     urls = [node.url.replace("http", "ws", 1) + "/ws" for node in nodes]
     rabbitmq, = cluster.rabbitmq.server_pids()
-    figures = drive(urls, [*(node.pid for node in nodes), rabbitmq, cluster.redis.pid], chosen, first_room, rate)
+    found, cpu = drive(urls, [*(node.pid for node in nodes), rabbitmq, cluster.redis.pid], chosen, first_room, rate)
     pids = [node.pid for node in nodes]
     for node in nodes:
         node.stop()
@@ -95,24 +113,23 @@ def run(cluster, nodes, chosen, rate):
     sums, calls = totals(nodes), redis_calls(cluster)
     left = int(cluster.postgresql.query("SELECT count(*) FROM outbox"))
     cluster.postgresql.query("DELETE FROM outbox")  # the next nodes must not publish them
-    cpu = {pid: number(figures, f"cpu_of_{pid}") for pid in (*pids, rabbitmq, cluster.redis.pid)}
-    measured, delivered = number(figures, "stored"), number(figures, "delivered")
     between = sums["published"] - sums["outside"]
     row = {
         "nodes": len(nodes), "offered": f"{rate}/s" if rate else "full load",
-        "stored": f"{number(figures, 'rate'):.0f}/s", "delivered": f"{number(figures, 'delivery_rate'):.0f}/s",
+        "stored": f"{figure(found, 'receipt_rate'):,.0f}/s", "delivered": f"{figure(found, 'delivered_rate'):,.0f}/s",
+        "lost, twice, out of order": ", ".join(f"{figure(found, name):.0f}" for name in ("lost", "duplicates", "out_of_order")),
         "node-to-node publishes per message": f"{between / messages:.3f}",
         "relay's publishes per event": f"{sums['outside'] / (messages - left):.3f}" if messages > left else "-",
         "events the relay had still to publish": f"{left} of {messages}",
         "Redis commands per message": f"{sums['commands'] / messages:.4f}",
         "of these look-ups, by Redis' own count": f"{calls.get('mget', 0) / messages:.4f}",
-        "receipt p50/p99": f"{figures['receipt_p50']} / {figures['receipt_p99']}",
-        "same node p50/p99": f"{figures['same_node_p50']} / {figures['same_node_p99']}",
-        "other node p50/p99": f"{figures['other_node_p50']} / {figures['other_node_p99']}" if len(nodes) > 1 else "-",
-        "nodes' CPU per message": f"{sum(cpu[pid] for pid in pids) * 1e6 / measured:.1f} us",
-        "nodes' CPU per delivery": f"{sum(cpu[pid] for pid in pids) * 1e6 / delivered:.2f} us",
-        "RabbitMQ's CPU per message": f"{cpu[rabbitmq] * 1e6 / measured:.1f} us",
-        "Redis' CPU per message": f"{cpu[cluster.redis.pid] * 1e6 / measured:.2f} us",
+        "receipt p50/p99": span(found, "receipt"),
+        "same node p50/p99": span(found, "same_url" if len(nodes) > 1 else "delivery"),
+        "other node p50/p99": span(found, "other_url"),
+        "nodes' CPU per message": f"{sum(cpu[pid] for pid in pids) * 1e6 / messages:.1f} us",
+        "nodes' CPU per delivery": f"{sum(cpu[pid] for pid in pids) * 1e6 / (messages * chosen.subscribers):.2f} us",
+        "RabbitMQ's CPU per message": f"{cpu[rabbitmq] * 1e6 / messages:.1f} us",
+        "Redis' CPU per message": f"{cpu[cluster.redis.pid] * 1e6 / messages:.2f} us",
         "events between nodes: sent, received, dropped": f"{sums['events']}, {sums['received_events']}, {sums['dropped']}",
         "load average of the machine": f"{os.getloadavg()[0]:.1f}",
     }
@@ -129,12 +146,7 @@ def show(rows):
 
 
 def seconds_of(nodes):
-    """CPU that the nodes have used, all threads."""
-    ticks = 0
-    for node in nodes:
-        fields = pathlib.Path(f"/proc/{node.pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(cpu_of(node.pid) for node in nodes)
 
 
 def sockjs_row(cluster, where, count):

@@ -9,6 +9,8 @@ std::string_view to_string(latency kind) noexcept {
         case latency::connect: return "connect";
         case latency::subscribe: return "subscribe";
         case latency::delivery: return "delivery";
+        case latency::same_url: return "same_url";
+        case latency::other_url: return "other_url";
         case latency::receipt: return "receipt";
         case latency::round_trip: return "round_trip";
         case latency::history: return "history";

@@ -19,12 +19,14 @@ enum class latency : std::uint8_t {
     connect,     // TCP connect to CONNECTED
     subscribe,   // SUBSCRIBE to its RECEIPT
     delivery,    // SEND due to MESSAGE arrived
+    same_url,    // those deliveries whose sender and subscriber took the same URL
+    other_url,   // and the others, where there are several
     receipt,     // SEND due to RECEIPT
     round_trip,  // SEND due to the answer of the other side
     history,     // a page of history over HTTP
     resume,      // cut off to everything missed arrived
 };
-inline constexpr std::size_t latency_kinds = 7;
+inline constexpr std::size_t latency_kinds = 9;
 std::string_view to_string(latency kind) noexcept;
 
 // One second of a run, over all threads.

@@ -47,7 +47,7 @@ constexpr figure_kind after_latencies[] = {
 };
 
 // The kinds of latency, in the order to show them.
-constexpr std::array latency_order = {latency::delivery, latency::receipt,   latency::round_trip,
+constexpr std::array latency_order = {latency::delivery, latency::same_url, latency::other_url, latency::receipt,   latency::round_trip,
                                       latency::connect,  latency::subscribe, latency::history,
                                       latency::resume};
 static_assert(latency_order.size() == latency_kinds);

@@ -237,6 +237,9 @@ private:
         take_seconds();
         found_.seconds = timeline_.all();
         for (auto& each : workers_) each->finish(found_);
+        for (auto const& step : what_.steps) {
+            found_.load.offered += (step.from + step.to) / 2 * step.lasts.count();
+        }
         double const lag = static_cast<double>(found_.lag.at(0.99)) / 1e6;
         if (what_.open_loop() && lag > late_milliseconds) {
             found_.warnings.push_back(

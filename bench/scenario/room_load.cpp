@@ -165,6 +165,11 @@ void room_load::on_message(stomp_client& client, frame_view message) {
     publishers_.on_arrival(place);
     context_.record.delivered(now);
     context_.record.took(latency::delivery, seen->due, now);
+    if (std::size_t const urls = context_.server.urls.size(); urls > 1) {
+        bool const same = clients_.number_of(client) % urls ==
+                          clients_.number_of(*publishers_.at(place).client) % urls;
+        context_.record.took(same ? latency::same_url : latency::other_url, seen->due, now);
+    }
 }
 
 void room_load::take_sequence(member& who, frame_view message) {

@@ -238,11 +238,15 @@ class Redis(Server):
 class RabbitMq(Server):
     PROGRAMS = "/usr/lib/rabbitmq/bin"
 
-    def __init__(self, folder, name="rabbitmq", detached=False):
+    def __init__(self, folder, name="rabbitmq", detached=False, web_stomp=False):
         super().__init__(folder, name, detached)
-        (self.folder / "rabbitmq.conf").write_text(
-            f"listeners.tcp.1 = 127.0.0.1:{self.port}\nloopback_users = none\nlog.file.level = warning\n")
-        (self.folder / "enabled_plugins").write_text("[].\n")
+        config = f"listeners.tcp.1 = 127.0.0.1:{self.port}\nloopback_users = none\nlog.file.level = warning\n"
+        self.web_stomp = web_stomp
+        if web_stomp:
+            config += (f"web_stomp.tcp.ip = 127.0.0.1\nweb_stomp.tcp.port = {self.ports['web_stomp']}\n"
+                       f"stomp.listeners.tcp.1 = 127.0.0.1:{self.ports['stomp']}\n")
+        (self.folder / "rabbitmq.conf").write_text(config)
+        (self.folder / "enabled_plugins").write_text("[rabbitmq_web_stomp].\n" if web_stomp else "[].\n")
         self.environment = {
             "HOME": str(self.folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8",
             "RABBITMQ_NODENAME": f"stampede{self.port}@localhost",
@@ -255,7 +259,11 @@ class RabbitMq(Server):
         self.mapper = None
 
     def port_names(self):
-        return ["main", "distribution", "mapper"]
+        return ["main", "distribution", "mapper", "web_stomp", "stomp"]
+
+    @property
+    def web_stomp_url(self):
+        return f"ws://127.0.0.1:{self.ports['web_stomp']}/ws"
 
     @property
     def url(self):
@@ -281,7 +289,8 @@ class RabbitMq(Server):
         if self.detached:
             prefix = [word for word in prefix if not word.startswith("--pdeathsig")]
         self.spawn(prefix + [f"{self.PROGRAMS}/rabbitmq-server"], self.environment)
-        self.wait_ready(lambda: answers(self.port, b"AMQP\0\0\x09\1", b"\1"))
+        self.wait_ready(lambda: answers(self.port, b"AMQP\0\0\x09\1", b"\1")
+                        and (not self.web_stomp or answers(self.ports["web_stomp"])))
 
     def server_pids(self):
         """The Erlang machine that the script has started: it has the port of our own epmd among its arguments, not its name."""

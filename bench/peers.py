@@ -1,0 +1,322 @@
+#!/usr/bin/env python3
+"""Measures a node against RabbitMQ's Web STOMP, and alone, and writes the figures into bench/RESULTS.md.
+
+The node runs with one shard on config/bench.toml, RabbitMQ with one scheduler; both on this machine, with the bench. Where
+they are compared they take turns, A B A B, and ratios are those within a round. Pages and JSON go to build/bench/.
+usage: bench/peers.py [--rounds N] [--seconds N] [--only WORD,...]   (words: fan-out, latency, sessions, idle, stored, chat,
+slow, growth, shards; scripts/bench-peers installs, builds and runs everything)
+"""
+import argparse
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "scripts/support"), str(ROOT / "tests/node")]
+sys.dont_write_bytecode = True
+from postgres import Postgres  # noqa: E402
+from servers import RabbitMq  # noqa: E402
+from support import Node  # noqa: E402
+
+BENCH = ROOT / "build/release/bin/stampede-bench"
+PAGES = ROOT / "build/bench"
+RESULTS = ROOT / "bench/RESULTS.md"
+BEGIN, END = "<!-- measured by bench/peers.py -->", "<!-- end -->"
+SHAPES = ((1, 1000), (100, 10), (1000, 2))
+
+
+def bench(*words, name=None):
+    """What stampede-bench found."""
+    PAGES.mkdir(parents=True, exist_ok=True)
+    name = name or "-".join(str(word).strip("-") for word in words if "://" not in str(word))[:80].replace(" ", "").replace("/", "")
+    found = PAGES / f"{name}.json"
+    command = [BENCH, *map(str, words), "--quiet", "--json", found, "--html", found.with_suffix(".html")]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(map(str, command))}\n{done.stdout}")
+    out = json.loads(found.read_text())
+    for warning in out.get("warnings", ()):
+        print(f"  {name}: {warning}", flush=True)
+    return out
+
+
+def value(found, name):
+    return found["figures"][name]["value"]
+
+
+class Peers:
+    """The node and RabbitMQ, for comparisons."""
+
+    def __init__(self, chosen):
+        self.chosen = chosen
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-bench-"))
+        self.rabbitmq = RabbitMq(self.folder, web_stomp=True)
+        self.rabbitmq.start()
+        self.node = start_node()
+
+    def stop(self):
+        self.node.stop()
+        self.node.remove()
+        self.rabbitmq.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def compare(self, scenario, *options, rounds=None):
+        """Medians of both by figure, and the ratio of RabbitMQ's to the node's with its spread."""
+        pid, = self.rabbitmq.server_pids()
+        node, rabbitmq = f"url={websocket(self.node)};pid={self.node.process.pid}", f"url={self.rabbitmq.web_stomp_url};pid={pid}"
+        return bench("compare", scenario, *options, "--rounds", rounds or self.chosen.rounds,
+                     "--target", f"name=stampede;profile=stampede;{node}", "--target", f"name=rabbitmq;profile=rabbitmq;{rabbitmq}")
+
+
+def start_node(shards=1):
+    """On config/bench.toml."""
+    return Node((ROOT / "config/bench.toml").read_text(), arguments=["--shards", str(shards)]).start()
+
+
+def websocket(node):
+    return node.url.replace("http", "ws", 1) + "/ws"
+
+
+def of(node):
+    return "--url", websocket(node), "--pid", node.process.pid
+
+
+def ratio(compared, name):
+    one = compared["figures"][name]["ratios"][1]
+    return f"{one['median']:,.0f} ({one['min']:,.0f} to {one['max']:,.0f})" if one["median"] >= 10 \
+        else f"{one['median']:.1f} ({one['min']:.1f} to {one['max']:.1f})"
+
+
+def medians(compared, name):
+    return compared["figures"][name]["medians"]
+
+
+def table(heads, rows):
+    return "\n".join(["| " + " | ".join(heads) + " |", "| --- " * len(heads) + "|",
+                      *("| " + " | ".join(map(str, row)) + " |" for row in rows)]) + "\n"
+
+
+def fan_out(peers):
+    rows = []
+    for rooms, subscribers in SHAPES:
+        found = peers.compare("fan-out", "--rooms", rooms, "--subscribers", subscribers, "--duration", f"{peers.chosen.seconds} s")
+        ours, theirs = medians(found, "cpu_per_delivery")
+        rows.append([f"{rooms} x {subscribers}", f"{ours:.2f} µs", f"{theirs:.1f} µs", ratio(found, "cpu_per_delivery"),
+                     f"{1e6 / ours:,.0f}/s", f"{medians(found, 'delivered_rate')[0]:,.0f}/s"])
+    return ("## Fan-out of a generic topic, at full load\n\n"
+            + table(["rooms x subscribers", "node, CPU per delivery", "RabbitMQ", "ratio (least to most)",
+                     "node, deliveries per core second", "delivered in this run"], rows))
+
+
+def latency(peers):
+    rows = []
+    for title, words, kind in (
+            ("direct: 50 pairs, 1,000/s, there and back", ["direct", "--pairs", 50, "--rate", 1000], "round_trip"),
+            ("100 x 10 at 20,000 deliveries/s", ["fan-out", "--rooms", 100, "--subscribers", 10, "--rate", 2000], "delivery")):
+        found = peers.compare(*words, "--duration", f"{peers.chosen.seconds} s")
+        cells = [title]
+        for target in (0, 1):
+            cells.append(" / ".join(f"{medians(found, f'{kind}_{point}')[target]:.2f}" for point in ("p50", "p99", "p999")))
+        cells.append(f"{medians(found, 'lag_p99')[0]:.3f} ms")
+        rows.append(cells)
+    return ("## Latency, open loop\n\nFrom the moment a message was due; p50 / p99 / p99.9 in ms.\n\n"
+            + table(["load", "node", "RabbitMQ", "the bench's own lateness, p99"], rows))
+
+
+def sessions(peers):
+    found = peers.compare("connect", "--sessions", 2000, "--connecting", 100)
+    rows = [["connect + CONNECT + SUBSCRIBE", *(f"{each:.0f} µs" for each in medians(found, "cpu_per_connect")),
+             ratio(found, "cpu_per_connect"), f"{1e6 / medians(found, 'cpu_per_connect')[0]:,.0f}/s"]]
+    found = peers.compare("churn", "--connecting", 50, "--duration", f"{peers.chosen.seconds} s")
+    costs = [[value(run, "server_cpu") * run["measured_seconds"] * 1e6 / value(run, "cycles") for run in row] for row in found["rounds"]]
+    ours, theirs = (statistics.median(column) for column in zip(*costs))
+    ratios = sorted(theirs / ours for ours, theirs in costs)
+    rows.append(["connect, subscribe, unsubscribe, disconnect", f"{ours:.0f} µs", f"{theirs:.0f} µs",
+                 f"{statistics.median(ratios):.1f} ({ratios[0]:.1f} to {ratios[-1]:.1f})", f"{1e6 / ours:,.0f}/s"])
+    return "## Sessions that come and go\n\n" + table(
+        ["what", "node, CPU each", "RabbitMQ", "ratio (least to most)", "node, per core second"], rows)
+
+
+def idle(peers):
+    """Each server anew: memory that an earlier load left behind would hide the sessions'."""
+    rows = []
+    pid, = peers.rabbitmq.server_pids()
+    found = bench("idle", "--profile", "rabbitmq", "--url", peers.rabbitmq.web_stomp_url, "--pid", pid, "--sessions", 2000,
+                  "--duration", "3 s", name="idle-rabbitmq")
+    rows.append(["RabbitMQ", "2,000", f"{value(found, 'pss_per_session'):.0f} KiB"])
+    for count, beat in ((5000, "0 s"), (20_000, "10 s")):
+        node = start_node()
+        found = bench("idle", *of(node), "--sessions", count, "--heart-beat", beat, "--duration", "15 s" if beat != "0 s" else "3 s",
+                      "--source", "127.0.0.1", "--source", "127.0.0.2", name=f"idle-{count}")
+        rows.append(["node" + (", heart-beats of 10 s both ways" if beat != "0 s" else ""), f"{count:,}",
+                     f"{value(found, 'pss_per_session'):.2f} KiB" + (f" (CPU of {value(found, 'server_cpu'):.3f} cores)" if beat != "0 s" else "")])
+        node.stop()
+        node.remove()
+    return "## Idle WebSocket sessions, connected and subscribed\n\n" + table(["server", "sessions", "PSS each"], rows)
+
+
+def with_postgres(chosen, measure):
+    """On a node whose PostgreSQL runs beside everything else on the same cores."""
+    server = Postgres()
+    config = (ROOT / "config/bench.toml").read_text().replace(
+        "[storage]\n", f'[storage]\nbackend = "postgresql"\nconnection = "{server.connection}"\n')
+    node = Node(config, arguments=["--shards", "1"]).start()
+    try:
+        return measure(node, chosen)
+    finally:
+        node.stop()
+        node.remove()
+        server.remove()
+
+
+def stored_messages(node, chosen):
+    rows = []
+    for rate in (0, 40_000, 20_000, 10_000):
+        found = bench("fan-out", *of(node), "--stored", "--receipts", "--rooms", 100, "--subscribers", 0, "--window", 64,
+                      "--rate", rate, "--duration", f"{chosen.seconds} s", name=f"stored-{rate}")
+        rows.append([f"{rate:,}/s" if rate else "full load", f"{value(found, 'receipt_rate'):,.0f}/s",
+                     f"{value(found, 'receipt_p50'):.2f} ms", f"{value(found, 'receipt_p99'):.1f} ms",
+                     f"{value(found, 'cpu_per_message'):.1f} µs"])
+    return rows
+
+
+def stored_fan_out(node, chosen):
+    rows = []
+    for rooms, subscribers in SHAPES:
+        ratios, costs = [], []
+        for _ in range(chosen.rounds):
+            shape = ("--rooms", rooms, "--subscribers", subscribers, "--duration", f"{chosen.seconds} s")
+            generic = bench("fan-out", *of(node), *shape, name=f"generic-{rooms}x{subscribers}")
+            chat = bench("fan-out", *of(node), *shape, "--stored", name=f"stored-{rooms}x{subscribers}")
+            alone = bench("fan-out", *of(node), "--rooms", rooms, "--subscribers", 0, "--stored", "--receipts", "--rate",
+                          max(100, int(value(chat, "sent_rate"))), "--duration", f"{chosen.seconds} s", name=f"alone-{rooms}")
+            whole = value(chat, "cpu_per_delivery")
+            storage = value(alone, "cpu_per_message") / subscribers
+            costs.append((value(generic, "cpu_per_delivery"), whole, whole - storage))
+            ratios.append((whole - storage) / value(generic, "cpu_per_delivery"))
+        generic, whole, apart = (statistics.median(column) for column in zip(*costs))
+        rows.append([f"{rooms} x {subscribers}", f"{generic:.2f} µs", f"{whole:.2f} µs", f"{apart:.2f} µs",
+                     f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"])
+    return rows
+
+
+def storage(chosen):
+    messages = with_postgres(chosen, stored_messages)
+    deliveries = with_postgres(chosen, stored_fan_out)
+    return ("## Stored chat messages, PostgreSQL with fsync on\n\n100 rooms with one sender each; the RECEIPT comes after the commit. "
+            "\"Full load\": each sender has 64 sends without a RECEIPT.\n\n"
+            + table(["offered", "stored", "RECEIPT p50", "p99", "node, CPU per message"], messages)
+            + "\nDelivered to subscribers, at full load, against the generic topic. \"Storage apart\": less what the same rate of messages cost "
+            "with no subscriber.\n\n"
+            + table(["rooms x subscribers", "generic topic, CPU per delivery", "stored", "stored, storage apart", "ratio of that"],
+                    deliveries))
+
+
+def chat(chosen):
+    node = start_node()
+    day = bench("chat", *of(node), "--rooms", 50, "--subscribers", 10, "--rate", 1000, "--duration", f"{chosen.seconds} s", name="chat")
+    back = bench("resume", *of(node), "--stored", "--rooms", 50, "--subscribers", 10, "--rate", 500, "--duration",
+                 f"{max(4, chosen.seconds)} s", name="resume")
+    node.stop()
+    node.remove()
+    rows = [["delivered", f"{value(day, 'delivered_rate'):,.0f}/s"], ["lost, twice, out of order", ", ".join(
+        f"{value(day, name):.0f}" for name in ("lost", "duplicates", "out_of_order"))],
+            *([f"{kind}, p50 / p99", f"{value(day, kind + '_p50'):.2f} / {value(day, kind + '_p99'):.1f} ms"]
+              for kind in ("delivery", "receipt", "history")),
+            ["node's CPU", f"{value(day, 'server_cpu'):.2f} cores"]]
+    return ("## A mixed day\n\n50 rooms of 10 people, 1,000 actions a second: 60 % messages, 25 % typing, 10 % read, 5 % pages of history over "
+            "HTTP; SQLite.\n\n" + table(["what", "figure"], rows)
+            + f"\nEverybody cut off at once and back (500 subscribers of 50 rooms, 500 messages a second meanwhile): back and caught up after "
+            f"{value(back, 'resume_p50'):.0f} ms at the median, {value(back, 'resume_p99'):.0f} ms at p99; lost "
+            f"{value(back, 'lost'):.0f}, twice {value(back, 'duplicates'):.0f}, out of order {value(back, 'out_of_order'):.0f}.\n")
+
+
+def slow(chosen):
+    shape = ("--rooms", 1, "--subscribers", 1000, "--rate", 20, "--body", 2000, "--duration", f"{max(10, chosen.seconds)} s")
+    ratios, rows = [], []
+    for _ in range(chosen.rounds):
+        node = start_node()
+        all_read = bench("fan-out", *of(node), *shape, name="nobody-slow")
+        some = bench("slow", *of(node), *shape, "--slow-readers", 100, name="slow")
+        ratios.append(value(some, "delivery_p99") / value(all_read, "delivery_p99"))
+        rows.append([f"{value(all_read, 'delivery_p99'):.2f} ms", f"{value(some, 'delivery_p99'):.2f} ms", f"{ratios[-1]:.2f}",
+                     f"{value(some, 'pss'):.0f} MiB", f"{value(some, 'slow_readers_closed'):.0f}"])
+        node.stop()
+        node.remove()
+    return ("## Slow consumers\n\n100 of 1,000 subscribers stop reading; 20 messages of 2,000 bytes a second.\n\n"
+            + table(["p99, all read", "p99 of the others, 100 stopped", "ratio", "node's memory", "closed"], rows))
+
+
+def growth(chosen):
+    rows = []
+    node = start_node()
+    for rooms, subscribers in ((1, 10), (10, 10), (100, 10), (1000, 10), (1, 100), (1, 1000), (1, 10_000)):
+        found = bench("fan-out", *of(node), "--rooms", rooms, "--subscribers", subscribers, "--duration", f"{chosen.seconds} s",
+                      name=f"growth-{rooms}x{subscribers}")
+        rows.append([f"{rooms} x {subscribers}", f"{value(found, 'cpu_per_delivery'):.2f} µs", f"{value(found, 'delivered_rate'):,.0f}/s"])
+    node.stop()
+    node.remove()
+    return "## Growth\n\n" + table(["rooms x subscribers", "node, CPU per delivery", "delivered"], rows)
+
+
+def shards(chosen):
+    rows = []
+    for rooms, subscribers in SHAPES:
+        costs = {}
+        for _ in range(chosen.rounds):
+            for count in (1, 2):
+                node = start_node(shards=count)
+                found = bench("fan-out", *of(node), "--rooms", rooms, "--subscribers", subscribers, "--duration",
+                              f"{chosen.seconds} s", name=f"shards-{count}")
+                costs.setdefault(count, []).append(value(found, "cpu_per_delivery"))
+                node.stop()
+                node.remove()
+        one, two = (statistics.median(costs[count]) for count in (1, 2))
+        rows.append([f"{rooms} x {subscribers}", f"{one:.2f} µs", f"{two:.2f} µs", f"{2 * one / two:.2f}"])
+    return ("## Two shards\n\nOn two cores the generator and two shards cannot all run at full speed, so this is by CPU: twice the cores for "
+            "what a delivery costs.\n\n" + table(["rooms x subscribers", "1 shard, CPU per delivery", "2 shards", "deliveries of 2 against 1"], rows))
+
+
+ALONE = {"stored": storage, "chat": chat, "slow": slow, "growth": growth, "shards": shards}
+COMPARED = {"fan-out": fan_out, "latency": latency, "sessions": sessions, "idle": idle}
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--seconds", type=float, default=5)
+    arguments.add_argument("--only", default="", help="some chapters, by commas; the file is not written then")
+    chosen = arguments.parse_args()
+    wanted = chosen.only.split(",") if chosen.only else [*COMPARED, *ALONE]
+    chapters = [f"Measured on {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, Linux {platform.release()}; load average at the start "
+                f"{os.getloadavg()[0]:.1f}.\n"]
+
+    def take(chapter):
+        print(chapter, flush=True)
+        chapters.append(chapter)
+
+    if any(word in COMPARED for word in wanted):
+        peers = Peers(chosen)
+        try:
+            for word in (word for word in wanted if word in COMPARED):
+                take(COMPARED[word](peers))
+        finally:
+            peers.stop()
+    for word in (word for word in wanted if word in ALONE):
+        take(ALONE[word](chosen))
+    if chosen.only:
+        return
+    before, _, rest = RESULTS.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    RESULTS.write_text(before + BEGIN + "\n\n" + "\n".join(chapters) + "\n" + END + after)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 #include "bench/plan/command_line.hpp"
 #include "bench/report/figures.hpp"
 #include "bench/report/live_view.hpp"
+#include "bench/report/machine.hpp"
 #include "bench/report/page.hpp"
 #include "bench/report/run_report.hpp"
 #include "bench/run/conductor.hpp"
@@ -71,6 +72,7 @@ run_result run(command const& all, target const& server) {
         server, all.what, [&](bench::moment const& now) { watch.on(now); }, stop);
     watch.finish();
     found.command = all.text;
+    found.machine = bench::describe_machine();
     bench::add_figures(found);
     return found;
 }

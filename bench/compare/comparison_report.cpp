@@ -65,9 +65,9 @@ std::vector<verdict> verdicts_of(comparison_report const& report, std::size_t ro
 }  // namespace
 
 std::string ratio_text(ratio_of_rounds const& ratio) {
-    std::string const median = factor_text(ratio.median);
-    if (ratio.rounds < 2) return median;
-    return median + " (" + factor_text(ratio.least) + " to " + factor_text(ratio.most) + ")";
+    if (ratio.rounds < 2) return factor_text(ratio.median);
+    return factor_text(ratio.median) + " (" + factor_text(ratio.least) + " to " +
+           factor_text(ratio.most) + ")";
 }
 
 std::string comparison_text(comparison_report const& report, text_style style) {

@@ -3,7 +3,6 @@
 #include "bench/report/latency_points.hpp"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 #include <string>
 
@@ -45,12 +44,6 @@ constexpr figure_kind after_latencies[] = {
     {"lag_p99", "ms", "late by itself, p99", "bench", lower},
     {"lag_max", "ms", "late by itself, max", "bench", lower},
 };
-
-// The kinds of latency, in the order to show them.
-constexpr std::array latency_order = {latency::delivery, latency::same_url, latency::other_url, latency::receipt,   latency::round_trip,
-                                      latency::connect,  latency::subscribe, latency::history,
-                                      latency::resume};
-static_assert(latency_order.size() == latency_kinds);
 
 // Names and titles that are put together live as long as the program.
 struct made_texts {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bench/measure/histogram.hpp"
+#include "bench/result.hpp"
 
 #include <array>
 #include <cstdint>
@@ -23,6 +24,13 @@ inline constexpr std::array<latency_point, 5> latency_points = {{
     {"p999", "p99.9", 0.999},
     {"max", "max", 1.0},
 }};
+
+// The kinds of latency, in the order to show them.
+inline constexpr std::array latency_order = {
+    latency::delivery,  latency::same_url,   latency::other_url,
+    latency::receipt,   latency::round_trip, latency::connect,
+    latency::subscribe, latency::history,    latency::resume};
+static_assert(latency_order.size() == latency_kinds);
 
 constexpr double to_milliseconds(std::int64_t nanoseconds) noexcept {
     return static_cast<double>(nanoseconds) / 1e6;

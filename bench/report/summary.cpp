@@ -62,8 +62,9 @@ private:
 
     void latencies() {
         bool first = true;
-        for (auto const& [kind, values] : result_.latencies) {
-            if (values.count() == 0) continue;
+        for (latency const kind : latency_order) {
+            auto const found = result_.latencies.find(kind);
+            if (found == result_.latencies.end() || found->second.count() == 0) continue;
             if (std::exchange(first, false)) latency_heading();
             std::string title{to_string(kind)};
             std::replace(title.begin(), title.end(), '_', ' ');

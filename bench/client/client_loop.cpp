@@ -45,6 +45,7 @@ client_loop::state::state()
     if (epoll < 0 || waker < 0) fail("epoll");
     epoll_event event{};
     event.events = EPOLLIN;
+    event.data.ptr = this;  // nobody else's
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, waker, &event) != 0) fail("epoll_ctl");
     // OpenSSL writes without MSG_NOSIGNAL.
     std::signal(SIGPIPE, SIG_IGN);
@@ -153,14 +154,15 @@ void client_loop::turn(bench_clock::time_point until) {
     in.wait(until);
     for (std::size_t i = 0; i < in.event_count; ++i) {
         auto const& event = in.events[i];
-        if (event.data.ptr == nullptr) continue;  // the waker, or somebody who left
+        if (event.data.ptr == nullptr) continue;  // somebody who left
+        if (event.data.ptr == &in) {
+            std::uint64_t calls = 0;
+            static_cast<void>(read(in.waker, &calls, sizeof calls));
+            continue;
+        }
         static_cast<pollable*>(event.data.ptr)->on_ready(event.events);
     }
-    if (in.event_count > 0) {
-        in.event_count = 0;
-        std::uint64_t calls = 0;
-        static_cast<void>(read(in.waker, &calls, sizeof calls));
-    }
+    in.event_count = 0;
     in.timers.run(in.now);
     in.run_actions();
     in.flush_marked();

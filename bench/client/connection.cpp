@@ -131,7 +131,8 @@ void stomp_client::connection::on_ready(std::uint32_t events) {
         std::string const error = stream_.connect_error();
         return finish(error.empty() ? "closed by the server" : error);
     }
-    if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0) read();
+    // TLS may wait for room to write before it reads on.
+    if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 || stream_.has_tls()) read();
 }
 
 void stomp_client::connection::established() {

@@ -26,9 +26,10 @@ class frame_view {
 public:
     explicit frame_view(std::string_view bytes) noexcept : bytes_(bytes) {}
 
-    // As on the wire, without unescaping; empty when the frame has no such header.
+    // The first of this name, as on the wire, without unescaping; empty when there is none.
     std::string_view header(std::string_view name) const noexcept;
     std::string_view body() const noexcept;
+    // From the command on, without the NUL at the end.
     std::string_view bytes() const noexcept { return bytes_; }
 
 private:
@@ -37,7 +38,9 @@ private:
 
 class client_listener {
 public:
-    // `client` may be closed in every call, and sent through in all but on_closed.
+    // In every call `client` may be closed and connected again, and other clients destroyed, but
+    // not `client` itself. It may be sent through in all but on_closed. None of them is called from
+    // inside connect() or a function that sends.
     virtual void on_connected(stomp_client& client) = 0;
     virtual void on_message(stomp_client& client, frame_view message) = 0;
     virtual void on_receipt(stomp_client& client, std::string_view receipt) = 0;
@@ -83,6 +86,7 @@ public:
     // closed may connect again.
     void connect(endpoint const& to, credentials const& as, std::string_view source = {});
 
+    // These four do nothing without a session (connected()). Names and ids are escaped here;
     // `headers`: further lines, each "name:value\n", already escaped.
     void subscribe(std::string_view id, std::string_view destination, std::string_view receipt = {},
                    std::string_view headers = {});
@@ -94,7 +98,8 @@ public:
     // Ends the connection: with its framing's farewell when `politely`, else at once.
     void close(bool politely);
 
-    // A client that does not read leaves what it gets to the kernel's buffers and the server.
+    // A client that does not read leaves what it gets to the kernel's buffers and the server, but
+    // for what was read already in the same turn. It lasts until the connection ends.
     void pause_reading();
     void resume_reading();
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -96,6 +97,7 @@ int run_once(command const& all) {
 
 int compare(command const& all) {
     std::vector<std::vector<run_result>> rounds;
+    std::vector<std::vector<bench::verdict>> verdicts;
     bool as_expected = true;
     for (std::size_t round = 0; round < all.rounds; ++round) {
         auto& results = rounds.emplace_back();
@@ -107,13 +109,10 @@ int compare(command const& all) {
             if (results.back().failed) return failed;
         }
         // Expectations are of the first target; the others are what it is held against.
-        for (auto const& verdict : bench::judge(all.expectations, results.front())) {
-            if (verdict.passed) continue;
-            fmt::print("round {}: {}\n", round + 1, bench::to_text(verdict));
-            as_expected = false;
-        }
+        auto const& judged = verdicts.emplace_back(bench::judge(all.expectations, results.front()));
+        as_expected = as_expected && std::ranges::all_of(judged, &bench::verdict::passed);
     }
-    bench::comparison_report const report{rounds, bench::compare(rounds), all.text};
+    bench::comparison_report const report{rounds, bench::compare(rounds), all.text, verdicts};
     fmt::print("{}", bench::comparison_text(report, style()));
     write_file(all.json, bench::comparison_json(report));
     write_file(all.html, bench::comparison_html(report));

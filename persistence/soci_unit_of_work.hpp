@@ -50,6 +50,8 @@ public:
     // unit_direct.cpp
     std::vector<chat::stored_message> undelivered(chat::user_id user, chat::message_id after,
                                                   std::size_t limit) override;
+    std::vector<chat::owed_message> newest_undelivered(
+        std::vector<chat::user_id> const& users) override;
     std::vector<chat::stored_message> mark_delivered(
         chat::user_id user, std::vector<chat::message_id> const& messages) override;
 

@@ -15,6 +15,11 @@
 
 namespace chat {
 
+struct owed_message {
+    user_id user;
+    message_id message;
+};
+
 class unit_of_work {
 public:
     virtual ~unit_of_work() = default;
@@ -63,6 +68,9 @@ public:
     // after `after`. Within a room this is the order of seq.
     virtual std::vector<stored_message> undelivered(user_id user, message_id after,
                                                     std::size_t limit) = 0;
+    // The newest message that undelivered() would have, of each direct room of each of these users,
+    // by user.
+    virtual std::vector<owed_message> newest_undelivered(std::vector<user_id> const& users) = 0;
     // A device of `user` has got these; the user's own messages among them do not matter. Nothing
     // is skipped: what is older in the same room, undelivered and not among them stays so, with
     // everything after it, and is the answer (at most 100).

@@ -203,6 +203,8 @@ struct rabbitmq_settings {
     duration connect_timeout{std::chrono::seconds{5}};
     std::uint32_t confirm_window = 1000;
     byte_size max_waiting_size = 64_MiB;
+    duration sender_pace{std::chrono::milliseconds{200}};  // zero: nobody is slowed
+    byte_size sender_pace_above = 8_MiB;
 };
 
 struct redis_settings {

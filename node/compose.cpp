@@ -114,7 +114,8 @@ struct running_node::parts {
                 .interests = links->interests(),
                 .directory = links->user_sessions(),
                 .present = settings.chat.presence ? &links->presence() : nullptr,
-                .limits = limits};
+                .limits = limits,
+                .brake = links->brake()};
     }
 
     config::settings settings;

@@ -224,6 +224,10 @@ struct chat_settings {
     bool lobby = true;                        // in open mode: a first room when there is none
 };
 
+struct audit_settings {
+    duration keep{std::chrono::days{365}};  // 0: for ever
+};
+
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };
 enum class log_format : std::uint8_t { text, json };
 
@@ -243,6 +247,7 @@ struct settings {
     auth_settings auth;
     storage_settings storage;
     chat_settings chat;
+    audit_settings audit;
     cluster_settings cluster;
     rabbitmq_settings rabbitmq;
     redis_settings redis;

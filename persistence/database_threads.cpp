@@ -158,7 +158,7 @@ void database_threads::transact(job& work, sql_session& session, bool source) {
     }
     bool keep = false;
     try {
-        soci_unit_of_work unit(session, options_.outbox);
+        soci_unit_of_work unit(session, options_.outbox, options_.node);
         keep = work.work(unit);
     } catch (...) {
         session.rollback();

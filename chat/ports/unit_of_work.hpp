@@ -1,9 +1,11 @@
 #pragma once
 
+#include "chat/audit.hpp"
 #include "chat/errors.hpp"
 #include "chat/model.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -81,6 +83,14 @@ public:
     // empty.
     virtual void remember_user(user_id user, std::string_view nickname) = 0;
     virtual result<user> find_user(user_id user) = 0;  // no_such_user
+
+    // The audit log. An entry stands or falls with this transaction; none is ever changed.
+    virtual void record(new_audit_entry const& what) = 0;
+    // By id descending, below `before`.
+    virtual std::vector<audit_entry> read_audit(audit_filter const& wanted, std::uint64_t before,
+                                                std::size_t limit) = 0;
+    // Deletes up to `limit` of the oldest entries that are older than `before`; answers how many.
+    virtual std::size_t forget_audit(timestamp before, std::size_t limit) = 0;
 };
 
 }  // namespace chat

@@ -54,9 +54,11 @@ void server::on_events(std::vector<bus_event> events) {
     }
 }
 
-void server::sweep_every(std::chrono::milliseconds interval) {
+void server::sweep_every(std::chrono::milliseconds interval, bool inboxes_too) {
     for (auto const& each : shards_) {
-        each->loop().post([where = each.get(), interval] { where->set_sweep_interval(interval); });
+        each->loop().post([where = each.get(), interval, inboxes_too] {
+            where->set_sweep_interval(interval, inboxes_too);
+        });
     }
 }
 

@@ -36,8 +36,8 @@ public:
     void on_events(std::vector<bus_event> events) override;
 
     // Looks in the store for messages of the rooms that the bus did not bring: so often (zero:
-    // never), and once now, then in the users' inboxes too. Any thread.
-    void sweep_every(std::chrono::milliseconds interval);
+    // never), in the users' inboxes too if it is to; and once now, in both. Any thread.
+    void sweep_every(std::chrono::milliseconds interval, bool inboxes_too);
     void sweep_now();
 
     // The shard of the loop that the caller runs on.

@@ -15,6 +15,8 @@
 
 namespace broker {
 
+class send_brake;
+
 struct services {
     authenticator& credentials;
     authorizer const& access;
@@ -26,6 +28,7 @@ struct services {
     user_sessions& directory;
     presence* present;  // null: nobody wants to know who is in which room
     session_limits const& limits;
+    send_brake* brake = nullptr;  // null: nothing slows the senders
 };
 
 }  // namespace broker

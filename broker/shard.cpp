@@ -56,8 +56,9 @@ void shard::deliver(std::vector<bus_event> const& events) {
     if (router_.has_gaps()) gaps_.set(routing::room_feeds::gap_patience);
 }
 
-void shard::set_sweep_interval(std::chrono::milliseconds every) {
+void shard::set_sweep_interval(std::chrono::milliseconds every, bool inboxes_too) {
     sweep_every_ = every;
+    sweep_inboxes_too_ = inboxes_too;
     next_sweep_ = every.count() == 0 ? steady_time::max() : loop_.now() + every;
 }
 
@@ -141,6 +142,7 @@ void shard::on_deadline(steady_time now) {
         // Behind when it was due: the wheel's rounding does not add up.
         next_sweep_ = std::max(next_sweep_, now - sweep_every_ / 2) + sweep_every_;
         router_.sweep();
+        if (sweep_inboxes_too_) router_.sweep_inboxes();
     }
     if (leaving_ && session_count_ > 0) close_some(now);
     loop_.timers().set(*this, std::min(now + tick_every, next_sweep_));

@@ -66,8 +66,9 @@ public:
     // What the bus has brought, or one of our own sessions has published.
     void deliver(std::vector<bus_event> const& events);
 
-    // How often the rooms are compared with the store; zero: never. And: now.
-    void set_sweep_interval(std::chrono::milliseconds every);
+    // How often the rooms are compared with the store, zero: never, and whether the users' inboxes
+    // are each time. And: both, now.
+    void set_sweep_interval(std::chrono::milliseconds every, bool inboxes_too);
     void sweep() {
         router_.sweep();
         router_.sweep_inboxes();
@@ -102,6 +103,7 @@ private:
     routing::router router_;
     std::string id_prefix_;
     std::chrono::milliseconds sweep_every_{0};
+    bool sweep_inboxes_too_ = false;
     steady_time next_sweep_ = steady_time::max();
     std::uint64_t last_session_ = 0;
     std::uint64_t last_serial_ = 0;

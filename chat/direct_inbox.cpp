@@ -81,6 +81,40 @@ void direct_inbox::undelivered(std::string user, std::uint64_t after, std::size_
     in_transaction(store_, access::read_only, home, std::move(work), std::move(read));
 }
 
+void direct_inbox::owed_to(std::vector<std::string> users, broker::executor& home,
+                           broker::unique_function<void(broker::owed_users_outcome)> done) {
+    std::vector<user_id> ids;
+    ids.reserve(users.size());
+    for (auto const& user : users) {
+        if (auto const id = parse_id(user)) ids.emplace_back(*id);
+    }
+    if (ids.empty()) {
+        home.post([done = std::move(done)]() mutable { done(std::vector<std::string>()); });
+        return;
+    }
+    auto work = [ids = std::move(ids)](unit_of_work& unit) -> result<std::vector<owed_message>> {
+        return unit.newest_undelivered(ids);
+    };
+    auto read = [this, done = std::move(done)](result<std::vector<owed_message>> newest) mutable {
+        if (!newest)
+            return done(broker::topic_refusal{"store_unavailable", newest.error().message()});
+        {
+            // What is delivered and not yet written is of no interest.
+            std::lock_guard const guard(mutex_);
+            std::erase_if(*newest, [this](owed_message const& each) {
+                return given_.contains({each.user, each.message});
+            });
+        }
+        std::vector<std::string> owed;
+        for (auto const& each : *newest) {
+            auto user = std::to_string(each.user.value);
+            if (owed.empty() || owed.back() != user) owed.push_back(std::move(user));
+        }
+        done(std::move(owed));
+    };
+    in_transaction(store_, access::read_only, home, std::move(work), std::move(read));
+}
+
 void direct_inbox::delivered(std::string_view user, broker::message const& what) {
     auto const who = parse_id(user);
     auto const message = direct_message_id(what.id());

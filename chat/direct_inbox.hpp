@@ -38,6 +38,8 @@ public:
     void undelivered(std::string user, std::uint64_t after, std::size_t limit,
                      broker::executor& home,
                      broker::unique_function<void(broker::inbox_outcome)> done) override;
+    void owed_to(std::vector<std::string> users, broker::executor& home,
+                 broker::unique_function<void(broker::owed_users_outcome)> done) override;
     void delivered(std::string_view user, broker::message const& what) override;
 
     static constexpr std::chrono::milliseconds write_every{1000};

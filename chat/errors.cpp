@@ -34,7 +34,10 @@ constexpr std::array rows{
     errc_row{errc::store_busy, "store_busy", 503,
              "Too many writes are waiting; nothing was stored. Try again."},
     errc_row{errc::store_unavailable, "store_unavailable", 503,
-             "The database did not confirm it in time. Try again with the same idempotency key."},
+             "The database could not be reached in time; nothing was stored. Try again."},
+    errc_row{errc::store_in_doubt, "store_in_doubt", 503,
+             "The database did not say in time whether it is stored: it may be. Send it again with "
+             "the same idempotency key, which stores it once."},
     errc_row{errc::forbidden, "forbidden", 403, "The caller's role does not allow it."},
     errc_row{errc::method_not_allowed, "method_not_allowed", 405,
              "The address does not take this method."},

@@ -29,7 +29,8 @@ enum class errc {
     idempotency_conflict,  // The idempotency key was used for another message.
     no_such_destination,   // Nothing is behind this /app destination or address.
     store_busy,            // Too many writes wait; nothing was stored.
-    store_unavailable,     // The database did not confirm it in time.
+    store_unavailable,     // The database could not be reached in time; nothing was stored.
+    store_in_doubt,        // It was told to commit, and nobody heard the answer.
     forbidden,             // The caller's role does not allow it.
     method_not_allowed,    // The address exists, but not for this HTTP method.
     unsupported_media,     // The body is of another type than application/json.

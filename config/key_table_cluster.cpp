@@ -39,8 +39,11 @@ void add_cluster_rows(std::vector<key>& to) {
     add(row("cluster.sweep_interval", STAMPEDE_MEMBER(cluster.sweep_interval),
             "How often a node looks in the store for messages of its rooms that did not reach it.",
             {.range = {second, hour}}));
-    add(row("cluster.sweep_interval_degraded", STAMPEDE_MEMBER(cluster.sweep_interval_degraded),
-            "The same while RabbitMQ is away.", {.range = {100, minute}}));
+    add(row(
+        "cluster.sweep_interval_degraded", STAMPEDE_MEMBER(cluster.sweep_interval_degraded),
+        "The same while RabbitMQ or Redis is away, or RabbitMQ takes no messages; then also for "
+        "direct messages to its users.",
+        {.range = {100, minute}}));
 
     add(row(
         "rabbitmq.urls", STAMPEDE_MEMBER(rabbitmq.urls),
@@ -65,6 +68,17 @@ void add_cluster_rows(std::vector<key>& to) {
         "Events for other nodes that may wait while RabbitMQ is away or slow; above it they are "
         "dropped, and what is stored is found in the store.",
         {.range = {mib, 64 * gib}}));
+    add(row(
+        "rabbitmq.sender_pace", STAMPEDE_MEMBER(rabbitmq.sender_pace),
+        "While RabbitMQ takes no messages (its memory or disk alarm), or more than "
+        "sender_pace_above waits for it: the least time from one SEND of a session to its next. "
+        "0: nobody is slowed.",
+        {.range = {0, 5 * second}}));
+    add(row(
+        "rabbitmq.sender_pace_above", STAMPEDE_MEMBER(rabbitmq.sender_pace_above),
+        "Senders are slowed while more than this waits for a RabbitMQ that is slow, until it is "
+        "half of it.",
+        {.range = {64 * 1024, 64 * gib}}));
 
     add(row(
         "redis.urls", STAMPEDE_MEMBER(redis.urls),

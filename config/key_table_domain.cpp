@@ -1,6 +1,6 @@
 #include "config/key_table.hpp"
 
-// The rows of the sections broker, auth, storage and chat.
+// The rows of the sections broker, auth, storage, chat and audit.
 
 namespace config {
 
@@ -170,6 +170,11 @@ void add_domain_rows(std::vector<key>& to) {
         "chat.lobby", STAMPEDE_MEMBER(chat.lobby),
         "In open mode, whether a public room \"Lobby\" is made when there is no room at all, so "
         "that there is one to talk in."));
+
+    add(row("audit.keep", STAMPEDE_MEMBER(audit.keep),
+            "How long the audit log's entries are kept; older ones are deleted once an hour. 0: "
+            "for ever.",
+            {.range = {0, 10 * 366 * 24 * hour}}));
 }
 
 }  // namespace table

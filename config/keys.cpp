@@ -90,7 +90,7 @@ std::span<key_array const> key_arrays() {
 }
 
 std::span<key_section const> key_sections() {
-    static constexpr std::array<key_section, 21> sections{{
+    static constexpr std::array<key_section, 22> sections{{
         {"node", "The process."},
         {"listeners", ""},  // described with its array
         {"http", "The web side of the HTTP listeners."},
@@ -111,6 +111,7 @@ std::span<key_section const> key_sections() {
          "empty."},
         {"storage", "Where rooms and messages are kept."},
         {"chat", "The chat."},
+        {"audit", "The log of what administrators and back ends do."},
         {"cluster",
          "A node among others. It is part of a cluster when `rabbitmq.urls` names a RabbitMQ."},
         {"rabbitmq", "What brings events from node to node, and to programs of others."},

@@ -203,6 +203,8 @@ struct rabbitmq_settings {
     duration connect_timeout{std::chrono::seconds{5}};
     std::uint32_t confirm_window = 1000;
     byte_size max_waiting_size = 64_MiB;
+    duration sender_pace{std::chrono::milliseconds{200}};  // zero: nobody is slowed
+    byte_size sender_pace_above = 8_MiB;
 };
 
 struct redis_settings {
@@ -220,6 +222,10 @@ struct chat_settings {
     std::uint32_t max_content_length = 5000;  // characters (code points)
     bool presence = false;                    // rooms are told who listens
     bool lobby = true;                        // in open mode: a first room when there is none
+};
+
+struct audit_settings {
+    duration keep{std::chrono::days{365}};  // 0: for ever
 };
 
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };
@@ -241,6 +247,7 @@ struct settings {
     auth_settings auth;
     storage_settings storage;
     chat_settings chat;
+    audit_settings audit;
     cluster_settings cluster;
     rabbitmq_settings rabbitmq;
     redis_settings redis;

@@ -7,6 +7,7 @@
 #include "broker/server.hpp"
 #include "broker/shard.hpp"
 #include "broker/transport/sockjs/service.hpp"
+#include "chat/audit_retention.hpp"
 #include "chat/outside/back_end_events.hpp"
 #include "chat/outside/outbox_relay.hpp"
 #include "node/event_log.hpp"
@@ -45,12 +46,14 @@ std::string url_of(config::listener_settings const& listener, std::uint16_t port
     return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-std::unique_ptr<persistence::storage> open_storage(config::settings const& settings) {
+std::unique_ptr<persistence::storage> open_storage(config::settings const& settings,
+                                                   std::string node_id) {
     if (settings.storage.backend == config::storage_backend::sqlite) {
         auto const folder = settings.sqlite_path().parent_path();
         if (!folder.empty()) std::filesystem::create_directories(folder);
     }
     auto options = storage_options_of(settings);
+    options.node = std::move(node_id);
     options.on_event = [](persistence::storage_event const& event) {
         bool const bad = event.name == "database_lost" || event.name == "batch_failed";
         log_event(bad ? config::log_level::warn : config::log_level::info, event.name,
@@ -82,9 +85,11 @@ struct running_node::parts {
           limits(session_limits_of(from)),
           access(access_rules_of(from.broker)),
           transports(transport_options_of(from)),
-          storage(open_storage(from)),
+          node_id(node_id_of(from.cluster, tag)),
+          storage(open_storage(from, node_id)),
+          retention(make_retention()),
           credentials(logged(auth_options_of(from.auth))),
-          links(make_neighbours(from, {node_id_of(from.cluster, tag), listen_for_nodes()}, server)),
+          links(make_neighbours(from, {node_id, listen_for_nodes()}, server)),
           inbound(links->bus(), server),
           relay(make_relay()),
           chat(
@@ -97,6 +102,7 @@ struct running_node::parts {
     }
 
     std::string listen_for_nodes();
+    std::unique_ptr<chat::audit_retention> make_retention();
     std::unique_ptr<chat::outbox_relay> make_relay();
     chat::chat_options options_of_chat();
     void start();
@@ -114,7 +120,8 @@ struct running_node::parts {
                 .interests = links->interests(),
                 .directory = links->user_sessions(),
                 .present = settings.chat.presence ? &links->presence() : nullptr,
-                .limits = limits};
+                .limits = limits,
+                .brake = links->brake()};
     }
 
     config::settings settings;
@@ -124,7 +131,9 @@ struct running_node::parts {
     transport::http_routes routes;
     transport::http_routes routes_for_nodes;
     transport::transport_server transports;  // its loops take completions until all others are gone
+    std::string const node_id;
     std::unique_ptr<persistence::storage> storage;
+    std::unique_ptr<chat::audit_retention> retention;  // null: the audit log is kept for ever
     broker::auth::node_authenticator credentials;
     broker::server server;
     std::unique_ptr<neighbours> links;
@@ -150,6 +159,14 @@ std::string running_node::parts::listen_for_nodes() {
     log_info("listening", {{"address", to_string(real)}, {"protocol", "internal"}, {"tls", "no"}});
     auto const& told = settings.cluster.internal_address;
     return told.empty() ? to_string(real) : told;
+}
+
+std::unique_ptr<chat::audit_retention> running_node::parts::make_retention() {
+    std::chrono::milliseconds const keep = settings.audit.keep;
+    if (keep.count() == 0) return nullptr;
+    return std::make_unique<chat::audit_retention>(storage->store(), keep, [](std::size_t entries) {
+        log_info("audit_forgotten", {{"entries", std::to_string(entries)}});
+    });
 }
 
 std::unique_ptr<chat::outbox_relay> running_node::parts::make_relay() {

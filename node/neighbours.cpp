@@ -47,6 +47,7 @@ public:
     broker::presence& presence() override { return registry_; }
     broker::user_sessions& user_sessions() override { return user_sessions_; }
     broker::session_owners* session_owners() override { return nullptr; }
+    broker::send_brake* brake() override { return nullptr; }
     broker::outside* outside() override { return nullptr; }
     void start(broker::inbound_handler*, presence_slot::listener on_presence) override {
         presence_.fill(std::move(on_presence));
@@ -71,7 +72,7 @@ public:
           registry_up_(!settings.redis.enabled()) {}
 
     // Before the links come up for the first time nothing is known to arrive.
-    void start() { server_.sweep_every(degraded_); }
+    void start() { server_.sweep_every(degraded_, true); }
 
     void on_link(bool publisher_up, bool consumer_up) {
         std::lock_guard const guard(mutex_);
@@ -83,6 +84,14 @@ public:
                    {"consumer", consumer_up ? "up" : "down"}});
     }
 
+    // Who is told so cannot publish, and all others are blocked like us: the links are up, and
+    // nothing comes.
+    void on_blocked(bool blocked) {
+        std::lock_guard const guard(mutex_);
+        blocked_ = blocked;
+        set_pace();
+    }
+
     void on_registry(broker::redis::state state) {
         std::lock_guard const guard(mutex_);
         registry_up_ = state.up;
@@ -91,7 +100,8 @@ public:
 
 private:
     void set_pace() {
-        server_.sweep_every(bus_up_ && registry_up_ ? whole_ : degraded_);
+        bool const all_well = bus_up_ && !blocked_ && registry_up_;
+        server_.sweep_every(all_well ? whole_ : degraded_, !all_well);
         server_.sweep_now();
     }
 
@@ -100,8 +110,22 @@ private:
     broker::server& server_;
     std::mutex mutex_;  // each link speaks on a thread of its own
     bool bus_up_ = false;
+    bool blocked_ = false;
     bool registry_up_;
 };
+
+void log_brake(broker::send_brake::change const& change, std::chrono::milliseconds pace) {
+    auto const* const why =
+        change.why == broker::send_brake::reason::blocked ? "rabbitmq_blocked" : "backlog";
+    if (change.on) {
+        log_warning("senders_slowed",
+                    {{"because", why}, {"pace_ms", std::to_string(pace.count())}});
+        return;
+    }
+    log_info("senders_free", {{"because", why},
+                              {"slowed", std::to_string(change.slowed)},
+                              {"ms", std::to_string(change.time.count())}});
+}
 
 // Back ends are heard only from when there is somebody to take what they say.
 class inbound_slot final : public broker::inbound_handler {
@@ -127,6 +151,10 @@ public:
     clustered(config::settings const& settings, neighbour_options const& options,
               broker::server& server)
         : repairs_(settings, server),
+          brake_(settings.rabbitmq.sender_pace,
+                 [pace = settings.rabbitmq.sender_pace](broker::send_brake::change const& change) {
+                     log_brake(change, pace);
+                 }),
           local_(options.node_id,
                  [this](broker::presence_change const& change) { presence_.tell(change); }),
           own_sessions_(options.node_id, broker::local_user_sessions::setting::unlisted) {
@@ -151,8 +179,12 @@ public:
         how.on_link = [this](bool publisher_up, bool consumer_up) {
             repairs_.on_link(publisher_up, consumer_up);
         };
-        how.on_blocked = [](bool blocked) {
-            log_warning(blocked ? "rabbitmq_blocked" : "rabbitmq_unblocked");
+        how.on_blocked = [this](bool blocked) {
+            brake_.set(broker::send_brake::reason::blocked, blocked);
+            repairs_.on_blocked(blocked);
+        };
+        how.on_backlog = [this](bool over) {
+            brake_.set(broker::send_brake::reason::backlog, over);
         };
         bus_ =
             std::make_unique<rabbitmq::rabbit_bus>(std::move(how), server, interests(), &inbound_);
@@ -175,6 +207,7 @@ public:
         return *redis_;
     }
     broker::session_owners* session_owners() override { return redis_.get(); }
+    broker::send_brake* brake() override { return &brake_; }
     broker::outside* outside() override { return bus_.get(); }
 
     void start(broker::inbound_handler* inbound, presence_slot::listener on_presence) override {
@@ -208,6 +241,7 @@ private:
 
     bool stopped_ = false;
     repairs repairs_;
+    broker::send_brake brake_;
     presence_slot presence_;
     inbound_slot inbound_;
     broker::unlisted_registry unlisted_;

@@ -7,6 +7,7 @@
 #include "broker/ports/registry.hpp"
 #include "broker/ports/session_owners.hpp"
 #include "broker/ports/user_sessions.hpp"
+#include "broker/send_brake.hpp"
 #include "broker/server.hpp"
 #include "config/settings.hpp"
 
@@ -34,6 +35,8 @@ public:
     virtual broker::user_sessions& user_sessions() = 0;
     // Null when every session is here.
     virtual broker::session_owners* session_owners() = 0;
+    // Null when nothing may slow the senders.
+    virtual broker::send_brake* brake() = 0;
     // Null when there is nobody outside.
     virtual broker::outside* outside() = 0;
 

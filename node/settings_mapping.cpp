@@ -180,6 +180,7 @@ rabbitmq::options rabbitmq_options_of(config::rabbitmq_settings const& from) {
     out.heart_beat = std::chrono::ceil<std::chrono::seconds>(to_ms(from.heart_beat));
     out.confirm_window = from.confirm_window;
     out.waiting_bytes = to_bytes(from.max_waiting_size);
+    out.backlog_bytes = to_bytes(from.sender_pace_above);
     return out;
 }
 

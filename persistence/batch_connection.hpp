@@ -26,6 +26,9 @@ struct unanswered_commit {
 struct batch {
     std::vector<chat::new_message> messages;
     std::optional<unanswered_commit> unanswered;
+    // One for each message once it was planned: it may be stored, by the unanswered commit or by
+    // the earlier message that has its key. Whoever gives up must not say the contrary.
+    std::vector<bool> perhaps_stored;
     std::vector<chat::write_outcome> outcomes;  // one for each message, after store()
 };
 

@@ -86,6 +86,20 @@ batch_plan plan_batch(std::span<chat::new_message const> batch, batch_facts cons
     return plan;
 }
 
+std::vector<bool> stored_before(batch_plan const& plan) {
+    std::vector<bool> stored;
+    stored.reserve(plan.outcomes.size());
+    for (auto const& outcome : plan.outcomes) stored.push_back(outcome.stored.has_value());
+    return stored;
+}
+
+std::vector<bool> stored_by(batch_plan const& plan) {
+    auto stored = stored_before(plan);
+    for (auto const& row : plan.rows) stored[row.index] = true;
+    for (auto const& repeat : plan.repeats) stored[repeat.index] = true;
+    return stored;
+}
+
 void finish_plan(std::span<chat::new_message> batch, batch_plan& plan, chat::timestamp created_at) {
     for (planned_row const& row : plan.rows) {
         chat::new_message& message = batch[row.index];

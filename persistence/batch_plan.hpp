@@ -87,6 +87,11 @@ bool storable(chat::new_message const& message) noexcept;
 
 batch_plan plan_batch(std::span<chat::new_message const> batch, batch_facts const& facts);
 
+// Before finish_plan. Which messages are there already under their key, and which are when the plan
+// is carried out as well.
+std::vector<bool> stored_before(batch_plan const& plan);
+std::vector<bool> stored_by(batch_plan const& plan);
+
 // Fills the outcomes of the rows and of their repeats, after the commit.
 void finish_plan(std::span<chat::new_message> batch, batch_plan& plan, chat::timestamp created_at);
 

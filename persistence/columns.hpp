@@ -1,5 +1,6 @@
 #pragma once
 
+#include "chat/audit.hpp"
 #include "chat/model.hpp"
 #include "chat/ports/outbox.hpp"
 
@@ -44,6 +45,9 @@ static_assert(to_column(chat::member_role::member) == 0 &&
 static_assert(to_column(chat::message_type::chat) == 0 &&
               to_column(chat::message_type::join) == 1 &&
               to_column(chat::message_type::leave) == 2);
+static_assert(static_cast<int>(chat::proof::none) == 0 &&
+              static_cast<int>(chat::proof::passcode) == 1 &&
+              static_cast<int>(chat::proof::token) == 2);
 static_assert(to_column(chat::outbox_kind::message_created) == 0 &&
               to_column(chat::outbox_kind::member_invited) == 1);
 
@@ -55,6 +59,9 @@ constexpr chat::room_type room_type_of(std::int64_t column) {
 constexpr chat::member_role member_role_of(std::int64_t column) {
     return column >= 0 && column <= 2 ? static_cast<chat::member_role>(column)
                                       : chat::member_role::member;
+}
+constexpr chat::proof proof_of_column(std::int64_t column) {
+    return column >= 0 && column <= 2 ? static_cast<chat::proof>(column) : chat::proof::none;
 }
 constexpr chat::message_type message_type_of(std::int64_t column) {
     return column >= 0 && column <= 2 ? static_cast<chat::message_type>(column)

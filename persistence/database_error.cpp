@@ -70,6 +70,7 @@ boost::system::error_code error_for_chat(failure kind) noexcept {
     switch (kind) {
         case failure::conflict:
         case failure::busy: return chat::errc::store_busy;
+        case failure::in_doubt: return chat::errc::store_in_doubt;
         default: return chat::errc::store_unavailable;
     }
 }

@@ -158,7 +158,7 @@ void database_threads::transact(job& work, sql_session& session, bool source) {
     }
     bool keep = false;
     try {
-        soci_unit_of_work unit(session, options_.outbox);
+        soci_unit_of_work unit(session, options_.outbox, options_.node);
         keep = work.work(unit);
     } catch (...) {
         session.rollback();
@@ -172,10 +172,9 @@ void database_threads::transact(job& work, sql_session& session, bool source) {
         session.commit();
     } catch (database_error const& error) {
         session.rollback();
-        bool const unanswered =
-            error.kind() == failure::lost && work.mode == chat::access::read_write;
-        // Once more would be twice if the first one was committed.
-        if (unanswered) throw database_error(failure::unavailable, error.what());
+        // Reading once more does no harm; writing would be twice if the first one was committed.
+        if (error.kind() == failure::in_doubt && work.mode != chat::access::read_write)
+            throw database_error(failure::lost, error.what());
         throw;
     }
 }

@@ -18,7 +18,7 @@
 // A job is tried again after a conflict and on a new connection after the loss of one, until
 // wait_timeout has passed since it was given. Threads of their own serve replica_read when there is
 // a replica; what it cannot answer goes to the source. When the connection is lost while a commit
-// is under way, nobody knows whether it took place; the job then ends with store_unavailable.
+// is under way, nobody knows whether it took place; the job then ends with store_in_doubt.
 
 namespace persistence {
 

@@ -144,9 +144,7 @@ void group_writer::store_with_patience(batch& work, clock::time_point deadline) 
                                      (conflict && ++conflicts < conflict_attempts));
             if (!again) {
                 report("batch_failed", error.what());
-                // store_busy would promise that it is not stored.
-                fail_all(work, work.unanswered ? chat::errc::store_unavailable
-                                               : error_for_chat(error.kind()));
+                fail_all(work, error_for_chat(error.kind()));
                 return;
             }
             std::this_thread::sleep_until(until);
@@ -185,6 +183,9 @@ void group_writer::store_one_by_one(batch& work, clock::time_point deadline) {
 
 void group_writer::fail_all(batch& work, boost::system::error_code why) {
     work.outcomes.assign(work.messages.size(), {why, false});
+    for (std::size_t i = 0; i != work.perhaps_stored.size(); ++i) {
+        if (work.perhaps_stored[i]) work.outcomes[i].stored = chat::errc::store_in_doubt;
+    }
 }
 
 void group_writer::tell(std::vector<chat::finished_write> finished) {

@@ -19,8 +19,9 @@
 //
 // A lost connection is made anew while the messages wait, each for wait_timeout at most. A batch
 // whose commit was not answered is looked for on the new connection and stored again only if it is
-// not there. When that takes longer than wait_timeout, its messages get store_unavailable and may
-// be stored nevertheless: a client's retry with the same idempotency key finds out.
+// not there. When that takes longer than wait_timeout, its messages get store_in_doubt, and a
+// client's retry with the same idempotency key finds out. So does a retry whose first message is
+// found, but whose transaction cannot be ended. Nothing else gets store_in_doubt.
 
 namespace persistence {
 

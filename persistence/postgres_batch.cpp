@@ -112,6 +112,7 @@ private:
         }
 
         batch_plan plan = plan_batch(work.messages, facts);
+        work.perhaps_stored = stored_before(plan);
         if (plan.rows.empty()) {
             end_transaction();
             answer(work, plan, {});
@@ -121,7 +122,10 @@ private:
         chat::timestamp const created_at = now();
         send_rows(work, plan, created_at);
         // From here on the server may commit without our hearing of it.
+        work.perhaps_stored = stored_by(plan);
         work.unanswered.emplace(unanswered_commit{std::move(plan), std::move(facts), created_at});
+        pipeline_.send("commit");
+        pipeline_.flush();
         receive_commit(work);
         unanswered_commit done = std::move(*work.unanswered);
         work.unanswered.reset();
@@ -282,8 +286,6 @@ private:
                                            contents.finish(), keys.finish(), time});
         pipeline_.send("move_rooms", {moved.finish(), last_seqs.finish()});
         if (outbox_) pipeline_.send("insert_outbox", {rooms.finish(), seqs.finish(), time});
-        pipeline_.send("commit");
-        pipeline_.flush();
     }
 
     void receive_commit(batch& work) {
@@ -300,7 +302,10 @@ private:
             expect_replicated();
         } catch (database_error const& error) {
             // The server said no, so that nothing was stored; only its silence leaves it open.
-            if (error.kind() != failure::lost) work.unanswered.reset();
+            if (error.kind() != failure::lost) {
+                work.perhaps_stored = stored_before(work.unanswered->plan);
+                work.unanswered.reset();
+            }
             throw;
         }
     }

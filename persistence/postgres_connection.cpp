@@ -82,9 +82,7 @@ void check(PGconn* connection, PGresult* answer) {
     std::unique_ptr<PGresult, result_closer> result(answer);
     ExecStatusType const status = PQresultStatus(result.get());
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return;
-    char const* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    throw database_error(state != nullptr ? failure_of_sqlstate(state) : failure::lost,
-                         PQerrorMessage(connection));
+    throw database_error(failure_of_answer(result.get()), PQerrorMessage(connection));
 }
 
 // False when there was no answer in time. A broken connection counts as answered.
@@ -102,6 +100,14 @@ bool answered(PGconn* connection, std::chrono::milliseconds limit) {
 }
 
 }  // namespace
+
+failure failure_of_answer(PGresult const* answer) noexcept {
+    char const* state = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+    if (state == nullptr) return failure::lost;
+    char const* severity = PQresultErrorField(answer, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity != nullptr && std::string_view(severity) == "PANIC") return failure::lost;
+    return failure_of_sqlstate(state);
+}
 
 void await_commit(PGconn* connection, std::chrono::milliseconds limit) {
     if (answered(connection, limit)) return;

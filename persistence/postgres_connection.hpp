@@ -1,5 +1,6 @@
 #pragma once
 
+#include "persistence/database_error.hpp"
 #include "persistence/sql_session.hpp"
 #include "persistence/storage.hpp"
 
@@ -9,6 +10,7 @@
 #include <string>
 
 typedef struct pg_conn PGconn;
+typedef struct pg_result PGresult;
 
 // Connections to PostgreSQL.
 
@@ -36,6 +38,10 @@ std::string describe_postgres(std::string const& location);
 // hold while it waits for a synchronous standby. After `limit` it is told to wait no longer.
 // Throws database_error(lost) when it does not answer even then.
 void await_commit(PGconn* connection, std::chrono::milliseconds limit);
+
+// What the server's answer means, which is an error. A server that panics says so and starts anew:
+// what it was told last it may have done.
+failure failure_of_answer(PGresult const* answer) noexcept;
 
 // Statements without parameters. Throws database_error.
 void execute_on(PGconn* connection, std::string const& sql);

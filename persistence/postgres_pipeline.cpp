@@ -1,5 +1,7 @@
 #include "persistence/postgres_pipeline.hpp"
 
+#include "persistence/postgres_connection.hpp"
+
 #include <array>
 
 namespace persistence {
@@ -88,7 +90,7 @@ void postgres_pipeline::fail(PGresult const* result) {
     char const* state = result != nullptr ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
     failure kind = failure::refused;
     if (state != nullptr) {
-        kind = failure_of_sqlstate(state);
+        kind = failure_of_answer(result);
     } else if (result == nullptr || PQstatus(connection_) != CONNECTION_OK) {
         kind = failure::lost;
     }

@@ -13,7 +13,9 @@ namespace persistence {
 
 class soci_unit_of_work final : public chat::unit_of_work {
 public:
-    soci_unit_of_work(sql_session& session, bool outbox) : session_(session), outbox_(outbox) {}
+    // `node`, the name of this node, outlives us.
+    soci_unit_of_work(sql_session& session, bool outbox, std::string_view node)
+        : session_(session), outbox_(outbox), node_(node) {}
 
     // unit_rooms.cpp
     chat::result<chat::room> create_room(chat::new_room const& fields) override;
@@ -50,14 +52,23 @@ public:
     // unit_direct.cpp
     std::vector<chat::stored_message> undelivered(chat::user_id user, chat::message_id after,
                                                   std::size_t limit) override;
+    std::vector<chat::owed_message> newest_undelivered(
+        std::vector<chat::user_id> const& users) override;
     std::vector<chat::stored_message> mark_delivered(
         chat::user_id user, std::vector<chat::message_id> const& messages) override;
+
+    // unit_audit.cpp
+    void record(chat::new_audit_entry const& what) override;
+    std::vector<chat::audit_entry> read_audit(chat::audit_filter const& wanted,
+                                              std::uint64_t before, std::size_t limit) override;
+    std::size_t forget_audit(chat::timestamp before, std::size_t limit) override;
 
 private:
     chat::result<chat::stored_message> find_earlier(chat::new_message const& fields);
 
     sql_session& session_;
     bool outbox_;
+    std::string_view node_;
 };
 
 }  // namespace persistence

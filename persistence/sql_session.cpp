@@ -70,18 +70,27 @@ void sql_session::commit() {
         commit_on(postgres);
     } catch (database_error const& error) {
         failed_ = true;
-        if (error.kind() == failure::lost) usable_ = false;
+        if (error.kind() == failure::lost || error.kind() == failure::in_doubt) usable_ = false;
         throw;
     }
     if (take_warning())
-        throw database_error(failure::lost, "the commit did not reach the synchronous standby");
+        throw database_error(failure::in_doubt, "the commit did not reach the synchronous standby");
 }
 
 void sql_session::commit_on(PGconn* connection) {
-    if (PQsendQuery(connection, "COMMIT") == 0)
+    // What is known to be broken is not sent to.
+    if (PQstatus(connection) != CONNECTION_OK)
         throw database_error(failure::lost, PQerrorMessage(connection));
-    await_commit(connection, commit_limit_);
-    finish_on(connection);
+    try {
+        if (PQsendQuery(connection, "COMMIT") == 0)
+            throw database_error(failure::lost, PQerrorMessage(connection));
+        await_commit(connection, commit_limit_);
+        finish_on(connection);
+    } catch (database_error const& error) {
+        // Only the server's silence leaves it open.
+        if (error.kind() != failure::lost) throw;
+        throw database_error(failure::in_doubt, error.what());
+    }
 }
 
 void sql_session::rollback() noexcept {

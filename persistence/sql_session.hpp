@@ -34,7 +34,8 @@ public:
 
     void begin_write() { begin(words_.begin_write); }
     void begin_read() { begin(words_.begin_read); }
-    // Throws if a statement of the transaction failed, whoever swallowed that failure.
+    // Throws if a statement of the transaction failed, whoever swallowed that failure; with
+    // failure::in_doubt when the connection was lost after the COMMIT was sent.
     void commit();
     void rollback() noexcept;
 

@@ -37,6 +37,7 @@ public:
             try {
                 facts = ask(work);
                 plan = plan_batch(work.messages, facts);
+                work.perhaps_stored = stored_before(plan);
                 if (!plan.rows.empty()) write(work, plan, created_at);
                 session_->commit();
             } catch (...) {

@@ -52,6 +52,8 @@ struct storage_options {
     // Write a row into the outbox with each message. Only with a relay that empties it.
     bool outbox = false;
 
+    std::string node;  // this node's name, for the audit log
+
     std::function<void(storage_event const&)> on_event;
 };
 

@@ -42,11 +42,12 @@ std::vector<chat::stored_message> all_messages(query& asked) {
     return messages;
 }
 
-std::string joined(std::vector<chat::message_id> const& messages) {
+template <typename Id>
+std::string joined(std::vector<Id> const& numbers) {
     std::string ids;
-    for (auto const& message : messages) {
+    for (auto const& number : numbers) {
         if (!ids.empty()) ids += ',';
-        ids += std::to_string(message.value);
+        ids += std::to_string(number.value);
     }
     return ids;
 }
@@ -67,6 +68,26 @@ std::vector<chat::stored_message> soci_unit_of_work::undelivered(chat::user_id u
     asked.in("user", user.value).in("after", clamp_to_column(after.value));
     asked.in("limit", clamp_to_column(limit));
     return all_messages(asked);
+}
+
+std::vector<chat::owed_message> soci_unit_of_work::newest_undelivered(
+    std::vector<chat::user_id> const& users) {
+    std::string const ids = joined(users);
+    std::uint64_t user = 0;
+    std::uint64_t message = 0;
+    // From a room's end backwards: one message of it is enough.
+    query asked(session_,
+                "SELECT user_id, newest FROM (SELECT p.user_id AS user_id,"
+                " (SELECT m.id FROM messages m WHERE" OWED
+                "  ORDER BY m.seq DESC LIMIT 1) AS newest"
+                " FROM room_members p JOIN rooms r ON r.id = p.room_id"
+                " WHERE p.user_id IN ({ids}) AND p.left_at IS NULL AND r.type = 2"
+                " AND r.last_seq > p.delivered_seq) AS rooms_of_users"
+                " WHERE newest IS NOT NULL ORDER BY user_id");
+    asked.in("ids", std::string_view(ids)).out(user).out(message);
+    std::vector<chat::owed_message> owed;
+    while (asked.next()) owed.push_back({chat::user_id{user}, chat::message_id{message}});
+    return owed;
 }
 
 std::vector<chat::stored_message> soci_unit_of_work::mark_delivered(

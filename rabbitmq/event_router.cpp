@@ -52,11 +52,13 @@ private:
 }  // namespace
 
 event_router::event_router(std::string own_node, broker::registry& registry,
-                           gathering_limits const& limits, std::shared_ptr<wake_up> waker)
+                           gathering_limits const& limits, std::shared_ptr<wake_up> waker,
+                           backlog_watch watch)
     : own_node_(std::move(own_node)),
       registry_(registry),
       waker_(std::move(waker)),
-      gathered_(limits) {}
+      gathered_(limits),
+      watch_(std::move(watch)) {}
 
 void event_router::publish(std::vector<broker::bus_event> const& events) {
     questions asked;
@@ -81,6 +83,7 @@ void event_router::publish(std::vector<broker::bus_event> const& events) {
         number = first_slot_ + slots_.size();
         slots_.push_back(std::move(taken));
         if (asked.size() == 0) advance();
+        look_at_backlog();
         wake = has_work();
     }
     if (asked.size() == 0) {
@@ -100,6 +103,7 @@ void event_router::answered(std::uint64_t number, std::optional<broker::interest
         about.answered = true;
         if (nodes && nodes->size() == about.questions) about.nodes = std::move(nodes);
         advance();
+        look_at_backlog();
         if (!has_work()) return;
     }
     waker_->wake();
@@ -135,9 +139,19 @@ void event_router::add(std::string_view node, broker::bus_event const& event) {
     if (!gathered_.add(node, event)) ++dropped_;
 }
 
+void event_router::look_at_backlog() {
+    auto const most = over_ ? watch_.bytes / 2 : watch_.bytes;
+    bool const over = gathered_.has_link() && gathered_.waiting_bytes() > most;
+    if (over == over_) return;
+    over_ = over;
+    if (watch_.tell) watch_.tell(over);
+}
+
 std::optional<event_batch> event_router::take(gathered_events::time_point now) {
     std::lock_guard const lock(mutex_);
-    return gathered_.take(now);
+    auto batch = gathered_.take(now);
+    look_at_backlog();
+    return batch;
 }
 
 gathered_events::time_point event_router::next_due() const {
@@ -153,11 +167,13 @@ void event_router::settled(std::string_view target) {
 void event_router::link_down() {
     std::lock_guard const lock(mutex_);
     gathered_.link_down();
+    look_at_backlog();
 }
 
 void event_router::link_up() {
     std::lock_guard const lock(mutex_);
     gathered_.link_up();
+    look_at_backlog();
 }
 
 bool event_router::idle() const {

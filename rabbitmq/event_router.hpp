@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,10 +23,16 @@
 
 namespace rabbitmq {
 
+// Tells when more than so much waits, and when less than half of it does; see options.
+struct backlog_watch {
+    std::size_t bytes = SIZE_MAX;
+    std::function<void(bool over)> tell{};
+};
+
 class event_router : public std::enable_shared_from_this<event_router> {
 public:
     event_router(std::string own_node, broker::registry& registry, gathering_limits const& limits,
-                 std::shared_ptr<wake_up> waker);
+                 std::shared_ptr<wake_up> waker, backlog_watch watch = {});
 
     void publish(std::vector<broker::bus_event> const& events);
 
@@ -59,6 +66,7 @@ private:
     bool has_work() const;
     void gather(slot const& from);
     void add(std::string_view node, broker::bus_event const& event);
+    void look_at_backlog();
 
     std::string const own_node_;
     broker::registry& registry_;  // outlives us: owned by the node
@@ -69,6 +77,8 @@ private:
     std::deque<slot> slots_;
     std::uint64_t first_slot_ = 0;
     std::uint64_t dropped_ = 0;
+    backlog_watch const watch_;
+    bool over_ = false;
 };
 
 }  // namespace rabbitmq

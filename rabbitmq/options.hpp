@@ -39,7 +39,13 @@ struct options {
     std::size_t batch_count = 512;           // events in one publish
     std::size_t batch_bytes = 96U << 10U;    // octets in one publish, unless one event is larger
     std::size_t waiting_bytes = 64U << 20U;  // events for other nodes; see gathered_events
+    std::size_t backlog_bytes = 8U << 20U;   // of those; above it on_backlog
     std::size_t outside_bytes = 64U << 20U;  // persistent events; above it they are refused
+
+    // RabbitMQ says that it is blocked only to who publishes. After so long without a publish it is
+    // asked, with a message for nobody: a node that only listens must know, too, that the others
+    // cannot reach it.
+    std::chrono::milliseconds probe_every{500};
 
     // What may wait in RabbitMQ for this node, should it be too slow: over it the oldest go, so
     // that one node cannot fill RabbitMQ's memory and block all others. The store repairs what is
@@ -63,6 +69,10 @@ struct options {
     // RabbitMQ takes no publishes at present (memory or disk alarm), or takes them again: a reason
     // to slow the senders down. Ends with the link, too.
     std::function<void(bool blocked)> on_blocked;
+    // RabbitMQ takes them too slowly: more than backlog_bytes wait, and not less than half of it
+    // since. Not while there is no link: nothing would make the backlog smaller then. Called by
+    // whoever publishes, too, and under a lock: it must be quick and must not publish.
+    std::function<void(bool over)> on_backlog;
 };
 
 // Since the start.

@@ -3,6 +3,7 @@
 #include "rabbitmq/event_codec.hpp"
 #include "rabbitmq/topology.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -75,7 +76,7 @@ wait_for publisher::work(amqp_connection& on) {
         if (!on.writable()) return {.writable = true};
         bool const batch = publish_batch(on);
         bool const message = publish_persistent(on);
-        if (!batch && !message) return {.until = router_->next_due()};
+        if (!batch && !message) return {.until = std::min(router_->next_due(), probe(on))};
     }
     return {.until = std::chrono::steady_clock::now()};
 }
@@ -104,6 +105,7 @@ void publisher::set_blocked(bool blocked, std::string const& reason) {
 }
 
 void publisher::settle(unconfirmed const& entry, bool taken) {
+    if (entry.probe) return;
     (taken ? confirmed_ : unconfirmed_).fetch_add(1, relaxed);
     if (entry.of) return settle_one(*entry.of, taken);
     // A batch that was refused is not published again: it could arrive twice, and after others.
@@ -119,14 +121,14 @@ bool publisher::publish_batch(amqp_connection& on) {
     auto const batch = router_->take(std::chrono::steady_clock::now());
     if (!batch) return false;
     // First into the ledger: should the publish fail, it is settled with the others.
-    ledger_.add({batch->target, nullptr});
+    ledger_.add({batch->target, nullptr, false});
     auto const key = batch->target.empty() ? std::string(all_nodes_key) : node_key(batch->target);
     on.publish(publishing_channel, {.exchange = exchange_name,
                                     .routing_key = key,
                                     .content_type = events_content_type,
                                     .app_id = options_.node_id,
                                     .body = batch->body});
-    published_.fetch_add(1, relaxed);
+    published();
     gathered_.fetch_add(batch->count, relaxed);
     return true;
 }
@@ -141,7 +143,7 @@ bool publisher::publish_persistent(amqp_connection& on) {
         waiting_bytes_ -= size_of(next.message);
     }
     auto const& m = next.message;
-    ledger_.add({{}, next.of});
+    ledger_.add({{}, next.of, false});
     on.publish(publishing_channel, {.exchange = m.exchange,
                                     .routing_key = m.routing_key,
                                     .content_type = m.content_type,
@@ -151,9 +153,24 @@ bool publisher::publish_persistent(amqp_connection& on) {
                                     .persistent = true,
                                     .headers = {m.headers.begin(), m.headers.end()},
                                     .body = m.body});
-    published_.fetch_add(1, relaxed);
+    published();
     outside_.fetch_add(1, relaxed);
     return true;
+}
+
+void publisher::published() {
+    published_.fetch_add(1, relaxed);
+    next_probe_ = std::chrono::steady_clock::now() + options_.probe_every;
+}
+
+std::chrono::steady_clock::time_point publisher::probe(amqp_connection& on) {
+    auto const now = std::chrono::steady_clock::now();
+    if (now < next_probe_) return next_probe_;
+    next_probe_ = now + options_.probe_every;
+    ledger_.add({{}, nullptr, true});
+    // By the default exchange: who listens to everything in ours does not see it.
+    on.publish(publishing_channel, {.routing_key = probe_key, .app_id = options_.node_id});
+    return next_probe_;
 }
 
 void publisher::answer() {

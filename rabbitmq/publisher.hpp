@@ -61,10 +61,11 @@ private:
         persistent_message message;
         std::shared_ptr<completion> of;
     };
-    // A publish without its confirm: a batch for a node, or a persistent message.
+    // A publish without its confirm: a batch for a node, a persistent message, or a probe.
     struct unconfirmed {
         std::string target;
-        std::shared_ptr<completion> of;  // null: a batch
+        std::shared_ptr<completion> of;  // null: a batch, or a probe
+        bool probe = false;
     };
 
     void prepare(amqp_connection& on) override;
@@ -78,6 +79,9 @@ private:
     static void settle_one(completion& of, bool taken);
     bool publish_batch(amqp_connection& on);
     bool publish_persistent(amqp_connection& on);
+    // Asks whether RabbitMQ is blocked, should it be time; answers when it will be time again.
+    std::chrono::steady_clock::time_point probe(amqp_connection& on);
+    void published();
     void answer();
     void tell_dropped();
 
@@ -93,6 +97,7 @@ private:
     // On the thread only.
     confirm_ledger<unconfirmed> ledger_;
     bool blocked_ = false;
+    std::chrono::steady_clock::time_point next_probe_{};
     std::uint64_t told_dropped_ = 0;
     std::chrono::steady_clock::time_point next_told_{};
 

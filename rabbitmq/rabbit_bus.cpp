@@ -58,8 +58,9 @@ public:
           sink(local),
           reporter(all.on_link),
           publisher_wake(std::make_shared<wake_up>()),
-          router(std::make_shared<event_router>(all.node_id, registry, limits_of(all),
-                                                publisher_wake)),
+          router(std::make_shared<event_router>(
+              all.node_id, registry, limits_of(all), publisher_wake,
+              backlog_watch{.bytes = all.backlog_bytes, .tell = all.on_backlog})),
           out(all, router, publisher_wake, [this](bool up) { reporter.publisher(up); }),
           in(all, local, inbound, out, std::make_shared<wake_up>(),
              [this](bool up) { reporter.consumer(up); }) {}

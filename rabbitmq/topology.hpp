@@ -12,6 +12,7 @@ namespace rabbitmq {
 
 inline constexpr std::string_view exchange_name = "chat.exchange";
 inline constexpr std::string_view dead_letter_queue = "chat.dlq";
+inline constexpr std::string_view probe_key = "chat.nobody";  // no queue has this name
 inline constexpr std::string_view inbound_queue = "chat.inbound";
 inline constexpr std::string_view all_nodes_key = "chat.all";
 inline constexpr std::string_view json_content_type = "application/json";

@@ -43,6 +43,13 @@ public:
     void resume_reading() override {
         if (connection_ != nullptr) connection_->resume_reading();
     }
+    bool input_overdue() const override {
+        if constexpr (requires { connection_->input_overdue(); }) {
+            return connection_ != nullptr && connection_->input_overdue();
+        } else {
+            return false;
+        }
+    }
     std::size_t queued_bytes() const override {
         return connection_ == nullptr ? 0 : connection_->queued_bytes();
     }

@@ -1,7 +1,8 @@
 #include "broker/peer/stomp_peer.hpp"
 
+#include "broker/peer/live_subscription.hpp"
 #include "broker/routing/fan_out.hpp"
-#include "broker/session/message_head.hpp"
+#include "broker/send_brake.hpp"
 #include "broker/shard.hpp"
 
 #include <algorithm>
@@ -19,13 +20,6 @@ bool empty(credentials const& offered) {
 }
 
 }  // namespace
-
-struct stomp_peer::live_subscription {
-    subscription_handle handle;
-    routing::source kind = routing::source::nothing;
-    bool present = false;  // counted in its room's presence
-    routing::subscription routed;
-};
 
 stomp_peer::stomp_peer(shard& where, transport::link& out, link_traits traits,
                        credentials handshake)
@@ -53,7 +47,7 @@ void stomp_peer::on_open() {
 void stomp_peer::on_bytes(std::span<char> bytes, bool ends_text_message) {
     if (link_ == nullptr) return;
     session_.on_bytes_received(shard_.loop().now());
-    if (!held_.empty() || session_.suspended()) {
+    if (!held_.empty() || must_wait()) {
         hold(bytes, ends_text_message);
         return;
     }
@@ -65,7 +59,7 @@ void stomp_peer::feed(std::span<char> bytes, bool ends_text_message) {
     feeding_ = true;
     auto const now = shard_.loop().now();
     while (!session_.closed()) {
-        if (session_.suspended()) {
+        if (must_wait()) {
             hold(bytes, ends_text_message);
             break;
         }
@@ -95,7 +89,7 @@ void stomp_peer::hold(std::span<char> rest, bool ends_text_message) {
 }
 
 void stomp_peer::feed_held() {
-    if (feeding_ || session_.suspended() || link_ == nullptr) return;
+    if (feeding_ || must_wait() || link_ == nullptr) return;
     if (held_.empty() && !held_ends_text_message_) {
         link_->resume_reading();
         return;
@@ -103,7 +97,16 @@ void stomp_peer::feed_held() {
     auto held = std::exchange(held_, {});
     bool const ends = std::exchange(held_ends_text_message_, false);
     feed(held, ends);
-    if (held_.empty() && !session_.suspended() && link_ != nullptr) link_->resume_reading();
+    if (held_.empty() && !must_wait() && link_ != nullptr) link_->resume_reading();
+}
+
+// The frame itself goes on as ever; those behind it wait.
+void stomp_peer::slow_down() {
+    auto* const brake = shard_.node().brake;
+    if (brake == nullptr || !brake->on()) return;
+    if (link_ == nullptr || link_->input_overdue()) return;
+    pace_.on_send(*brake, shard_.loop().now());
+    link_->pause_reading();
 }
 
 // After every input: the events go out, what became possible is done, and the timer is right.
@@ -147,7 +150,7 @@ void stomp_peer::request_close(close_reason reason, std::string_view detail,
 
 void stomp_peer::set_timer() {
     if (link_ == nullptr) return;
-    auto const due = session_.next_deadline();
+    auto const due = std::min(session_.next_deadline(), pace_.deadline());
     if (due >= timer_due_) return;  // the timer asks again when it fires
     timer_due_ = due;
     shard_.loop().timers().set(*this, due);
@@ -159,8 +162,11 @@ void stomp_peer::on_deadline(steady_time now) {
     if (link_ != nullptr && link_->take_sent_mark()) session_.on_bytes_sent(last_timer_);
     last_timer_ = now;
     timer_due_ = steady_time::max();
+    // The client's heart-beats may lie unread behind what waits: its silence proves nothing.
+    if (pace_.waiting()) session_.on_bytes_received(now);
     session_.on_time(now, std::chrono::system_clock::now(), shard_.current_actions());
     perform_all();
+    if (pace_.end_at(now)) feed_held();
     finish_turn();
 }
 
@@ -224,95 +230,18 @@ void stomp_peer::perform(action::renew_caller const& what) {
     user_ = user_key(*what.caller);
 }
 
-void stomp_peer::perform(action::open_subscription what) {
-    shard_.flush_events();  // what the session sent before comes before the subscription
-    auto made = std::make_unique<live_subscription>();
-    auto& opened = *what.opened;
-    made->handle = opened.handle();
-    made->routed.out = link_;
-    made->routed.head = shard_.shared_head(make_message_head(session_.version(), opened.id()));
-    made->routed.version = session_.version();
-    made->routed.automatic = !opened.needs_acks();
-    made->routed.owner = this;
-    made->routed.serial = shard_.new_subscription_serial();
-    auto& entry = *subscriptions_.emplace_back(std::move(made));
-
-    auto& router = shard_.router();
-    switch (opened.source()) {
-        case subscription_source::topic:
-        case subscription_source::topic_pattern:
-            entry.kind = routing::source::topic;
-            router.subscribe_topic(opened.destination(), entry.routed);
-            break;
-        case subscription_source::user_queue:
-            entry.kind = routing::source::user_queue;
-            router.subscribe_user_queue(user_, opened.queue(), entry.routed);
-            break;
-        case subscription_source::sequenced_topic: return open_room(entry, opened, what.after_seq);
-    }
-    auto live = [weak = weak_from_this(), handle = entry.handle] {
-        auto const self = weak.lock();
-        if (self == nullptr) return;
-        auto* const entered = self->find(handle);
-        if (entered == nullptr || !entered->routed.gated)
-            return self->on_live(handle, std::nullopt);
-        self->shard_.router().bring_up_to_date(entered->routed, [weak, handle] {
-            if (auto const still = weak.lock()) still->on_live(handle, std::nullopt);
-        });
-    };
-    auto wanted = routing::router::interest_of(entry.kind, entry.routed);
-    if (!wanted) return live();
-    shard_.node().interests.enter(std::move(*wanted), shard_.loop(), std::move(live));
-}
-
-// The registry is told by the shard's announced_topics.
-void stomp_peer::open_room(live_subscription& entry, subscription const& opened,
-                           std::optional<std::uint64_t> after_seq) {
-    entry.kind = routing::source::room;
-    std::string destination(opened.destination());
-    auto done = [weak = weak_from_this(), &interests = shard_.node().interests, destination,
-                 handle = entry.handle](std::optional<topic_refusal> refusal) {
-        // Refused, it is out of the tables and drop() would not know what to leave.
-        if (refusal) interests.leave({interest_kind::topic, destination});
-        if (auto const self = weak.lock()) self->on_live(handle, std::move(refusal));
-    };
-    shard_.router().subscribe_room(destination, entry.routed, session_.caller(), after_seq,
-                                   std::move(done));
-}
-
-void stomp_peer::on_live(subscription_handle handle, std::optional<topic_refusal> refusal) {
-    if (link_ == nullptr) return;
-    if (auto* const entry = find(handle)) {
-        if (refusal) {
-            entry->kind = routing::source::nothing;
-        } else {
-            enter_room(*entry);
-        }
-    }
-    session_.on_subscribe_done(handle, std::move(refusal), shard_.current_actions());
-    perform_all();
-    feed_held();
-    finish_turn();
-}
-
-void stomp_peer::perform(action::end_subscription what) {
-    shard_.flush_events();
-    auto const found = std::ranges::find(subscriptions_, what.ended.handle(),
-                                         [](auto const& each) { return each->handle; });
-    if (found == subscriptions_.end()) return;
-    drop(**found);
-    subscriptions_.erase(found);
-}
-
 void stomp_peer::perform(action::publish what) {
+    slow_down();
     shard_.gather(topic_event{std::move(what.message)});
 }
 
 void stomp_peer::perform(action::publish_to_user what) {
+    slow_down();
     shard_.gather(user_event{std::move(what.user), std::move(what.queue), std::move(what.message)});
 }
 
 void stomp_peer::perform(action::app_send what) {
+    slow_down();
     shard_.flush_events();
     auto done = [weak = weak_from_this(), ticket = what.ticket](app_outcome outcome) {
         auto const self = weak.lock();
@@ -343,79 +272,6 @@ void stomp_peer::perform(action::deliver what) {
 void stomp_peer::perform(action::close const& what) {
     leave_all();
     if (link_ != nullptr) link_->close(what.reason, what.detail);
-}
-
-// ---------------------------------------------------------------------------- from the router
-
-void stomp_peer::deliver_for_ack(routing::subscription& to, message_ptr const& what) {
-    auto const found =
-        std::ranges::find(subscriptions_, &to, [](auto const& each) { return &each->routed; });
-    if (found == subscriptions_.end() || link_ == nullptr) return;
-    // The list of the session that is being driven is not ours to use: what the delivery asks for
-    // is performed in a later turn, when nobody goes through the tables.
-    actions wanted;
-    auto head = session_.on_deliver((*found)->handle, what, wanted);
-    if (head) perform(action::deliver{std::move(*head), what});
-    if (wanted.empty()) return;
-    shard_.loop().post([weak = weak_from_this(), wanted = std::move(wanted)]() mutable {
-        auto const self = weak.lock();
-        if (self == nullptr) return;
-        wanted.perform([&](auto action) { self->perform(std::move(action)); });
-        self->finish_turn();
-    });
-}
-
-void stomp_peer::on_access_ended(routing::subscription& which, std::string_view destination) {
-    auto const found =
-        std::ranges::find(subscriptions_, &which, [](auto const& each) { return &each->routed; });
-    if (found == subscriptions_.end()) return;
-    (*found)->kind = routing::source::nothing;
-    leave_room(**found, destination);
-    shard_.node().interests.leave({interest_kind::topic, std::string(destination)});
-    topic_refusal why{"access_ended",
-                      "You are no member of " + std::string(destination) + " any more."};
-    shard_.loop().post([weak = weak_from_this(), handle = (*found)->handle, why = std::move(why)] {
-        auto const self = weak.lock();
-        if (self == nullptr || self->link_ == nullptr) return;
-        self->session_.on_subscription_ended(handle, why, self->shard_.current_actions());
-        self->perform_all();
-        self->feed_held();
-        self->finish_turn();
-    });
-}
-
-stomp_peer::live_subscription* stomp_peer::find(subscription_handle handle) {
-    auto const found =
-        std::ranges::find(subscriptions_, handle, [](auto const& each) { return each->handle; });
-    return found == subscriptions_.end() ? nullptr : found->get();
-}
-
-void stomp_peer::drop(live_subscription& which) {
-    auto const left = routing::router::interest_of(which.kind, which.routed);
-    if (left) leave_room(which, left->name);
-    shard_.router().unsubscribe(which.kind, which.routed);
-    if (left) shard_.node().interests.leave(*left);
-}
-
-void stomp_peer::enter_room(live_subscription& which) {
-    auto* const present = shard_.node().present;
-    if (present == nullptr || which.kind != routing::source::room || user_.empty()) return;
-    auto const room = shard_.node().rooms.room_of(routing::room_feeds::name_of(which.routed));
-    if (room.empty()) return;
-    which.present = true;
-    present->enter_room_user(std::string(room), user_);
-}
-
-void stomp_peer::leave_room(live_subscription& which, std::string_view destination) {
-    if (!std::exchange(which.present, false)) return;
-    auto const room = shard_.node().rooms.room_of(destination);
-    shard_.node().present->leave_room_user(std::string(room), user_);
-}
-
-void stomp_peer::leave_all() {
-    for (auto const& each : subscriptions_) drop(*each);
-    subscriptions_.clear();
-    if (std::exchange(entered_, false)) shard_.node().directory.leave_session(user_, session_.id());
 }
 
 }  // namespace broker

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/close_reason.hpp"
+#include "broker/peer/sender_pace.hpp"
 #include "broker/ports/authenticator.hpp"
 #include "broker/ports/clock.hpp"
 #include "broker/ports/sequenced_topics.hpp"
@@ -21,7 +22,7 @@
 
 // The edge of a STOMP session: feeds it frames, outcomes and time, and performs what it answers on
 // the link, in the router, and through the node's services. What the session decides is in
-// broker/session.
+// broker/session. While the node's brake is on, a session that sends is fed at a pace.
 //
 // Held by its link; what works elsewhere for it holds it weakly. On the shard's thread only.
 
@@ -71,11 +72,15 @@ private:
     struct live_subscription;
 
     void feed(std::span<char> bytes, bool ends_text_message);
-    // Feeds what was held back while the session was suspended, as far as it goes now.
+    // No further frame may be fed now: the session is suspended, or it waits as a slowed sender.
+    bool must_wait() const noexcept { return session_.suspended() || pace_.waiting(); }
+    // Feeds what was held back meanwhile, as far as it goes now.
     void feed_held();
     void hold(std::span<char> rest, bool ends_text_message);
     void finish_turn();
     void perform_all();
+    // A SEND has gone to the bus.
+    void slow_down();
     void set_timer();
     void on_deadline(steady_time now) override;
 
@@ -116,6 +121,7 @@ private:
     std::vector<char> held_;
     bool held_ends_text_message_ = false;
     bool feeding_ = false;
+    sender_pace pace_;
     steady_time timer_due_ = steady_time::max();
     steady_time last_timer_ = {};
 };

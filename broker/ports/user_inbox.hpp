@@ -25,6 +25,8 @@ struct inbox_page {
 
 using inbox_outcome = std::variant<inbox_page, topic_refusal>;
 
+using owed_users_outcome = std::variant<std::vector<std::string>, topic_refusal>;
+
 class user_inbox {
 public:
     virtual ~user_inbox() = default;
@@ -40,6 +42,12 @@ public:
     // Calls `done` exactly once on `home`.
     virtual void undelivered(std::string user, std::uint64_t after, std::size_t limit,
                              executor& home, unique_function<void(inbox_outcome)> done) = 0;
+
+    // Which of these users (user_key()s) are owed something that was not delivered() here: one
+    // question for all of them. Whoever is named may turn out to be owed nothing. Calls `done`
+    // exactly once on `home`.
+    virtual void owed_to(std::vector<std::string> users, executor& home,
+                         unique_function<void(owed_users_outcome)> done) = 0;
 
     // A session of `user` was given `what`, which came in that queue; one's own messages too. Any
     // thread; waits for nothing.

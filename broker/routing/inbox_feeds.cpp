@@ -89,6 +89,42 @@ void inbox_feeds::ask_next_waiting() {
     }
 }
 
+void inbox_feeds::sweep(std::vector<std::string> users, owed found) {
+    swept_ = true;
+    if (sweeping() || users.empty()) return;
+    to_sweep_ = std::move(users);
+    found_ = std::move(found);
+    ask_next_page();
+}
+
+void inbox_feeds::ask_next_page() {
+    asked_page_ = std::min(sweep_page, to_sweep_.size());
+    if (asked_page_ == 0) return;
+    std::vector<std::string> users(to_sweep_.end() - static_cast<std::ptrdiff_t>(asked_page_),
+                                   to_sweep_.end());
+    auto answered = [this, alive = alive_](owed_users_outcome outcome) {
+        if (*alive) on_owed(std::move(outcome));
+    };
+    store_.owed_to(std::move(users), home_, std::move(answered));
+}
+
+void inbox_feeds::on_owed(owed_users_outcome outcome) {
+    auto const* const owed_users = std::get_if<std::vector<std::string>>(&outcome);
+    if (owed_users == nullptr) return to_sweep_.clear();  // the next sweep asks again
+    to_sweep_.resize(to_sweep_.size() - asked_page_);
+    for (auto const& user : *owed_users) found_(user);
+    ask_next_page();
+}
+
+void inbox_feeds::note_sweep(steady_time now) {
+    if (std::exchange(swept_, false)) {
+        sweeps_follow_ = now - last_sweep_ < sweeps_are_frequent;
+        last_sweep_ = now;
+    } else if (now - last_sweep_ >= sweeps_are_frequent) {
+        sweeps_follow_ = false;
+    }
+}
+
 void inbox_feeds::ask(feed& which) {
     which.at = feed::phase::reading;
     which.since.reset();
@@ -132,6 +168,7 @@ void inbox_feeds::replay(feed& which, inbox_page const& what) {
             ++held;  // the bus has brought it: no more of it will come
         } else {
             if (which.replayed.contains(place)) continue;
+            if (which.replayed.size() >= most_held) which.replayed.clear();
             which.replayed.insert(place);
         }
         give(which, message);
@@ -186,10 +223,12 @@ bool inbox_feeds::deliver(subscription& who, fan_out& out) {
 }
 
 void inbox_feeds::on_time(steady_time now) {
+    note_sweep(now);
     if (feeds_.empty()) return;
     std::vector<std::uint64_t> due;
     for (auto const& [serial, which] : feeds_) {
-        if (!which->since) which->since = now;
+        bool const kept = sweeps_follow_ && which->at == feed::phase::settled;
+        if (!which->since || kept) which->since = now;
         auto const passed = now - *which->since;
         using enum feed::phase;
         if ((which->at == slow_reader && which->who->out->queued_bytes() <= replay_queue_bytes) ||

@@ -10,10 +10,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 // The subscriptions to inboxes that are being brought up to date: what the store still owes their
 // user comes first and in order, what the bus brings meanwhile is held, and what came from the
@@ -53,18 +55,27 @@ public:
     // Looks again for a live subscription, in its turn: not all of them ask the store at once.
     void look_again(std::string_view user, subscription& who);
 
+    // Asks the store who of `users` is owed something, page by page, and calls `found` for those;
+    // `found` may look_again(). One round at a time: while one is under way nothing is begun.
+    using owed = std::function<void(std::string_view user)>;
+    void sweep(std::vector<std::string> users, owed found);
+    bool sweeping() const noexcept { return !to_sweep_.empty(); }
+
     // A few times a second.
     void on_time(steady_time now);
 
     std::size_t size() const noexcept { return feeds_.size(); }
 
     static constexpr std::size_t page = 200;
+    static constexpr std::size_t sweep_page = 500;       // users in one question
     static constexpr std::size_t questions_at_once = 8;  // of look_again
     static constexpr std::size_t most_held = 4096;
     static constexpr std::size_t replay_queue_bytes = 256 * 1024;
     static constexpr std::chrono::seconds retry_after{1};
-    // How late the bus may bring what the store gave already.
+    // How late the bus may bring what the store gave already. While sweeps follow each other
+    // faster, the bus is away, and the time has not begun.
     static constexpr std::chrono::seconds remembered{30};
+    static constexpr std::chrono::seconds sweeps_are_frequent{10};
 
 private:
     struct feed;
@@ -78,6 +89,9 @@ private:
     void release(feed& which);
     void settle(feed& which);
     void ask_next_waiting();
+    void ask_next_page();
+    void on_owed(owed_users_outcome outcome);
+    void note_sweep(steady_time now);
 
     user_inbox& store_;
     executor& home_;
@@ -85,7 +99,13 @@ private:
         feeds_;                          // by the subscription's serial
     std::deque<std::uint64_t> waiting_;  // those of look_again, until their turn
     std::size_t asked_again_ = 0;        // questions of look_again that are under way
-    std::shared_ptr<bool> alive_;        // completions that come after us find it false
+    std::vector<std::string> to_sweep_;  // from the back
+    std::size_t asked_page_ = 0;         // of to_sweep_: the users of the question under way
+    owed found_;
+    bool swept_ = false;  // since on_time()
+    bool sweeps_follow_ = false;
+    steady_time last_sweep_{};
+    std::shared_ptr<bool> alive_;  // completions that come after us find it false
 };
 
 }  // namespace broker::routing

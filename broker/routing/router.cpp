@@ -2,7 +2,10 @@
 
 #include "broker/routing/fan_out.hpp"
 
+#include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace broker::routing {
 
@@ -60,9 +63,17 @@ void router::on_event(user_event const& event) {
 }
 
 void router::sweep_inboxes() {
-    users_.for_everybody(inboxes_.queue(), [this](subscription& who) {
-        auto const user = user_destinations::user_of(who);
-        if (!user.empty()) inboxes_.look_again(user, who);
+    std::vector<std::string> users;
+    if (!inboxes_.sweeping()) {
+        users_.for_everybody(inboxes_.queue(), [&users](subscription& who) {
+            auto const user = user_destinations::user_of(who);
+            // The devices of one user come one after the other.
+            if (!user.empty() && (users.empty() || users.back() != user)) users.emplace_back(user);
+        });
+    }
+    inboxes_.sweep(std::move(users), [this](std::string_view user) {
+        users_.for_each(user, inboxes_.queue(),
+                        [&](subscription& who) { inboxes_.look_again(user, who); });
     });
 }
 

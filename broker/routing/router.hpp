@@ -60,7 +60,8 @@ public:
     void on_time(steady_time now) { inboxes_.on_time(now); }
     bool has_gaps() const noexcept { return rooms_.has_gaps(); }
     void sweep() { rooms_.sweep(); }
-    // Asks the store for every inbox that is subscribed to, a few at a time.
+    // Asks the store who of those that are subscribed to their inbox is owed something, many at a
+    // time, and then for their inboxes, a few at a time.
     void sweep_inboxes();
 
 private:

@@ -44,6 +44,7 @@ void http_connection::continue_with(
     input_ = std::move(input);
     input_left_ = !input_.empty() || stream().may_hold_input();
     keep_alive_ = keep_alive;
+    fresh_ = false;  // the request that it comes with
     schedule_flush();
     dispatch(handler, std::move(request));
 }

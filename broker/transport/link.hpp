@@ -37,6 +37,9 @@ public:
     // transport's own flow control.
     virtual void pause_reading() = 0;
     virtual void resume_reading() = 0;
+    // What the client has sent must not wait any longer where that is up to us: the answer to its
+    // request is due.
+    virtual bool input_overdue() const { return false; }
 
     // Sends what is queued, then closes. on_close follows, also when the peer never answers.
     virtual void close(close_reason reason, std::string_view detail = {}) = 0;

@@ -314,6 +314,8 @@ void websocket_wire::on_deadline(steady_time now) {
     if (ended()) return;
     if (phase_ != phase::open) return lose("no close handshake");
     auto const interval = ping_interval(*options_);
+    // While nothing is read a peer's silence proves nothing; a broken socket tells by itself.
+    if (paused_ || kept_input_ != nullptr) heard_tick_ = tick_of(now);
     auto const since = [now](std::uint32_t tick) {
         return timer_wheel::tick * std::int64_t{tick_of(now) - tick};
     };

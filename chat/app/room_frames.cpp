@@ -49,7 +49,7 @@ app_flow join(app_call call, room_action action) {
                       .user = action.user,
                       .nickname = std::move(action.frame.nickname),
                       .content = std::move(action.frame.content)},
-                     call.completion());
+                     origin_of(*call.request.caller, action.user), call.completion());
     return app_flow::barrier;
 }
 
@@ -57,7 +57,8 @@ app_flow leave(app_call call, room_action action) {
     auto const problem = operations::content_problem(action.frame.content, call.chat.options);
     if (problem && problem->code != errc::content_empty) return call.refuse(*problem);
     operations::leave(call.chat, call.request.home, *action.frame.room, action.user,
-                      std::move(action.frame.content), call.completion());
+                      std::move(action.frame.content), origin_of(*call.request.caller, action.user),
+                      call.completion());
     return app_flow::barrier;
 }
 

@@ -17,33 +17,34 @@ auto announce_join(context& chat) {
 
 }  // namespace
 
-void join(context& chat, broker::executor& home, member_service::newcomer who, join_done done) {
-    auto work = [who = std::move(who)](unit_of_work& unit) {
-        return member_service::join(unit, who);
+void join(context& chat, broker::executor& home, member_service::newcomer who, audit_origin origin,
+          join_done done) {
+    auto work = [who = std::move(who), origin = std::move(origin)](unit_of_work& unit) {
+        return member_service::join(unit, who, origin);
     };
     in_announced_transaction(chat.store, home, std::move(work), announce_join(chat),
                              std::move(done));
 }
 
 void add_member(context& chat, broker::executor& home, member_service::newcomer who,
-                identity caller, join_done done) {
-    auto work = [who = std::move(who), caller](unit_of_work& unit) {
-        return member_service::add(unit, who, caller);
+                identity caller, audit_origin origin, join_done done) {
+    auto work = [who = std::move(who), caller, origin = std::move(origin)](unit_of_work& unit) {
+        return member_service::add(unit, who, caller, origin);
     };
     in_announced_transaction(chat.store, home, std::move(work), announce_join(chat),
                              std::move(done));
 }
 
 void join_study(context& chat, broker::executor& home, new_room fields,
-                member_service::newcomer who,
+                member_service::newcomer who, audit_origin origin,
                 broker::unique_function<void(result<study_join>)> done) {
-    auto work = [fields = std::move(fields),
-                 who = std::move(who)](unit_of_work& unit) -> result<study_join> {
-        auto found = room_service::find_or_create(unit, fields);
+    auto work = [fields = std::move(fields), who = std::move(who),
+                 origin = std::move(origin)](unit_of_work& unit) -> result<study_join> {
+        auto found = room_service::find_or_create(unit, fields, origin);
         if (!found) return found.error();
         auto newcomer = who;
         newcomer.room = found->room.id;
-        auto came = member_service::ensure(unit, newcomer);
+        auto came = member_service::ensure(unit, newcomer, origin);
         if (!came) return came.error();
         return study_join{std::move(*came), found->created};
     };
@@ -53,9 +54,10 @@ void join_study(context& chat, broker::executor& home, new_room fields,
 }
 
 void leave(context& chat, broker::executor& home, room_id room, user_id user, std::string content,
-           broker::unique_function<void(result<stored_message>)> done) {
-    auto work = [room, user, content = std::move(content)](unit_of_work& unit) {
-        return member_service::leave(unit, room, user, content);
+           audit_origin origin, broker::unique_function<void(result<stored_message>)> done) {
+    auto work = [room, user, content = std::move(content),
+                 origin = std::move(origin)](unit_of_work& unit) {
+        return member_service::leave(unit, room, user, content, origin);
     };
     auto announce = [&chat](stored_message const& left) {
         chat.bus.publish({broker::topic_event{room_message(left)},

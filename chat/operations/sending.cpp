@@ -45,6 +45,9 @@ void open_room_and_send(context& chat, broker::executor& home, direct_send messa
     };
     auto opened = [&chat, &home, message = std::move(message),
                    done = std::move(done)](result<room_id> room) mutable {
+        // The room may be there now; the message certainly is not.
+        if (room.has_error() && room.error() == errc::store_in_doubt)
+            return done(failed_with(errc::store_unavailable));
         if (!room) return done(failed_with(room.error()));
         send_into(chat, home, *room, std::move(message), std::move(done));
     };

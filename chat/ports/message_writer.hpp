@@ -15,7 +15,8 @@ namespace chat {
 struct write_outcome {
     result<stored_message> stored;  // no_such_room, not_a_member, room_inactive,
                                     // idempotency_conflict, bad_field (the text is not UTF-8 or
-                                    // has a NUL), store_busy, store_unavailable
+                                    // has a NUL), store_busy, store_unavailable,
+                                    // store_in_doubt: the only one that may be stored
     bool repeated = false;  // the idempotency key was seen before: this is the first one's answer
 };
 

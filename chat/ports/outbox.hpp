@@ -31,7 +31,7 @@ struct outbox_entry {
 };
 
 // One connection to the database, which is made again by itself when it was lost. Used by one
-// thread at a time; waits for the database. store_busy, store_unavailable.
+// thread at a time; waits for the database. store_busy, store_unavailable, store_in_doubt.
 class outbox {
 public:
     virtual ~outbox() = default;

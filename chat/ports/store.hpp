@@ -28,8 +28,9 @@ public:
 
     // Runs `work` in one transaction on a database thread and commits, then calls `done` on that
     // thread: with no error after the commit, with store_busy or store_unavailable when nothing was
-    // committed (or nobody can know, because the connection was lost after the commit was asked
-    // for). `work` answers false to roll back (done is then called without an error). It may
+    // committed, with store_in_doubt when nobody can know, because the connection was lost after
+    // the commit was asked for (read_write only). `work` answers false to roll back (done is then
+    // called without an error). It may
     // run again after a conflict, so it must only touch the unit of work and what it owns. Any
     // thread; waits for nobody. Jobs are bounded in number: over the bound `done` gets store_busy,
     // at once and on the caller's thread.

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "chat/audit.hpp"
 #include "chat/errors.hpp"
 #include "chat/model.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -14,6 +16,11 @@
 // thread.
 
 namespace chat {
+
+struct owed_message {
+    user_id user;
+    message_id message;
+};
 
 class unit_of_work {
 public:
@@ -63,6 +70,9 @@ public:
     // after `after`. Within a room this is the order of seq.
     virtual std::vector<stored_message> undelivered(user_id user, message_id after,
                                                     std::size_t limit) = 0;
+    // The newest message that undelivered() would have, of each direct room of each of these users,
+    // by user.
+    virtual std::vector<owed_message> newest_undelivered(std::vector<user_id> const& users) = 0;
     // A device of `user` has got these; the user's own messages among them do not matter. Nothing
     // is skipped: what is older in the same room, undelivered and not among them stays so, with
     // everything after it, and is the answer (at most 100).
@@ -73,6 +83,14 @@ public:
     // empty.
     virtual void remember_user(user_id user, std::string_view nickname) = 0;
     virtual result<user> find_user(user_id user) = 0;  // no_such_user
+
+    // The audit log. An entry stands or falls with this transaction; none is ever changed.
+    virtual void record(new_audit_entry const& what) = 0;
+    // By id descending, below `before`.
+    virtual std::vector<audit_entry> read_audit(audit_filter const& wanted, std::uint64_t before,
+                                                std::size_t limit) = 0;
+    // Deletes up to `limit` of the oldest entries that are older than `before`; answers how many.
+    virtual std::size_t forget_audit(timestamp before, std::size_t limit) = 0;
 };
 
 }  // namespace chat

@@ -16,10 +16,12 @@ enum class cursor_kind : std::uint8_t {
     members,
     messages_before,
     messages_after,
-    present
+    present,
+    audit,
 };
 
-// `scope`: the room that the list belongs to; 0 for the list of rooms.
+// `scope`: the room that the list belongs to; 0 for the list of rooms; a number made of its filter
+// for the audit log.
 std::string make_cursor(cursor_kind kind, std::uint64_t scope, std::uint64_t position);
 
 checked<std::uint64_t> read_cursor(std::string_view word, cursor_kind kind, std::uint64_t scope);

@@ -6,6 +6,9 @@
 
 namespace chat::rest {
 
+// audit.cpp
+void list_audit(rest_call call);
+
 // rooms.cpp
 void create_room(rest_call call);
 void create_channel(rest_call call);

@@ -44,6 +44,7 @@ void add_member(rest_call call) {
     auto& chat = call.chat();
     auto& home = call.home();
     auto const caller = call.caller();
+    auto origin = call.origin(caller.user);
     auto done = [call = std::move(call)](result<member_service::joined> const& came) mutable {
         if (!came) return call.refuse(came.error());
         std::string answer;
@@ -55,7 +56,7 @@ void add_member(rest_call call) {
                             .user = request->member,
                             .nickname = std::move(request->nickname),
                             .content = {}},
-                           caller, std::move(done));
+                           caller, std::move(origin), std::move(done));
 }
 
 void join_room(rest_call call) {
@@ -63,6 +64,7 @@ void join_room(rest_call call) {
     if (joining.has_error()) return call.refuse(joining.error());
     auto& chat = call.chat();
     auto& home = call.home();
+    auto origin = call.origin(joining->user);
     auto done = [call = std::move(call)](result<member_service::joined> const& came) mutable {
         if (!came) return call.refuse(came.error());
         std::string answer;
@@ -74,7 +76,7 @@ void join_room(rest_call call) {
                       .user = joining->user,
                       .nickname = std::move(joining->nickname),
                       .content = std::move(joining->content)},
-                     std::move(done));
+                     std::move(origin), std::move(done));
 }
 
 void leave_room(rest_call call) {
@@ -82,12 +84,13 @@ void leave_room(rest_call call) {
     if (leaving.has_error()) return call.refuse(leaving.error());
     auto& chat = call.chat();
     auto& home = call.home();
+    auto origin = call.origin(leaving->user);
     auto done = [call = std::move(call)](result<stored_message> const& left) mutable {
         if (!left) return call.refuse(left.error());
         call.answer(204, {});
     };
     operations::leave(chat, home, leaving->room, leaving->user, std::move(leaving->content),
-                      std::move(done));
+                      std::move(origin), std::move(done));
 }
 
 void list_members(rest_call call) {
@@ -131,6 +134,7 @@ void join_study(rest_call call) {
 
     auto& chat = call.chat();
     auto& home = call.home();
+    auto origin = call.origin(call.caller().user);
     auto done = [call = std::move(call)](result<operations::study_join> const& made) mutable {
         if (!made) return call.refuse(made.error());
         std::string answer;
@@ -142,7 +146,7 @@ void join_study(rest_call call) {
                             .user = request->member,
                             .nickname = std::move(request->nickname),
                             .content = {}},
-                           std::move(done));
+                           std::move(origin), std::move(done));
 }
 
 }  // namespace chat::rest

@@ -22,11 +22,12 @@ void tell(rest_call call, json::audience to, errc otherwise) {
 
     auto& chat = call.chat();
     auto& home = call.home();
+    auto origin = call.origin(call.caller().user);
     auto done = [call = std::move(call)](result<void> told) mutable {
         if (!told) return call.refuse(told.error());
         call.answer(202, {});
     };
-    operations::tell(chat, home, std::move(*what), std::move(done));
+    operations::tell(chat, home, std::move(*what), std::move(origin), std::move(done));
 }
 
 }  // namespace

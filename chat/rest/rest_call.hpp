@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/transport/http.hpp"
+#include "chat/audit.hpp"
 #include "chat/identity.hpp"
 #include "chat/operations/context.hpp"
 #include "chat/refusal.hpp"
@@ -19,10 +20,11 @@ namespace chat::rest {
 
 class rest_call {
 public:
-    rest_call(context& chat, broker::transport::http_exchange_ptr exchange, identity caller,
-              std::vector<std::string_view> parameters)
+    rest_call(context& chat, broker::transport::http_exchange_ptr exchange,
+              broker::principal_ptr who, identity caller, std::vector<std::string_view> parameters)
         : chat_(&chat),
           exchange_(std::move(exchange)),
+          who_(std::move(who)),
           caller_(caller),
           parameters_(std::move(parameters)) {}
 
@@ -31,6 +33,9 @@ public:
     // As the credentials, X-User-Id and the query's userId say; a body may name the user as well.
     identity const& caller() const { return caller_; }
     broker::transport::http_request const& request() const { return exchange_->request(); }
+
+    // For the audit log: who asks for something in the name of `acting`.
+    audit_origin origin(std::optional<user_id> acting) const;
 
     // The id in the path; `otherwise` when it is none.
     checked<std::uint64_t> path_id(errc otherwise) const;
@@ -44,6 +49,9 @@ public:
     // A whole number from 0 on.
     checked<std::optional<std::uint64_t>> number_parameter(std::string_view name) const;
 
+    // "2025-01-09T14:30:00.123Z", or less of it from the end on: seconds, minutes, the time.
+    checked<std::optional<timestamp>> time_parameter(std::string_view name) const;
+
     void answer(unsigned status, std::string json,
                 std::vector<broker::transport::http_header> headers = {});
     void refuse(refusal const& why);
@@ -52,6 +60,7 @@ public:
 private:
     context* chat_;
     broker::transport::http_exchange_ptr exchange_;
+    broker::principal_ptr who_;
     identity caller_;
     std::vector<std::string_view> parameters_;  // of the exchange's path
 };

@@ -100,7 +100,7 @@ void rest_service::handle(http_exchange_ptr exchange) {
         auto const& who = std::get<broker::principal_ptr>(outcome);
         auto const caller = caller_of(*who, exchange->request());
         if (caller.has_error()) return refuse(exchange, caller.error());
-        handle(rest_call(chat, std::move(exchange), *caller, std::move(parameters)));
+        handle(rest_call(chat, std::move(exchange), who, *caller, std::move(parameters)));
     };
     credentials_.authenticate(offered, home, std::move(authenticated));
 }

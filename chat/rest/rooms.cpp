@@ -42,8 +42,10 @@ void create(rest_call call, append_view append) {
     auto owner = creator_of(call.caller(), *request);
     if (owner.has_error()) return call.refuse(owner.error());
 
-    auto work = [fields = std::move(request->room), owner = std::move(*owner)](unit_of_work& unit) {
-        return room_service::create(unit, fields, owner);
+    auto origin = call.origin(*owner ? std::optional((*owner)->user) : std::nullopt);
+    auto work = [fields = std::move(request->room), owner = std::move(*owner),
+                 origin = std::move(origin)](unit_of_work& unit) {
+        return room_service::create(unit, fields, owner, origin);
     };
     auto& store = call.chat().store;
     auto& home = call.home();

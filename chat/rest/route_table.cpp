@@ -27,6 +27,7 @@ constexpr std::array rows{
     route{"POST", "/api/chat/internal/users/{receiverId}/notifications", tell_user},
     route{"POST", "/api/chat/internal/rooms/{chatRoomId}/notifications", tell_room},
     route{"GET", "/api/users/{userId}/sessions", list_sessions},
+    route{"GET", "/api/chat/audit", list_audit},
     route{"POST", "/api/channels", create_channel},
     route{"GET", "/api/channels/{channelId}/messages", list_messages},
 };

@@ -1,5 +1,6 @@
 #include "chat/services/room_service.hpp"
 
+#include "chat/json/audit_json.hpp"
 #include "chat/services/member_service.hpp"
 
 #include <algorithm>
@@ -16,6 +17,16 @@ void name_after_the_other(unit_of_work& unit, room_view& view) {
     }
 }
 
+void record(unit_of_work& unit, room const& made, std::optional<user_id> owner,
+            audit_origin const& origin) {
+    unit.record({.action = audit_action::room_create,
+                 .origin = origin,
+                 .room = made.id,
+                 .user = owner,
+                 .message = {},
+                 .details = json::details_of(origin, {.name = made.name, .type = made.type})});
+}
+
 result<room_view> view_of(unit_of_work& unit, result<room> const& found, identity const& caller) {
     if (!found) return found.error();
     auto view = visible_room(unit, *found, caller);
@@ -26,9 +37,11 @@ result<room_view> view_of(unit_of_work& unit, result<room> const& found, identit
 }  // namespace
 
 result<room_view> create(unit_of_work& unit, new_room const& fields,
-                         std::optional<creator> const& owner) {
+                         std::optional<creator> const& owner, audit_origin const& origin) {
     auto made = unit.create_room(fields);
     if (!made) return made.error();
+    auto const owning = owner ? std::optional(owner->user) : std::nullopt;
+    if (!owning || !origin.is(*owning)) record(unit, *made, owning, origin);
     room_view view{std::move(*made), std::nullopt};
     if (!owner) return view;
     auto nickname = member_service::remember(unit, owner->user, owner->nickname);
@@ -47,12 +60,16 @@ result<room_view> find_of_study(unit_of_work& unit, study_id study, identity con
     return view_of(unit, unit.find_room_of_study(study), caller);
 }
 
-result<study_room> find_or_create(unit_of_work& unit, new_room const& fields) {
+result<study_room> find_or_create(unit_of_work& unit, new_room const& fields,
+                                  audit_origin const& origin) {
     auto found = unit.find_room_of_study(*fields.study);
     if (found) return study_room{std::move(*found), false};
     if (found.error() != errc::no_such_room) return found.error();
     auto made = unit.create_room(fields);
-    if (made) return study_room{std::move(*made), true};
+    if (made) {
+        record(unit, *made, std::nullopt, origin);
+        return study_room{std::move(*made), true};
+    }
     if (made.error() != errc::study_has_room) return made.error();
     // Somebody else made it since the first look.
     found = unit.find_room_of_study(*fields.study);

@@ -11,13 +11,15 @@
 
 namespace chat::room_service {
 
-// Who makes a room becomes its owner. A room that a back end makes for others has no owner.
+// Who makes a room becomes its owner. A room that a back end makes for others has no owner, and is
+// audited, as is one whose owner is somebody else than who asked for it.
 struct creator {
     user_id user;
     std::string nickname;  // empty: the one that is known
 };
 result<room_view> create(unit_of_work& unit, new_room const& fields,
-                         std::optional<creator> const& owner);  // study_has_room
+                         std::optional<creator> const& owner,
+                         audit_origin const& origin);  // study_has_room
 
 result<room_view> find(unit_of_work& unit, room_id room, identity const& caller);
 result<room_view> find_of_study(unit_of_work& unit, study_id study, identity const& caller);
@@ -27,7 +29,8 @@ struct study_room {
     chat::room room;
     bool created = false;
 };
-result<study_room> find_or_create(unit_of_work& unit, new_room const& fields);
+result<study_room> find_or_create(unit_of_work& unit, new_room const& fields,
+                                  audit_origin const& origin);
 
 struct room_page {
     std::vector<room_view> rooms;  // by id ascending

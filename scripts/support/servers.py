@@ -292,6 +292,21 @@ class RabbitMq(Server):
         self.wait_ready(lambda: answers(self.port, b"AMQP\0\0\x09\1", b"\1")
                         and (not self.web_stomp or answers(self.ports["web_stomp"])))
 
+    def control(self, *words):
+        prefix = [word for word in as_user("rabbitmq") if not word.startswith("--pdeathsig")]
+        done = subprocess.run(prefix + [f"{self.PROGRAMS}/rabbitmqctl", "-q", *words], env=self.environment, cwd="/",
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"rabbitmqctl: {done.stdout}")
+        return done.stdout
+
+    def raise_memory_alarm(self):
+        """It takes no publishes any more."""
+        self.control("set_vm_memory_high_watermark", "0.0000001")
+
+    def end_memory_alarm(self):
+        self.control("set_vm_memory_high_watermark", "0.4")
+
     def server_pids(self):
         """The Erlang machine that the script has started: it has the port of our own epmd among its arguments, not its name."""
         wanted = f"\0-epmd_port\0{self.ports['mapper']}\0".encode()

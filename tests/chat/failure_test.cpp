@@ -67,7 +67,8 @@ struct broken_chat {
 }  // namespace
 
 TEST_CASE("a store that refuses is told as it is, and nothing is published") {
-    for (auto const why : {errc::store_busy, errc::store_unavailable, errc::room_inactive}) {
+    for (auto const why :
+         {errc::store_busy, errc::store_unavailable, errc::store_in_doubt, errc::room_inactive}) {
         broken_chat chat;
         chat.store.why = why;
         chat.writer.why = why;

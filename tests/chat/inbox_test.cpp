@@ -59,3 +59,22 @@ TEST_CASE("a message that the bus lost is published again when later ones were d
     CHECK(published[0].starts_with("user 8 /queue/messages"));
     CHECK(published[0].find("\"two\"") != std::string::npos);
 }
+
+TEST_CASE("who is owed something is known without what was delivered here a moment ago") {
+    chat_node node;
+    write_three(node);
+    auto& inbox = node.module().inbox();
+    auto const owed_of = [&](std::vector<std::string> users) {
+        std::optional<broker::owed_users_outcome> answer;
+        inbox.owed_to(std::move(users), node.shard, [&answer](broker::owed_users_outcome outcome) {
+            answer = std::move(outcome);
+        });
+        REQUIRE(node.shard.run_until([&] { return answer.has_value(); }));
+        return std::get<std::vector<std::string>>(*answer);
+    };
+    using names = std::vector<std::string>;
+    CHECK(owed_of({"nobody's number"}).empty());
+    CHECK(owed_of({"7", "8", "nobody's number"}) == names{"8"});
+    for (auto const& each : owed(node, "8")) inbox.delivered("8", *each);
+    CHECK(owed_of({"7", "8"}).empty());
+}

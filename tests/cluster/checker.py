@@ -8,6 +8,7 @@ import collections
 import dataclasses
 
 RECEIPT, ERROR, UNKNOWN = "receipt", "error", "unknown"
+DOUBT = "doubt"  # the code store_in_doubt: the node itself cannot know
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,8 +25,12 @@ class Send:
 
     @property
     def refused(self):
-        """Nothing but errors: after an attempt whose end is unknown it may be stored."""
+        """Nothing but errors: after an attempt whose end is unknown, or in doubt, it may be stored."""
         return bool(self.outcomes) and set(self.outcomes) == {ERROR}
+
+    @property
+    def in_doubt(self):
+        return DOUBT in self.outcomes and not self.acknowledged
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,11 +15,11 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "node"))
 from support import Client, Closed, chat_body  # noqa: E402
 
-from checker import ERROR, RECEIPT, UNKNOWN, Interval, Received, Send, Subscription  # noqa: E402
+from checker import DOUBT, ERROR, RECEIPT, UNKNOWN, Interval, Received, Send, Subscription  # noqa: E402
 
 SILENCE = 20  # seconds without an answer after which a client goes to another node
 BROKEN = (Closed, OSError)
-TRY_AGAIN = {"store_unavailable", "store_busy", "server restarts", "outbound queue limit exceeded"}
+TRY_AGAIN = {"store_unavailable", "store_in_doubt", "store_busy", "server restarts", "outbound queue limit exceeded"}
 
 
 class Person(threading.Thread):
@@ -141,7 +141,7 @@ class Sender(Person):
         elif frame.command == "MESSAGE":
             refusal = frame.json()
             self.codes[refusal["code"]] += 1
-            self.ended(refusal["receipt"], ERROR)
+            self.ended(refusal["receipt"], DOUBT if refusal["code"] == "store_in_doubt" else ERROR)
         else:
             raise AssertionError(f"{frame}")
 
@@ -151,7 +151,7 @@ class Sender(Person):
         if self.waiting.get(key) == attempt:
             del self.waiting[key]
             # Some give up, so that it is seen that what was refused is not stored.
-            if outcome == ERROR and self.random.random() < 0.7:
+            if outcome in (ERROR, DOUBT) and self.random.random() < 0.7:
                 self.again.append(key)
 
 

@@ -28,7 +28,6 @@ class Load:
 
     def __init__(self, cluster, seed, ports, rooms, senders, rooms_of_a_sender, rate, subscribers, rooms_of_a_subscriber):
         self.cluster = cluster
-        self.created = {}  # (room, seq) -> when, by the wall clock
         self.rooms = self.make_rooms(rooms)
         self.outside = Outside(cluster.rabbitmq.port)
         self.senders = [Sender(f"sender-{n}", 1000 + n, ports, seed, self.share(n * 4, rooms_of_a_sender), rate)
@@ -91,13 +90,8 @@ class Load:
 
     def read_store(self):
         rows = self.cluster.postgresql.query(
-            "SELECT json_build_array(room_id, seq, id, content, idempotency_key, created_at) FROM messages ORDER BY room_id, seq")
-        stored = []
-        for line in rows.splitlines():
-            *row, created = json.loads(line)
-            stored.append(Stored(*row))
-            self.created[row[0], row[1]] = created / 1000
-        return stored
+            "SELECT json_build_array(room_id, seq, id, content, idempotency_key) FROM messages ORDER BY room_id, seq")
+        return [Stored(*json.loads(line)) for line in rows.splitlines()]
 
     def violations(self):
         """Of what every client may rely on; after finish()."""
@@ -116,8 +110,12 @@ class Load:
     def summary(self):
         sends, subscriptions = self.sends(), self.subscriptions()
         delivered = sum(len(interval.received) for each in subscriptions for interval in each.intervals)
+        keys = {(row.room, row.key) for row in self.stored}
+        doubtful = [send for send in sends if send.in_doubt]
         senders, subscribers, outside = (then - before for before, then in zip(self.steps, self.steps[1:]))
         return (f"{len(sends)} sends, {sum(send.acknowledged for send in sends)} acknowledged, "
-                f"{sum(send.refused for send in sends)} refused, {len(self.stored)} stored, {delivered} delivered in "
+                f"{sum(send.refused for send in sends)} refused, {len(doubtful)} left in doubt "
+                f"({sum((send.room, send.key) in keys for send in doubtful)} of them stored), "
+                f"{len(self.stored)} stored, {delivered} delivered in "
                 f"{sum(len(each.intervals) for each in subscriptions)} subscriptions; at the end the senders took {senders:.1f} s, "
                 f"then subscribers {subscribers:.1f} s, then outside {outside:.1f} s; {dict(self.codes())}")

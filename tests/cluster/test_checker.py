@@ -2,7 +2,7 @@
 import dataclasses
 import unittest
 
-from checker import ERROR, RECEIPT, UNKNOWN, Interval, Received, Send, Stored, Subscription, check
+from checker import DOUBT, ERROR, RECEIPT, UNKNOWN, Interval, Received, Send, Stored, Subscription, check
 
 ROOM = 7
 
@@ -81,6 +81,11 @@ class Checker(unittest.TestCase):
 
     def test_after_an_unknown_attempt_an_error_promises_nothing(self):
         self.sends[0] = dataclasses.replace(self.sends[0], outcomes=(UNKNOWN, ERROR))
+        self.assertEqual(self.found(), [])
+
+    def test_what_is_in_doubt_may_be_stored_or_not(self):
+        self.sends[0] = dataclasses.replace(self.sends[0], outcomes=(ERROR, DOUBT, ERROR))
+        self.sends.append(Send(ROOM, "doubtful", "?", (DOUBT,)))
         self.assertEqual(self.found(), [])
 
     def test_a_key_that_is_stored_twice_is_seen(self):

@@ -1,136 +1,14 @@
 """Two nodes that act as one: delivery, membership and resuming across them, each server away for a while, and what it costs."""
-import os
-import pathlib
-import shutil
 import statistics
-import sys
-import tempfile
 import time
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1] / "scripts/support"), str(HERE.parent / "node"), str(HERE)]
-
-from cluster import Cluster  # noqa: E402
-from support import Client, Node, chat_body  # noqa: E402
-
-WAIT_TIMEOUT = 2.0
-# Seconds. What comes by the bus, or by the sweep while a link is away, takes a fraction of one; the sweep of a whole
-# cluster, every 30 s, must not be what brought it. The figures are printed: machines differ.
-PROMPT = 5
-os.environ["STAMPEDE_STORAGE__WAIT_TIMEOUT"] = f"{WAIT_TIMEOUT:.0f} s"
-
-OPEN_TOPICS = """
-[[broker.access]]
-destination = "/topic/open/**"
-send = ["*"]
-subscribe = ["*"]
-subscribe_wildcard = ["*"]
-"""
+import two_nodes
+from support import chat_body
+from two_nodes import PROMPT, WAIT_TIMEOUT, milliseconds, percentile, say
 
 
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def percentile(times, share):
-    return sorted(times)[int(len(times) * share)]
-
-
-def milliseconds(times):
-    return (f"median {statistics.median(times) * 1000:.2f} ms, p99 {percentile(times, 0.99) * 1000:.2f} ms, "
-            f"maximum {max(times) * 1000:.2f} ms")
-
-
-class TwoNodes(unittest.TestCase):
-    user = 100
-
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-two-"))
-        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
-        cls.cluster = Cluster(cls.folder, 2, balanced=False, more=OPEN_TOPICS)
-        cls.addClassCleanup(cls.cluster.stop)
-        cls.cluster.start()
-
-    def start(self, server):
-        if not server.running():
-            self.cluster.starters.submit(server.start).result()
-
-    def rest(self, node, *request):
-        return Node(port=self.cluster.nodes[node].port, data=self.folder).rest(*request)
-
-    def new_user(self):
-        TwoNodes.user += 1
-        return TwoNodes.user
-
-    def client(self, node, user):
-        client = Client(self.cluster.nodes[node].port)
-        self.addCleanup(client.close)
-        client.connect(login=str(user))
-        client.user = user
-        return client
-
-    def new_room(self, creator, **fields):
-        status, room = self.rest(0, "POST", "/api/chat/rooms", {"name": "r", "creatorId": creator, "nickname": "c", **fields},
-                                 {"X-User-Id": str(creator)})
-        self.assertEqual(status, 201, room)
-        return room["chatRoomId"]
-
-    def join(self, client, room):
-        client.receipt_of("SEND", {"destination": "/app/chat.join"}, chat_body(room, client.user, ""))
-
-    def say_in(self, client, room, content, **headers):
-        return client.receipt_of("SEND", {"destination": "/app/chat.sendMessage", **headers},
-                                 chat_body(room, client.user, content), receipt=content)
-
-    def expect_content(self, client, content):
-        while True:
-            message = client.expect("MESSAGE")
-            if message.json()["content"] == content:
-                return message
-
-    def pair(self):
-        """A room with a sender and a subscriber on node 1 and a subscriber on node 2."""
-        sender = self.client(0, self.new_user())
-        room = self.new_room(sender.user)
-        subscribers = []
-        for node in (0, 1):
-            subscriber = self.client(node, self.new_user())
-            self.join(subscriber, room)
-            subscriber.subscribe(f"/topic/chatroom/{room}")
-            subscribers.append(subscriber)
-        return sender, room, subscribers
-
-    def latencies(self, sender, room, subscribers, count, name):
-        """Seconds from the SEND to each subscriber, one message at a time."""
-        times = [[] for _ in subscribers]
-        for number in range(count):
-            content = f"{name}-{number}"
-            began = time.monotonic()
-            sender.send("SEND", {"destination": "/app/chat.sendMessage", "receipt": content},
-                        chat_body(room, sender.user, content))
-            for taken, subscriber in zip(times, subscribers, strict=True):
-                self.expect_content(subscriber, content)
-                taken.append(time.monotonic() - began)
-            sender.expect("RECEIPT")
-        return times
-
-    def wait_until_together(self):
-        """Until what is sent on one node comes to the other at once: everything has healed."""
-        reader, writer = self.client(1, self.new_user()), self.client(0, self.new_user())
-        reader.subscribe("/topic/open/together")
-        deadline = time.monotonic() + 60
-        reader.socket.settimeout(0.5)
-        while True:
-            self.assertLess(time.monotonic(), deadline, "the nodes do not come together")
-            writer.send("SEND", {"destination": "/topic/open/together"}, "x")
-            try:
-                reader.expect("MESSAGE")
-                return
-            except TimeoutError:
-                continue
-
+class Cluster(two_nodes.TwoNodes):
     def test_a_room_message_crosses_nodes_in_order_both_ways(self):
         first, room, (_, reader) = self.pair()
         second = self.client(1, self.new_user())

@@ -129,6 +129,21 @@ subscribe = ["authenticated"]
             self.assertEqual(connected.headers["user-name"], "alice")
             client.receipt_of("DISCONNECT")
 
+    def test_an_administrator_reads_what_a_back_end_did(self):
+        service = token("billing", roles=["service"])
+        status, room = self.rest("POST", "/api/chat/rooms", {"name": "audited"}, service)
+        self.assertEqual(status, 201, room)
+        log = f"/api/chat/audit?chatRoomId={room['chatRoomId']}"
+        for other in (service, token("7")):
+            self.assertEqual(self.rest("GET", log, bearer=other)[0], 403)
+        status, page = self.rest("GET", log, bearer=token("boss", roles=["admin"]))
+        self.assertEqual(status, 200, page)
+        [entry] = page["entries"]
+        self.assertEqual(entry["action"], "room.create")
+        self.assertEqual(entry["actor"], {"userId": None, "name": "billing", "proof": "token"})
+        self.assertEqual(entry["details"], {"name": "audited", "type": "PUBLIC"})
+        self.assertTrue(entry["nodeId"])
+
     def test_a_wrong_passcode_and_an_unknown_login_are_refused_alike(self):
         wrong = self.refused(login="alice", passcode="battery staple")
         unknown = self.refused(login="mallory", passcode="correct horse")

@@ -50,6 +50,14 @@ void cutting_proxy::cut_at(side from, std::string bytes) {
     std::lock_guard guard(mutex_);
     side_ = from;
     trigger_ = std::move(bytes);
+    stay_away_ = false;
+}
+
+void cutting_proxy::cut_and_stay_away(side from, std::string bytes) {
+    std::lock_guard guard(mutex_);
+    side_ = from;
+    trigger_ = std::move(bytes);
+    stay_away_ = true;
 }
 
 // False when the connection is to end.
@@ -63,6 +71,7 @@ bool cutting_proxy::forward(int from, int to, side which) {
         if (which == side_ && !trigger_.empty() &&
             std::search(buffer.begin(), end, trigger_.begin(), trigger_.end()) != end) {
             trigger_.clear();
+            if (stay_away_) away_ = true;
             ++cuts_;
             return false;
         }
@@ -99,6 +108,10 @@ void cutting_proxy::serve() {
         }
         if (watched[1].revents != 0) {
             int const client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+            if (away_) {
+                close(client);
+                continue;
+            }
             int const server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
             address there(server_port_);
             if (connect(server, there.generic(), there.size) == 0) {

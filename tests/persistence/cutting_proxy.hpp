@@ -22,6 +22,9 @@ public:
     enum class side { client, server };
     // The next chunk from `side` that holds `bytes` is swallowed and its connection cut; once.
     void cut_at(side from, std::string bytes);
+    // The same, and no connection is let through any more until open().
+    void cut_and_stay_away(side from, std::string bytes);
+    void open() { away_ = false; }
     int cuts() const { return cuts_; }
 
 private:
@@ -35,6 +38,8 @@ private:
     std::mutex mutex_;
     side side_ = side::client;
     std::string trigger_;
+    bool stay_away_ = false;
+    std::atomic<bool> away_ = false;
     std::atomic<int> cuts_ = 0;
     std::thread thread_;
 };

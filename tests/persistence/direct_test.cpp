@@ -1,6 +1,7 @@
 #include "tests/persistence/database.hpp"
 
 #include <doctest/doctest.h>
+#include <algorithm>
 
 using namespace tests;
 using chat::message_id;
@@ -40,6 +41,18 @@ std::vector<chat::stored_message> mark(persistence::storage& in, std::uint64_t u
                      return unit.mark_delivered(user_id{user}, messages);
                  })
         .value();
+}
+
+// "user message" of each.
+texts newest(persistence::storage& in, std::vector<user_id> users) {
+    auto const found =
+        read(in, [&](unit_of_work& unit) -> chat::result<std::vector<chat::owed_message>> {
+            return unit.newest_undelivered(users);
+        }).value();
+    texts shown;
+    for (auto const& each : found)
+        shown.push_back(std::to_string(each.user.value) + " " + std::to_string(each.message.value));
+    return shown;
 }
 
 texts contents(std::vector<chat::stored_message> const& messages) {
@@ -115,4 +128,29 @@ TEST_CASE_TEMPLATE("what was read needs no delivery, and rooms for many owe noth
     CHECK(contents(owed(*storage, 1)) == texts{"new"});
     CHECK(mark(*storage, 1, {owed(*storage, 1).front().id}).empty());
     CHECK(owed(*storage, 1).empty());
+}
+
+TEST_CASE_TEMPLATE("of many users the newest message that each room owes them is found at once",
+                   Database, BOTH) {
+    Database database;
+    auto const storage = persistence::open_storage(database.options());
+    auto const with_ann = direct_room(*storage, 1, 2);
+    auto const with_bob = direct_room(*storage, 3, 1);
+    writer_probe writer(*storage);
+    writer.store(message_of(with_ann, 2, "one")).stored.value();
+    auto const two = writer.store(message_of(with_ann, 2, "two")).stored.value();
+    auto const three = writer.store(message_of(with_bob, 3, "three")).stored.value();
+    auto const four = writer.store(message_of(with_ann, 1, "four")).stored.value();
+    auto const line = [](std::uint64_t user, chat::stored_message const& what) {
+        return std::to_string(user) + " " + std::to_string(what.id.value);
+    };
+
+    std::vector<user_id> const everybody{user_id{3}, user_id{2}, user_id{1}, user_id{99}};
+    auto found = newest(*storage, everybody);
+    std::ranges::sort(found);
+    CHECK(found == texts{line(1, two), line(1, three), line(2, four)});
+    CHECK(newest(*storage, {user_id{2}}) == texts{line(2, four)});
+    CHECK(newest(*storage, {user_id{3}}).empty());
+    mark(*storage, 1, {three.id});
+    CHECK(newest(*storage, {user_id{1}}) == texts{line(1, two)});
 }

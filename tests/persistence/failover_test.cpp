@@ -300,13 +300,13 @@ TEST_CASE_FIXTURE(source_and_replica, "what a synchronous replica lacks is not a
     replicate_synchronously();
     replica.stop(postgres_server::how::crash);
 
-    CHECK(probe.store(message_of(room, 1, "x", "k1")).stored.error() == errc::store_unavailable);
+    CHECK(probe.store(message_of(room, 1, "x", "k1")).stored.error() == errc::store_in_doubt);
     auto const joined = write(*node, [&](unit_of_work& unit) {
         return unit.add_member(room, chat::user_id{2}, "two", chat::member_role::member);
     });
-    CHECK(joined.error() == errc::store_unavailable);
+    CHECK(joined.error() == errc::store_in_doubt);
     // Its retry is no way round.
-    CHECK(probe.store(message_of(room, 1, "x", "k1")).stored.error() == errc::store_unavailable);
+    CHECK(probe.store(message_of(room, 1, "x", "k1")).stored.error() == errc::store_in_doubt);
 
     replica.start();
     chat::write_outcome outcome{errc::store_unavailable, false};

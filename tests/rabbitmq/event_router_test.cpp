@@ -135,3 +135,32 @@ TEST_CASE("an address says where, as whom, and whether with TLS") {
     CHECK(parse_address("amqp://host/", "").shown() == "host:5672");
     CHECK_THROWS_AS(parse_address("http://host", ""), std::invalid_argument);
 }
+
+TEST_CASE("a backlog is told when it is over its bound, and when less than half of it is left") {
+    tests::fake_registry registry;
+    registry.set("/topic/a", {"n1"});
+    std::vector<bool> told;
+    auto const size = encoded_size(to_topic("/topic/a", "x"));
+    auto const router = std::make_shared<event_router>(
+        "me", registry, gathering_limits{.open_batches = 100, .batch_count = 1},
+        std::make_shared<wake_up>(),
+        backlog_watch{.bytes = 4 * size, .tell = [&told](bool over) { told.push_back(over); }});
+    auto const publish = [&] { router->publish({to_topic("/topic/a", "x")}); };
+
+    // Without a link nothing would make it smaller: nobody is told.
+    for (int i = 0; i != 6; ++i) publish();
+    CHECK(told.empty());
+    router->link_up();
+    CHECK(told == std::vector{true});
+    for (int left = 5; left != 2; --left) router->take({});
+    CHECK(told == std::vector{true});
+    router->take({});
+    CHECK(told == std::vector{true, false});
+    publish();
+    publish();
+    CHECK(told.size() == 2);  // at the bound, not over it
+    publish();
+    CHECK(told == std::vector{true, false, true});
+    router->link_down();
+    CHECK(told == std::vector{true, false, true, false});
+}

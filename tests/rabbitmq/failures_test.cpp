@@ -141,6 +141,36 @@ TEST_CASE("while RabbitMQ blocks publishers nothing is published, and the node g
     CHECK(a.bus().count().lost_links == 0);
 }
 
+TEST_CASE("a node that publishes nothing learns of the block, too, and of its end") {
+    auto& server = rabbitmq_server::shared();
+    test_node a("a");
+    REQUIRE(a.wait_until_up());
+    server.control({"set_vm_memory_high_watermark", "0.0000001"});
+    REQUIRE(a.blocked.wait_for_last(true));
+    server.control({"set_vm_memory_high_watermark", "0.4"});
+    REQUIRE(a.blocked.wait_for_last(false));
+    CHECK(a.bus().count().published == 0);
+    CHECK(a.bus().count().lost_links == 0);
+}
+
+TEST_CASE("a RabbitMQ that does not keep up is told as a backlog, until it has caught up") {
+    auto& server = rabbitmq_server::shared();
+    test_node a("a", nullptr,
+                [](rabbitmq::options& options) { options.backlog_bytes = 4'000'000; });
+    REQUIRE(a.wait_until_up());
+    server.freeze();
+    // The socket takes some of it.
+    for (int i = 0; i != 30; ++i) {
+        a.bus().publish({broker::everybody_event{
+            "/queue/n", message_to("/queue/n", std::string(1'000'000, 'x'))}});
+    }
+    CHECK(a.backlog.wait_for_last(true));
+    server.thaw();
+    CHECK(a.backlog.wait_for_last(false));
+    CHECK(a.bus().count().lost_links == 0);
+    CHECK(a.bus().count().dropped == 0);
+}
+
 TEST_CASE("a RabbitMQ that is silent is given up after two heart-beats") {
     auto& server = rabbitmq_server::shared();
     test_node a("a", nullptr, [](rabbitmq::options& options) {

@@ -110,6 +110,7 @@ public:
     recording_sink sink;
     recorded<link_state> links;
     recorded<bool> blocked;
+    recorded<bool> backlog;
     recorded<std::string> log;
 
 private:

@@ -44,6 +44,11 @@ public:
         asked_after.push_back(after);
         questions.push_back(std::move(done));
     }
+    void owed_to(std::vector<std::string> users, executor&,
+                 unique_function<void(owed_users_outcome)> done) override {
+        asked_about.push_back(std::move(users));
+        sweeps.push_back(std::move(done));
+    }
     void delivered(std::string_view, message const& what) override {
         got.push_back(static_cast<int>(order_of(what)));
     }
@@ -59,7 +64,15 @@ public:
         done(std::move(outcome));
     }
 
+    void answer_sweep(owed_users_outcome outcome) {
+        auto done = std::move(sweeps.front());
+        sweeps.pop_front();
+        done(std::move(outcome));
+    }
+
     std::deque<unique_function<void(inbox_outcome)>> questions;
+    std::deque<unique_function<void(owed_users_outcome)>> sweeps;
+    std::vector<std::vector<std::string>> asked_about;
     std::vector<std::uint64_t> asked_after;
     numbers got;  // told as delivered
 };
@@ -198,4 +211,55 @@ TEST_CASE_FIXTURE(fixture, "a second look brings what the bus lost, a few users 
     CHECK(store.questions.size() == inbox_feeds::questions_at_once + 1);
     while (!store.questions.empty()) store.answer({});
     CHECK(feeds.size() == 1);  // the first one remembers what it got from the store
+}
+
+TEST_CASE_FIXTURE(fixture, "a sweep asks for many users at once, and looks at those who are owed") {
+    std::vector<std::string> users;
+    for (std::size_t i = 0; i != inbox_feeds::sweep_page + 3; ++i)
+        users.push_back(std::to_string(i));
+    std::vector<std::string> found;
+    auto const note = [&found](std::string_view user) { found.emplace_back(user); };
+    feeds.sweep(users, note);
+    REQUIRE(store.sweeps.size() == 1);
+    CHECK(store.asked_about[0].size() == inbox_feeds::sweep_page);
+    feeds.sweep(users, note);  // one round at a time
+    CHECK(store.sweeps.size() == 1);
+    store.answer_sweep(std::vector<std::string>{"17", "4"});
+    REQUIRE(store.sweeps.size() == 1);
+    CHECK(store.asked_about[1] == std::vector<std::string>{"0", "1", "2"});
+    store.answer_sweep(std::vector<std::string>{});
+    CHECK(found == std::vector<std::string>{"17", "4"});
+    CHECK_FALSE(feeds.sweeping());
+    CHECK(store.questions.empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "a sweep that the store cannot answer ends, and the next one asks") {
+    feeds.sweep({"1"}, [](std::string_view) { FAIL("nobody is owed anything"); });
+    store.answer_sweep(topic_refusal{"store_unavailable", "away"});
+    CHECK_FALSE(feeds.sweeping());
+    feeds.sweep({}, {});
+    CHECK(store.sweeps.empty());
+    feeds.sweep({"1"}, {});
+    CHECK(store.sweeps.size() == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "while sweeps are frequent, what they brought is not forgotten") {
+    steady_time now{1h};
+    auto const pass = [&](std::chrono::milliseconds time, bool sweeping) {
+        for (auto const end = now + time; now < end; now += 250ms) {
+            if (sweeping) feeds.sweep({}, {});
+            feeds.on_time(now);
+        }
+    };
+    pass(1s, true);
+    feeds.look_again("42", who.subscription);
+    store.answer({1});
+    pass(10min, true);
+    bus_brings(1);  // the link is back
+    CHECK(received() == numbers{1});
+    feeds.look_again("42", who.subscription);
+    store.answer({2});
+    pass(1min, false);
+    CHECK(feeds.size() == 0);
+    CHECK_FALSE(who.subscription.gated);
 }

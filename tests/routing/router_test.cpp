@@ -27,6 +27,8 @@ public:
     std::uint64_t order_of(message const&) const override { return 0; }
     void undelivered(std::string, std::uint64_t, std::size_t, executor&,
                      unique_function<void(inbox_outcome)>) override {}
+    void owed_to(std::vector<std::string>, executor&,
+                 unique_function<void(owed_users_outcome)>) override {}
     void delivered(std::string_view, message const&) override {}
 };
 

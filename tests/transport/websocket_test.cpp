@@ -4,12 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 
 using namespace transport_test;
 
@@ -313,57 +309,6 @@ TEST_CASE("a reader that catches up gets everything, although it was slow") {
         CHECK(payload.substr(0, expected.size()) == expected);
         CHECK(payload.size() == expected.size() + (i % 2 == 0 ? 100'000 : 0));
     }
-}
-
-TEST_CASE("a silent peer is pinged, and ended when it stays silent; one that answers lives") {
-    event_log log;
-    test_server server;
-    net::websocket_options options;
-    options.ping_interval_s = 1;
-    options.ping_timeout_s = 2;
-    server.routes().add("/dead", scripted_route(log, options, [](auto&, auto) {}));
-    server.routes().add("/alive", echo_route(options, &log));
-    server.start();
-    socket_client dead(server.port());
-    dead.upgrade("/dead");
-    socket_client alive(server.port());
-    alive.upgrade("/alive");
-    for (int i = 0; i < 3; ++i) {
-        CHECK(alive.receive_frame().first == 0x89);
-        alive.send_frame(0x8A, "");
-    }
-    CHECK(dead.receive_frame().first == 0x89);
-    CHECK(dead.receive_frame().close_code() == 4003);
-    CHECK(log.wait_for("closed 4003 ping not answered"));
-    alive.send_text("still here");
-    CHECK(alive.receive_frame().payload == "still here");
-}
-
-TEST_CASE("a peer that talks all the time is pinged, too, when we have nothing to say") {
-    event_log log;
-    test_server server;
-    net::websocket_options options;
-    options.ping_interval_s = 1;
-    server.routes().add("/ws", scripted_route(log, options, [](auto&, auto) {}));
-    server.start();
-    socket_client client(server.port());
-    client.upgrade("/ws");
-    std::mutex mutex;
-    std::condition_variable ping_seen;
-    bool seen = false;
-    std::thread talker([&] {
-        std::unique_lock lock(mutex);
-        while (!ping_seen.wait_for(lock, std::chrono::milliseconds(50), [&] { return seen; })) {
-            client.send_text("beat");
-        }
-    });
-    CHECK(client.receive_frame().first == 0x89);
-    {
-        std::lock_guard const lock(mutex);
-        seen = true;
-        ping_seen.notify_one();
-    }
-    talker.join();
 }
 
 TEST_CASE("permessage-deflate is used when both want it") {

@@ -47,6 +47,9 @@ public:
     // is not read.
     virtual void pause_reading() = 0;
     virtual void resume_reading() = 0;
+    // The oldest message that waits came with an xhr_send that should be answered now: proxies give
+    // up a request after a while. Never on a WebSocket.
+    virtual bool input_overdue() const { return false; }
 
     // What the client has not been sent yet, in bytes as the application gave them.
     virtual std::size_t queued_bytes() const = 0;

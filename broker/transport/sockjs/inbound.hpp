@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/ports/clock.hpp"
 #include "broker/unique_function.hpp"
 
 #include <cstddef>
@@ -21,6 +22,7 @@ struct inbound_batch {
     std::vector<char> bytes;  // what `messages` look into
     std::vector<std::span<char>> messages;
     std::size_t next = 0;  // first one that has not been delivered
+    steady_time since{};   // when the session took it
     unique_function<void(send_outcome)> done;
 };
 

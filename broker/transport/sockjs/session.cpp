@@ -115,6 +115,10 @@ void session::resume_reading() {
     if (!inbound_.empty()) touch();
 }
 
+bool session::input_overdue() const {
+    return !inbound_.empty() && registry_.now() - inbound_.front().since >= answer_within;
+}
+
 std::size_t session::queued_bytes() const {
     return queued_bytes_ + (receiver_ ? receiver_->queued_bytes() : 0);
 }
@@ -124,6 +128,7 @@ void session::take(inbound_batch batch) {
     // As on a WebSocket that is closing: what still comes in is read by nobody.
     if (phase_ != phase::open) return batch.done(send_outcome::accepted);
     if (inbound_.size() >= registry_.options().held_sends) return batch.done(send_outcome::busy);
+    batch.since = registry_.now();
     inbound_.push_back(std::move(batch));
     deliver_inbound();
 }

@@ -66,10 +66,14 @@ public:
     void limit_messages(std::size_t) override {}  // the bound of a request's body holds
     void pause_reading() override { paused_ = true; }
     void resume_reading() override;
+    bool input_overdue() const override;
     std::size_t queued_bytes() const override;
     std::string_view transport_name() const override { return transport_name_; }
 
     void on_deadline(steady_time now) override;
+
+    // A send that waits because its session is slowed is answered after this, about.
+    static constexpr std::chrono::seconds answer_within{10};
 
 private:
     enum class phase : std::uint8_t {

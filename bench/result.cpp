@@ -25,4 +25,11 @@ figure const* run_result::find(std::string_view name) const noexcept {
     return found == figures.end() ? nullptr : &*found;
 }
 
+void run_result::add_count(std::string_view name, std::uint64_t value) {
+    auto const found = std::ranges::find(figures, name, &figure::name);
+    auto& sum =
+        found == figures.end() ? figures.emplace_back(figure{std::string(name), 0, {}}) : *found;
+    sum.value += static_cast<double>(value);
+}
+
 }  // namespace bench

@@ -92,6 +92,8 @@ struct run_result {
     bool failed = false;  // it ended before its time: `errors` says why
 
     figure const* find(std::string_view name) const noexcept;
+    // A count that several threads make up.
+    void add_count(std::string_view name, std::uint64_t value);
 };
 
 }  // namespace bench

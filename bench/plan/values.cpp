@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <stdexcept>
 #include <vector>
 
@@ -44,7 +45,7 @@ constexpr double least_rate = 0.001;
 
 double parse_rate(std::string_view text, std::string_view whole) {
     double out = 0;
-    if (!read(trimmed(text), out) || out < 0) bad(whole, step_form);
+    if (!read(trimmed(text), out) || !std::isfinite(out) || out < 0) bad(whole, step_form);
     return out;
 }
 

@@ -25,6 +25,7 @@ constexpr figure_kind after_latencies[] = {
     {"lost", "", "lost", "messages", lower},
     {"duplicates", "", "twice", "messages", lower},
     {"out_of_order", "", "out of order", "messages", lower},
+    {"receipts_missing", "", "receipts missing", "messages", lower},
     {"room_lost", "", "lost in a room's sequence", "messages", lower},
     {"room_duplicates", "", "twice in a room's sequence", "messages", lower},
     {"room_out_of_order", "", "out of a room's sequence", "messages", lower},

@@ -26,6 +26,8 @@ namespace bench {
 namespace {
 
 constexpr std::chrono::milliseconds pace{200};
+// And so often about the moment at which the load ends.
+constexpr std::chrono::milliseconds edge_pace{2};
 // A run whose clients do not make progress towards being ready for so long is given up.
 constexpr std::chrono::seconds opening_patience{30};
 // A thread that used more of its core than this may have measured itself.
@@ -105,10 +107,15 @@ private:
                 most = now;
                 progressed = bench_clock::now();
             }
-            if (bench_clock::now() - progressed > opening_patience) give_up_opening();
+            if (std::ranges::any_of(workers_, &worker::in_vain) ||
+                bench_clock::now() - progressed > opening_patience) {
+                give_up_opening();
+            }
             if (since(last_shown_) >= 0.2) tell(run_phase::opening, since(start), 0);
         }
-        found_.opening.seconds = since(start);
+        auto ready = start;
+        for (auto const& each : workers_) ready = std::max(ready, each->ready_at());
+        found_.opening.seconds = std::chrono::duration<double>(ready - start).count();
         found_.opening.connects = sessions();
         if (auto const cpu = watch_.cpu_seconds(); cpu && cpu_before) {
             found_.opening.server_cpu_seconds = *cpu - *cpu_before;
@@ -133,18 +140,37 @@ private:
         auto const measured_from = stage_.start + to_clock(what_.warm_up);
         timeline_.begin(stage_.start);
         std::optional<usage> before;
+        // Without a warm-up the first moment counts, so what was used is noted before it.
+        if (measured_from <= stage_.start) before = used();
         while (!std::ranges::all_of(workers_, &worker::finished_load)) {
             if (stop_) break;
             auto const now = bench_clock::now();
             if (!before && now >= measured_from) before = used();
-            auto next = std::min(now + pace, std::max(timeline_.next_second(), now));
-            if (!before) next = std::min(next, measured_from);
+            // The measured time is the plan's to the millisecond: rates are made of it.
+            auto const edge = before ? std::max(stage_.end, now + edge_pace) : measured_from;
+            auto next = std::min({now + pace, std::max(timeline_.next_second(), now), edge});
+            if (ends_early()) next = std::min(next, now + edge_pace);
             std::this_thread::sleep_until(next);
             take_seconds();
             auto const phase = before ? run_phase::load : run_phase::warm_up;
             if (since(last_shown_) >= 0.19) tell(phase, since(stage_.start), whole());
         }
         if (before) note_usage(*before, used());
+        auto const ended = load_ended();
+        found_.load.seconds =
+            std::max(0.0, std::chrono::duration<double>(ended - measured_from).count());
+    }
+
+    // A storm is over when everybody is there; the others take their time.
+    bool ends_early() const { return what_.kind == scenario_kind::connect; }
+
+    // The measured time's end: a run that is broken off has not all of it.
+    bench_clock::time_point load_ended() const {
+        auto out = stage_.start;
+        for (auto const& each : workers_) {
+            out = std::max(out, each->finished_load() ? each->load_ended() : bench_clock::now());
+        }
+        return std::min(out, stage_.end);
     }
 
     double whole() const { return (what_.warm_up + what_.measured()).count(); }
@@ -174,17 +200,17 @@ private:
 
     void note_usage(usage const& before, usage const& after) {
         auto& load = found_.load;
-        load.seconds = std::chrono::duration<double>(after.at - before.at).count();
+        double const lasted = std::chrono::duration<double>(after.at - before.at).count();
         if (before.server && after.server) load.server_cpu_seconds = *after.server - *before.server;
         double sum = 0;
         for (std::size_t i = 0; i < before.threads.size(); ++i) {
             double const used = after.threads[i] - before.threads[i];
             sum += used;
-            if (used < busy_thread * load.seconds) continue;
+            if (used < busy_thread * lasted) continue;
             found_.warnings.push_back(
                 fmt::format("the bench's thread {} used {:.0f} % of its core: the bench may be the "
                             "bottleneck (costs per delivery hold, rates and latencies may not)",
-                            i + 1, 100 * used / load.seconds));
+                            i + 1, 100 * used / lasted));
         }
         load.bench_cpu_seconds = sum;
     }
@@ -247,6 +273,12 @@ private:
                             "delay is part "
                             "of the latencies",
                             lag));
+        }
+        bool const connecting_is_the_load =
+            what_.kind == scenario_kind::connect || what_.kind == scenario_kind::churn;
+        if (connecting_is_the_load && found_.load.connects == 0) {
+            found_.failed = true;
+            ++found_.errors["nobody was connected"];
         }
         if (stop_) {
             found_.failed = true;

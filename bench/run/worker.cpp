@@ -67,6 +67,7 @@ void worker::run() {
     try {
         open();
         if (!stage_.stop) load();
+        load_ended_ = bench_clock::now();
         finished_load_ = true;
         if (!stage_.stop) settle();
         record_.close();
@@ -88,10 +89,12 @@ void worker::open() {
         loop_.turn(std::min(next, now + pace));
         if (ready_) continue;
         if (scenario_->ready()) {
+            ready_at_ = bench_clock::now();
             ready_ = true;
         } else {
             std::scoped_lock const lock(mutex_);
             missing_ = scenario_->missing();
+            in_vain_ = scenario_->in_vain();
         }
     }
 }
@@ -106,6 +109,9 @@ void worker::load() {
         auto const next = scenario_->tick(now);
         loop_.turn(std::min({next, stage_.end, now + pace}));
     }
+    // A thread that was held up at the end still sends what was due: to leave it out would be to
+    // leave out the worst latencies.
+    if (what_.open_loop() && !stage_.stop) scenario_->tick(bench_clock::now());
 }
 
 void worker::settle() {

@@ -38,8 +38,14 @@ public:
 
     // From any thread.
     bool ready() const noexcept { return ready_.load(); }
+    // Once it is.
+    bench_clock::time_point ready_at() const noexcept { return ready_at_; }
     bool ended() const noexcept { return ended_.load(); }
+    // A client failed before the load; nobody tries again.
+    bool in_vain() const noexcept { return in_vain_.load(); }
     bool finished_load() const noexcept { return finished_load_.load(); }
+    // Once it has finished.
+    bench_clock::time_point load_ended() const noexcept { return load_ended_; }
     void wake() noexcept { loop_.wake(); }
     recorder const& record() const noexcept { return record_; }
     std::string missing() const;  // of the last moment that was not ready
@@ -62,7 +68,10 @@ private:
     std::unique_ptr<scenario> scenario_;
     std::thread thread_;
     std::exception_ptr failure_;
+    bench_clock::time_point ready_at_ = {};  // written before the next one is set
     std::atomic<bool> ready_ = false;
+    std::atomic<bool> in_vain_ = false;
+    bench_clock::time_point load_ended_ = {};  // written before the next one is set
     std::atomic<bool> finished_load_ = false;
     std::atomic<bool> ended_ = false;
     std::atomic<double> used_ = 0;  // CPU seconds, set as it ends

@@ -75,7 +75,7 @@ void connector::leave(slot& of) {
 
 void connector::on_closed(stomp_client& client, std::string_view reason) {
     auto& entry = clients_[client.index];
-    if (entry.is == phase::connecting) ++failed_;
+    ++closed_;
     last_failure_ = reason;
     leave(entry);
     context_.record.error(reason, bench_clock::now());

@@ -46,7 +46,7 @@ public:
 
     std::size_t connected() const noexcept { return connected_; }
     std::size_t waiting() const noexcept { return queue_.size() + under_way_; }
-    std::size_t failed() const noexcept { return failed_; }
+    bool in_vain() const noexcept { return closed_ > 0 && waiting() == 0; }
     std::string const& last_failure() const noexcept { return last_failure_; }
 
 private:
@@ -65,7 +65,7 @@ private:
     std::deque<std::uint32_t> queue_;
     std::size_t under_way_ = 0;
     std::size_t connected_ = 0;
-    std::size_t failed_ = 0;
+    std::size_t closed_ = 0;  // not by us
     std::string last_failure_;
     bench_clock::time_point next_slot_ = bench_clock::time_point::min();
 };

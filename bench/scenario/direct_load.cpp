@@ -116,9 +116,8 @@ void direct_load::on_message(stomp_client& client, frame_view message) {
     context_.record.delivered(now);
     if (place % 2 == 1) {
         context_.record.took(latency::delivery, seen->due, now);
-        ++user.sent;
-        // The answer carries the question's number and time.
-        send(place, seen->number, seen->due);
+        // The answer carries the question's time.
+        send(place, ++user.sent, seen->due);
         return;
     }
     ++answered_;
@@ -137,8 +136,7 @@ void direct_load::on_closed(stomp_client& client, std::string_view reason) {
 void direct_load::finish(run_result& into) {
     for (std::size_t place = 0; place < users_.size(); ++place) {
         auto& user = users_[place];
-        // Each question asks for one answer; a lost question loses its answer, too.
-        std::uint64_t const last = users_[place & ~std::size_t{1}].sent;
+        std::uint64_t const last = users_[place ^ 1U].sent;
         user.counts.expected = last;
         user.counts.lost = user.seen.lost(last);
         into.arrivals.add(user.counts);

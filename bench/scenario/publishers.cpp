@@ -53,6 +53,7 @@ bench_clock::time_point publishers::tick_schedule(bench_clock::time_point now) {
 bench_clock::time_point publishers::tick_windows(bench_clock::time_point now) {
     for (std::size_t place = 0; place < all_.size(); ++place) {
         auto& each = all_[place];
+        if (!each.client->connected()) continue;
         if (std::exchange(each.moved, false)) {
             each.last_move = now;
         } else if (now - each.last_move >= stall_limit) {
@@ -75,6 +76,7 @@ std::uint64_t publishers::on_their_way(publisher const& of) const noexcept {
 void publishers::give_up_window(publisher& of) {
     ++stalls_;
     of.arrived = of.sent * of.readers;
+    given_up_receipts_ += of.waiting.open();
     of.waiting = {};
 }
 
@@ -119,6 +121,12 @@ bool publishers::on_receipt(std::size_t place, std::string_view receipt) {
     context_.record.took(latency::receipt, *due, now);
     all_[place].moved = true;
     return true;
+}
+
+std::uint64_t publishers::missing_receipts() const noexcept {
+    std::uint64_t out = given_up_receipts_;
+    for (auto const& each : all_) out += each.waiting.open();
+    return out;
 }
 
 bool publishers::settled() const noexcept {

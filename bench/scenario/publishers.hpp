@@ -59,6 +59,8 @@ public:
     bool settled() const noexcept;
     // Times that a publisher's window got no answer for 2 s and was given up.
     std::uint64_t stalls() const noexcept { return stalls_; }
+    // Those that were asked for and have not come.
+    std::uint64_t missing_receipts() const noexcept;
 
 private:
     std::uint64_t on_their_way(publisher const& of) const noexcept;
@@ -73,6 +75,7 @@ private:
     schedule due_{{}};
     std::size_t next_ = 0;
     std::uint64_t stalls_ = 0;
+    std::uint64_t given_up_receipts_ = 0;
 };
 
 }  // namespace bench

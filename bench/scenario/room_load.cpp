@@ -261,6 +261,9 @@ void room_load::finish(run_result& into) {
         who.seen_sequence.expected = who.seen_sequence.arrived + who.seen_sequence.lost;
         into.room_sequence.add(who.seen_sequence);
     }
+    if (context_.what.receipts) {
+        into.add_count("receipts_missing", publishers_.missing_receipts());
+    }
     if (publishers_.stalls() > 0) {
         into.warnings.push_back(fmt::format(
             "{} times a publisher at full load waited 2 s in vain, and its messages on their "
@@ -268,7 +271,7 @@ void room_load::finish(run_result& into) {
             publishers_.stalls()));
     }
     if (context_.what.kind == scenario_kind::slow) {
-        into.figures.push_back({"slow_readers_closed", static_cast<double>(slow_closed_), ""});
+        into.add_count("slow_readers_closed", slow_closed_);
     }
 }
 

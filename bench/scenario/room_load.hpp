@@ -24,6 +24,7 @@ public:
     void open() override;
     bool ready() const override { return ready_ == clients_.size(); }
     std::string missing() const override;
+    bool in_vain() const override { return clients_.in_vain(); }
     void begin(bench_clock::time_point start) override;
     bench_clock::time_point tick(bench_clock::time_point now) override;
     bool settled() const override;

@@ -48,6 +48,8 @@ public:
     virtual bool ready() const = 0;
     // What is missing, for a run whose opening does not end: "12 of 1000 clients not connected".
     virtual std::string missing() const = 0;
+    // Everybody has tried and somebody failed: ready() will not come.
+    virtual bool in_vain() const = 0;
 
     virtual void begin(bench_clock::time_point start) = 0;
     // Does what is due and says when to call again; the loop may call it earlier.

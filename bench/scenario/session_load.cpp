@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view subscription = "sub-0";
 // Sessions that are held listen to so many topics that nobody sends to.
 constexpr std::uint64_t silent_topics = 100;
+constexpr std::chrono::milliseconds pause_after_failure{100};
 
 }  // namespace
 
@@ -41,10 +42,13 @@ std::string session_load::missing() const {
 void session_load::begin(bench_clock::time_point start) {
     auto const whole = context_.what.warm_up + context_.what.measured();
     ends_ = start + std::chrono::duration_cast<bench_clock::duration>(whole);
-    if (context_.what.kind != scenario_kind::idle) clients_.connect_all(start);
+    if (context_.what.kind == scenario_kind::idle) return;
+    start_ = start;
+    clients_.connect_all(start);
 }
 
 bench_clock::time_point session_load::tick(bench_clock::time_point now) {
+    if (now < start_) return start_;
     return clients_.tick(now);
 }
 
@@ -91,11 +95,7 @@ void session_load::on_receipt(stomp_client& client, std::string_view) {
             session.is = step::farewell;
             client.disconnect("bye");
             return;
-        case step::farewell:
-            if (context_.record.measuring(bench_clock::now())) ++cycles_;
-            clients_.close(client, true);
-            again(client);
-            return;
+        case step::farewell: end_cycle(client); return;
         default: return;
     }
 }
@@ -112,18 +112,37 @@ void session_load::on_error(stomp_client&, frame_view error) {
 
 void session_load::on_closed(stomp_client& client, std::string_view reason) {
     auto& session = sessions_[client.index];
-    // Some servers close before the RECEIPT of a DISCONNECT is read.
+    if (session.is == step::farewell && !context_.server.as->receipts) {
+        // Such a server may close instead of answering a DISCONNECT.
+        end_cycle(client);
+        return;
+    }
     if (session.is == step::held) --held_;
     ++failed_;
     clients_.on_closed(client, reason);
     session = {};
-    if (churns()) again(client);
+    if (!churns()) return;
+    // A server that refuses everybody is not asked as fast as it can refuse.
+    context_.loop.at(bench_clock::now() + pause_after_failure,
+                     [this, place = client.index] { again(clients_.at(place)); });
+}
+
+void session_load::end_cycle(stomp_client& client) {
+    if (context_.record.measuring(bench_clock::now())) ++cycles_;
+    clients_.close(client, true);
+    again(client);
 }
 
 void session_load::finish(run_result& into) {
-    if (churns()) into.figures.push_back({"cycles", static_cast<double>(cycles_), ""});
-    into.figures.push_back({"sessions_held", static_cast<double>(held_), ""});
-    into.figures.push_back({"sessions_failed", static_cast<double>(failed_), ""});
+    if (churns()) into.add_count("cycles", cycles_);
+    if (context_.what.kind == scenario_kind::connect && held_ + failed_ < clients_.size()) {
+        into.warnings.push_back(
+            fmt::format("{} of {} sessions were not there yet when the time was over: give the "
+                        "storm a longer --duration",
+                        clients_.size() - held_ - failed_, clients_.size()));
+    }
+    into.add_count("sessions_held", held_);
+    into.add_count("sessions_failed", failed_);
 }
 
 }  // namespace bench

@@ -20,6 +20,7 @@ public:
     void open() override;
     bool ready() const override;
     std::string missing() const override;
+    bool in_vain() const override { return clients_.in_vain(); }
     void begin(bench_clock::time_point start) override;
     bench_clock::time_point tick(bench_clock::time_point now) override;
     bool done() const override;
@@ -44,6 +45,7 @@ private:
     void on_closed(stomp_client& client, std::string_view reason) override;
 
     void is_subscribed(stomp_client& client, progress& of);
+    void end_cycle(stomp_client& client);
     void again(stomp_client& client);
     bool churns() const noexcept { return context_.what.kind == scenario_kind::churn; }
 
@@ -53,6 +55,7 @@ private:
     std::size_t held_ = 0;
     std::uint64_t failed_ = 0;
     std::uint64_t cycles_ = 0;  // whole ones, in the measured time
+    bench_clock::time_point start_ = bench_clock::time_point::min();  // of a storm or a churn
     bench_clock::time_point ends_ = bench_clock::time_point::max();
 };
 

@@ -57,6 +57,7 @@ class Peers:
     def __init__(self, chosen):
         self.chosen = chosen
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-bench-"))
+        self.folder.chmod(0o755)  # RabbitMQ is a user of its own
         self.rabbitmq = RabbitMq(self.folder, web_stomp=True)
         self.rabbitmq.start()
         self.node = start_node()

@@ -112,8 +112,8 @@ void session_load::on_error(stomp_client&, frame_view error) {
 
 void session_load::on_closed(stomp_client& client, std::string_view reason) {
     auto& session = sessions_[client.index];
-    if (session.is == step::farewell && !context_.server.as->receipts) {
-        // Such a server may close instead of answering a DISCONNECT.
+    if (session.is == step::farewell) {
+        // Who closes has understood the DISCONNECT; RabbitMQ does so without its RECEIPT.
         end_cycle(client);
         return;
     }

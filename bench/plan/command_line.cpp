@@ -1,5 +1,6 @@
 #include "bench/plan/command_line.hpp"
 
+#include "bench/measure/stamp.hpp"
 #include "bench/plan/values.hpp"
 
 #include <CLI/CLI.hpp>
@@ -13,6 +14,8 @@ namespace bench {
 namespace {
 
 constexpr int usage_error = 2;
+constexpr std::size_t most_body_bytes = 64U << 20U;
+constexpr double most_per_second = 1e9;
 
 // What is read as text and understood afterwards.
 struct texts {
@@ -80,10 +83,14 @@ void add_load_options(CLI::App& app, plan& what, texts& given) {
     group->add_flag("--stored", what.stored, "chat rooms and their stored messages");
     group->add_option("--first-room", what.first_room,
                       "use the rooms from this number on, not new ones");
-    group->add_option("--body", what.body_bytes, "bytes")->capture_default_str();
+    group->add_option("--body", what.body_bytes, "bytes")
+        ->capture_default_str()
+        ->check(CLI::Range(stamp_size, most_body_bytes));
     group->add_flag("--receipts", what.receipts, "ask for a RECEIPT of each message");
-    group->add_option("--rate", given.rate,
-                      "messages per second over all publishers; 0: full load");
+    group
+        ->add_option("--rate", given.rate,
+                     "messages per second over all publishers, without --step; 0: full load")
+        ->check(CLI::Range(0.0, most_per_second));
     group->add_option("--step", given.steps,
                       "\"20000/s for 5 s\" or \"0..20000/s for 10 s\", in turn");
     group->add_option("--duration", given.lasts, "of the measured time without --step")
@@ -99,8 +106,10 @@ void add_load_options(CLI::App& app, plan& what, texts& given) {
                      "clients that connect at a time; churn: clients")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
-    group->add_option("--connects-per-second", what.connects_per_second,
-                      "0: as fast as they succeed");
+    group
+        ->add_option("--connects-per-second", what.connects_per_second,
+                     "0: as fast as they succeed")
+        ->check(CLI::Range(0.0, most_per_second));
     group->add_option("--heart-beat", given.heart_beat, "both ways")->capture_default_str();
     group->add_option("--threads", what.threads)->capture_default_str()->check(CLI::Range(1, 256));
     group->add_option("--source", what.sources, "addresses to connect from, in turn");

@@ -79,6 +79,11 @@ identities::identities(target const& of) : of_(of) {
         auto file = open_file(of_.token_secret_file);
         secret_ = trimmed({std::istreambuf_iterator<char>(file), {}});
         if (secret_.empty()) throw std::runtime_error(of_.token_secret_file + " is empty");
+        auto const begin = of_.token_claims.find('{');
+        if (begin == std::string::npos || of_.token_claims.find('}', begin) == std::string::npos) {
+            throw std::runtime_error("the claims of a token are a JSON object: " +
+                                     of_.token_claims);
+        }
     }
     auto const numbered = [](std::string const& text) { return text.find("{}") != text.npos; };
     distinct_ =
@@ -100,7 +105,7 @@ credentials identities::of_client(std::uint64_t number) const {
     out.headers = of_.connect_headers;
     for (auto& [name, value] : out.headers) value = with_number(value, number);
     if (!tokens_.empty()) {
-        out.token = tokens_[number % tokens_.size()];
+        out.token = tokens_[(number + tokens_.size() - 1) % tokens_.size()];  // client 1: line 1
     } else if (!secret_.empty()) {
         out.token = signed_token(number);
     } else {

@@ -6,16 +6,16 @@
 namespace bench {
 namespace {
 
-// Spring's guide and the examples that follow it put the broker behind /ws or /gs-guide-websocket,
-// and a client's SEND to /topic goes straight to the simple broker; its in-memory broker sends no
-// RECEIPT.
+// Stampede opens /topic/public to everybody as it comes. Spring's guide and the examples that
+// follow it put the broker behind /ws or /gs-guide-websocket, and a client's SEND to /topic goes
+// straight to the simple broker; its in-memory broker sends no RECEIPT.
 constexpr std::array profiles{
     profile{.name = "stampede",
             .title = "Stampede",
             .url = "ws://127.0.0.1:8080/ws",
             .virtual_host = "/",
-            .topic = "/topic/bench.{}",
-            .topic_send = "/topic/bench.{}",
+            .topic = "/topic/public/bench.{}",
+            .topic_send = "/topic/public/bench.{}",
             .receipts = true,
             .chat = true,
             .login = "guest",

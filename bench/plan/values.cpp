@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <stdexcept>
 #include <vector>
 
@@ -42,10 +41,11 @@ constexpr std::string_view step_form =
 
 // Two messages of such a step are further apart than any run lasts.
 constexpr double least_rate = 0.001;
+constexpr double most_per_second = 1e9;
 
 double parse_rate(std::string_view text, std::string_view whole) {
     double out = 0;
-    if (!read(trimmed(text), out) || !std::isfinite(out) || out < 0) bad(whole, step_form);
+    if (!read(trimmed(text), out) || !(out >= 0 && out <= most_per_second)) bad(whole, step_form);
     return out;
 }
 
@@ -163,6 +163,10 @@ void check(plan const& what, target const& server) {
     }
     if (what.receipts && !server.as->receipts) {
         refuse(fmt::format("{} answers no receipts: leave out --receipts", server.as->title));
+    }
+    if (!what.open_loop() && what.lasts.count() <= 0) refuse("--duration must be more than 0");
+    if (what.kind == scenario_kind::chat && what.subscribers == 0) {
+        refuse("nobody is in these rooms: --subscribers must be 1 at least");
     }
     if (what.kind == scenario_kind::chat && !what.open_loop()) {
         refuse("a chat has a rate: give --rate or --step");

@@ -189,9 +189,10 @@ void add_resources(collector& to, run_result const& result) {
     double most = result.pss_opened ? static_cast<double>(*result.pss_opened) : 0;
     for (second const& one : result.seconds) most = std::max(most, one.server_bytes);
     if (most > 0) to.add("pss", most / (1 << 20));
-    if (result.pss_before && result.pss_opened && result.sessions_opened != 0) {
-        double const grown =
-            static_cast<double>(*result.pss_opened) - static_cast<double>(*result.pss_before);
+    // A server that has room from before does not grow by what its sessions need.
+    if (result.pss_before && result.pss_opened && *result.pss_opened > *result.pss_before &&
+        result.sessions_opened != 0) {
+        auto const grown = static_cast<double>(*result.pss_opened - *result.pss_before);
         to.add("pss_per_session", grown / 1024 / static_cast<double>(result.sessions_opened));
     }
 }

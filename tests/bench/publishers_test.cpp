@@ -1,0 +1,162 @@
+#include "bench/scenario/publishers.hpp"
+
+#include "bench/mock/mock_server.hpp"
+#include "bench/plan/values.hpp"
+
+#include "client_support.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+// Publishers on a loop of the test's own, and a mock server in the same loop.
+
+using namespace bench;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint32_t first_number = 40;
+
+struct stage : client_listener {
+    explicit stage(plan doing, faults const& wrong = {})
+        : what(std::move(doing)), mock(loop, 0, wrong) {
+        complete(server, "stampede");
+        server.urls = {parse_url("ws://127.0.0.1:" + std::to_string(mock.port()) + "/ws")};
+        for (std::uint32_t i = 0; i < 3; ++i) {
+            clients.push_back(std::make_unique<stomp_client>(loop, *this, server.client));
+            clients.back()->index = i;
+            clients.back()->connect(server.urls.front(), {});
+        }
+        // The last one reads what the two others send.
+        for (std::uint32_t i = 0; i < 2; ++i) {
+            senders.add({.client = clients[i].get(),
+                         .destination = "/topic/a",
+                         .body = stamped_text("", 60, ""),
+                         .readers = 1},
+                        first_number + i);
+        }
+        test::until(loop, [&] { return connected == 3 && subscribed; });
+    }
+
+    void on_connected(stomp_client& client) override {
+        ++connected;
+        if (client.index == 2) client.subscribe("s", "/topic/a", "subscribed");
+    }
+    void on_message(stomp_client&, frame_view message) override {
+        auto const seen = find_stamp(message.body());
+        REQUIRE(seen);
+        CHECK(seen->run == 9);
+        arrived[seen->publisher].push_back(*seen);
+        senders.on_arrival(senders.place_of(*seen));
+    }
+    void on_receipt(stomp_client& client, std::string_view receipt) override {
+        if (client.index == 2) {
+            subscribed = true;
+        } else {
+            CHECK(senders.on_receipt(client.index, receipt));
+        }
+    }
+    void on_error(stomp_client&, frame_view) override {}
+    void on_closed(stomp_client&, std::string_view) override {}
+
+    // Until the load is over and all is there.
+    void run(bench_clock::duration lasts) {
+        auto const start = bench_clock::now();
+        record.begin(start, 0s, start + lasts);
+        senders.begin(start, 0, 1);
+        while (bench_clock::now() < start + lasts) {
+            loop.turn(std::min(senders.tick(bench_clock::now()), start + lasts));
+        }
+        senders.tick(start + lasts - 1ns);
+    }
+
+    plan what;
+    client_loop loop;
+    mock_server mock;
+    recorder record;
+    target server;
+    identities who{server};
+    std::vector<std::uint64_t> no_rooms;
+    worker_context context{.loop = loop,
+                           .record = record,
+                           .server = server,
+                           .what = what,
+                           .who = who,
+                           .run = 9,
+                           .rooms = no_rooms};
+    publishers senders{context};
+    std::vector<std::unique_ptr<stomp_client>> clients;
+    std::map<std::uint32_t, std::vector<stamp>> arrived;
+    int connected = 0;
+    bool subscribed = false;
+};
+
+plan at_a_rate() {
+    plan out;
+    out.steps = {{500, 500, seconds(0.2)}};
+    out.warm_up = seconds(0);
+    out.receipts = true;
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("publishers take turns at the times of the schedule, and stamp when a message was due") {
+    stage on(at_a_rate());
+    on.run(200ms);
+    test::until(on.loop, [&] { return on.senders.settled(); });
+
+    CHECK(on.record.all().lag.count() == 100);
+    for (auto const number : {first_number, first_number + 1}) {
+        auto const& stamps = on.arrived[number];
+        REQUIRE(stamps.size() == 50);
+        for (std::size_t i = 0; i < stamps.size(); ++i) {
+            CHECK(stamps[i].number == i + 1);
+            if (i > 0) CHECK(std::abs((stamps[i].due - stamps[i - 1].due - 4ms) / 1us) < 2);
+        }
+    }
+    CHECK(on.record.all().latencies[static_cast<std::size_t>(latency::receipt)].count() == 100);
+    CHECK(on.senders.missing_receipts() == 0);
+    CHECK(on.senders.stalls() == 0);
+}
+
+TEST_CASE("at full load no more than a window is on its way, of each publisher") {
+    plan what;
+    what.window = 5;
+    stage on(what);
+    on.record.begin(bench_clock::now(), 0s, bench_clock::now() + 1h);
+    on.senders.begin(bench_clock::now(), 0, 1);
+    for (int turn = 0; turn < 50; ++turn) {
+        on.senders.tick(bench_clock::now());
+        for (std::size_t place = 0; place < 2; ++place) {
+            CHECK(on.senders.at(place).sent - on.senders.at(place).arrived == 5);
+        }
+        auto const before = on.senders.at(0).arrived;
+        test::until(on.loop, [&] { return on.senders.at(0).arrived > before; });
+    }
+    test::until(on.loop, [&] { return on.senders.settled(); });
+}
+
+TEST_CASE("a stamp of another run or publisher is nobody's") {
+    stage on(at_a_rate());
+    CHECK(on.senders.place_of({9, first_number, 1, {}}) == 0);
+    CHECK(on.senders.place_of({9, first_number + 1, 1, {}}) == 1);
+    CHECK(on.senders.place_of({8, first_number, 1, {}}) == on.senders.size());
+    CHECK(on.senders.place_of({9, first_number - 1, 1, {}}) == on.senders.size());
+    CHECK(on.senders.place_of({9, first_number + 2, 1, {}}) == on.senders.size());
+}
+
+TEST_CASE("receipts that do not come are counted") {
+    stage on(at_a_rate(), {.no_receipt_every = 10});
+    on.run(200ms);
+    test::until(on.loop, [&] {
+        return on.arrived[first_number].size() == 50 && on.arrived[first_number + 1].size() == 50 &&
+               on.senders.missing_receipts() == on.mock.done().receipts_withheld;
+    });
+    CHECK(on.mock.done().receipts_withheld == 10);
+    CHECK_FALSE(on.senders.settled());
+}

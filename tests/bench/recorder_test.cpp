@@ -1,0 +1,114 @@
+#include "bench/run/recorder.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstddef>
+
+using namespace bench;
+using namespace std::chrono_literals;
+
+namespace {
+
+bench_clock::time_point const start = bench_clock::time_point(1000s);
+
+// A warm-up of a second, then two that are measured.
+struct recording : recorder {
+    recording() { begin(start, 1s, start + 3s); }
+    histogram const& latencies(latency kind) const {
+        return all().latencies[static_cast<std::size_t>(kind)];
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a thing counts in the second in which it happened") {
+    recording record;
+    record.sent(start + 100ms, start + 100ms);
+    record.delivered(start + 200ms);
+    record.delivered(start + 1200ms);
+    record.receipt(start + 1300ms);
+    record.connected(start + 3500ms);
+    record.error("wrong", start + 3600ms);
+    record.pass(start + 4s);
+
+    auto const seconds = record.seconds_from(0);
+    REQUIRE(seconds.size() == 4);
+    for (std::size_t i = 0; i < 4; ++i) CHECK(seconds[i].at == static_cast<double>(i));
+    CHECK(seconds[0].warm_up);
+    CHECK_FALSE(seconds[1].warm_up);
+    CHECK(seconds[0].sent == 1);
+    CHECK(seconds[0].delivered == 1);
+    CHECK(seconds[1].delivered == 1);
+    CHECK(seconds[1].receipts == 1);
+    CHECK(seconds[2].delivered == 0);
+    CHECK(seconds[3].connects == 1);
+    CHECK(seconds[3].errors == 1);
+    CHECK(record.seconds_from(3).size() == 1);
+    CHECK(record.seconds_from(9).empty());
+}
+
+TEST_CASE("only what happened in the measured time is in the sums") {
+    recording record;
+    for (auto const when : {0ms, 999ms, 1000ms, 2999ms, 3000ms, 3100ms}) {
+        record.sent(start + when, start + when);
+        record.delivered(start + when);
+        record.receipt(start + when);
+        record.connected(start + when);
+    }
+    CHECK(record.all().sent == 2);
+    CHECK(record.all().delivered == 2);
+    CHECK(record.all().receipts == 2);
+    CHECK(record.all().connects == 2);
+}
+
+TEST_CASE("a latency belongs to when it was due, and is shown when it ended") {
+    recording record;
+    record.took(latency::delivery, start + 900ms, start + 1100ms);   // due in the warm-up
+    record.took(latency::delivery, start + 2900ms, start + 5200ms);  // came after the end
+    record.took(latency::connect, start + 1500ms, start + 1600ms);
+    record.pass(start + 6s);
+
+    CHECK(record.latencies(latency::delivery).count() == 1);
+    CHECK(record.latencies(latency::delivery).max() == 2'300'000'000);
+    CHECK(record.latencies(latency::connect).max() == 100'000'000);
+    auto const seconds = record.seconds_from(0);
+    CHECK(seconds[1].delivery.max() == 200'000'000);
+    CHECK(seconds[5].delivery.max() == 2'300'000'000);
+}
+
+TEST_CASE("how late the bench itself was is told apart") {
+    recording record;
+    record.sent(start + 500ms, start + 700ms);  // not measured
+    record.sent(start + 1500ms, start + 1503ms);
+    record.sent(start + 2999ms, start + 3004ms);  // due in time, sent after the end
+    CHECK(record.all().lag.count() == 2);
+    CHECK(record.all().lag.max() == 5'000'000);
+    CHECK(record.all().sent == 1);
+}
+
+TEST_CASE("errors are counted by text") {
+    recording record;
+    record.error("a", start);
+    record.error("b", start);
+    record.error("a", start + 5s);
+    CHECK(record.all().errors.at("a") == 2);
+    CHECK(record.all().errors.at("b") == 1);
+}
+
+TEST_CASE("what came before the load is forgotten, but not who is there") {
+    recorder record;
+    record.session_opened();
+    record.session_opened();
+    record.session_closed();
+    record.took(latency::connect, start - 2s, start - 1s);
+    record.error("early", start - 1s);
+    record.begin(start, 0s, start + 1s);
+    CHECK(record.sessions() == 1);
+    CHECK(record.all().errors.empty());
+    record.close();
+    auto const seconds = record.seconds_from(0);
+    REQUIRE(seconds.size() == 1);
+    CHECK(seconds[0].sessions == 1);
+    CHECK(seconds[0].errors == 0);
+}

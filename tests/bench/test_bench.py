@@ -1,0 +1,348 @@
+"""stampede-bench against a server that does wrong on purpose: it must report exactly what the server says it did."""
+import json
+import signal
+import socket
+import subprocess
+import unittest
+
+from bench_support import PATIENCE, PRECISION, ROOT, BenchTest
+
+SHORT = ("--warm-up", "100 ms", "--duration", "500 ms", "--patience", "500 ms")
+# One publisher per room: a message's successor is its publisher's.
+ROOMS = ("--rooms", 2, "--subscribers", 3, "--rate", 400, *SHORT)
+
+
+class Faults(BenchTest):
+    def fan_out(self, *faults, more=(), threads=1):
+        mock = self.mock(*faults)
+        found = self.bench("fan-out", "--url", mock.url, *ROOMS, "--threads", threads, *more)
+        done = mock.account()
+        self.assertEqual(found.counts()["arrived"], done["delivered"])
+        return found, done
+
+    def counts_are(self, found, lost=0, duplicates=0, out_of_order=0):
+        self.assertEqual((found.lost, found.duplicates, found.out_of_order), (lost, duplicates, out_of_order))
+
+    def test_a_server_without_faults_has_none(self):
+        found, done = self.fan_out(more=["--receipts"])
+        self.counts_are(found)
+        self.assertEqual((found.errors, found.receipts_missing), (0, 0))
+        self.assertEqual(found.counts()["expected"], 3 * done["sends"])
+        # Neither more nor less than the schedule asks for, in exactly the measured time.
+        self.assertEqual((done["sends"], found.due()), (240, 200))
+        self.assertEqual((found.json["measured_seconds"], found.offered_rate), (0.5, 400))
+        # A busy machine shifts some over the edges.
+        self.assertAlmostEqual(found.sent_rate, 400, delta=40)
+
+    def test_lost_messages(self):
+        found, done = self.fan_out("--lose-every", 7)
+        self.assertGreater(done["lost"], 0)
+        self.counts_are(found, lost=done["lost"])
+
+    def test_duplicates(self):
+        found, done = self.fan_out("--duplicate-every", 7, threads=2)
+        self.assertGreater(done["duplicated"], 0)
+        self.counts_are(found, duplicates=done["duplicated"])
+
+    def test_a_swap_is_one_late_message(self):
+        found, done = self.fan_out("--swap-every", 7)
+        self.assertGreater(done["swapped"], 0)
+        self.counts_are(found, out_of_order=done["swapped"])
+
+    def test_all_at_once(self):
+        found, done = self.fan_out("--lose-every", 11, "--duplicate-every", 7, "--swap-every", 5, threads=2)
+        self.counts_are(found, lost=done["lost"], duplicates=done["duplicated"], out_of_order=done["swapped"])
+
+    def test_the_same_of_pairs(self):
+        mock = self.mock("--lose-every", 11, "--duplicate-every", 7, "--swap-every", 5)
+        found = self.bench("direct", "--url", mock.url, "--pairs", 3, "--rate", 400, *SHORT)
+        done = mock.account()
+        self.assertGreater(done["swapped"], 0)
+        self.counts_are(found, lost=done["lost"], duplicates=done["duplicated"], out_of_order=done["swapped"])
+
+    def test_a_delay_of_all_messages(self):
+        found, done = self.fan_out("--delay", 60)
+        self.assertEqual(done["delayed"], done["delivered"])
+        self.counts_are(found)
+        least = found.json["latencies"]["delivery"]["min_ns"] / 1e6
+        self.assertGreaterEqual(least, 60)
+        self.assertGreaterEqual(found.delivery_p50, 60)
+        self.assertLess(found.delivery_p50, 60 * PRECISION + 20)  # a busy machine adds to it
+
+    def test_a_delay_of_some_messages(self):
+        found, done = self.fan_out("--delay-every", 10, "--delay", 150)
+        self.assertGreater(done["delayed"], 0)
+        late = found.above("delivery", 150 / PRECISION)
+        # Only those that were due in the measured time have latencies: 5 of 6.
+        self.assertAlmostEqual(late, done["delayed"] * 5 / 6, delta=12)
+        self.assertLess(found.delivery_p50, 150)
+        self.assertGreaterEqual(found.delivery_max, 150)
+        self.assertGreaterEqual(found.delivery_p99, 150)
+
+    def test_dropped_connections(self):
+        found, done = self.fan_out("--drop-connection-every", 150)
+        self.assertGreater(done["dropped_connections"], 0)
+        self.assertEqual(found.json["errors"], {"closed by the server": done["dropped_connections"]})
+        # Who was cut off missed everything from there on.
+        self.counts_are(found, lost=3 * done["sends"] - done["delivered"])
+
+    def test_receipts_that_are_missing(self):
+        found, done = self.fan_out("--no-receipt-every", 10, more=["--receipts"])
+        self.assertGreater(done["receipts_withheld"], 0)
+        self.assertEqual(found.receipts_missing, done["receipts_withheld"])
+        self.counts_are(found)
+
+    def test_errors_in_answer_to_a_message(self):
+        found, done = self.fan_out("--error-every", 50)
+        self.assertGreater(done["errors"], 0)
+        self.assertEqual(found.json["errors"]["ERROR: an error on purpose"], done["errors"])
+        self.assertEqual(found.json["errors"]["closed by the server: 1002 an error on purpose"], done["errors"])
+        self.counts_are(found, lost=3 * done["errors"])
+
+    def test_refused_sessions(self):
+        mock = self.mock("--refuse-every", 5)
+        found = self.bench("connect", "--url", mock.url, "--sessions", 23, "--threads", 2)
+        done = mock.account()
+        self.assertEqual(done["refused"], 4)
+        self.assertEqual((found.sessions_held, found.sessions_failed), (done["connections"], done["refused"]))
+        self.assertEqual(found.json["errors"]["ERROR: refused on purpose"], done["refused"])
+        self.assertEqual(found.json["latencies"]["connect"]["count"], done["connections"])
+
+    def test_a_stall_is_charged_with_all_that_was_due_meanwhile(self):
+        mock = self.mock("--stall-at", 1.2, "--stall", 400)
+        found = self.bench("fan-out", "--url", mock.url, "--subscribers", 1, "--rate", 1000, "--warm-up", "100 ms",
+                           "--duration", "2 s")
+        self.counts_are(found)
+        self.assertGreater(found.delivery_max, 380)
+        self.assertLess(found.delivery_max, 600)
+        # A closed loop would have seen one. Those that were due in the first 300 ms of 400 waited over 100.
+        self.assertAlmostEqual(found.above("delivery", 100), 300, delta=60)
+
+    def test_full_load_goes_on_after_lost_messages(self):
+        mock = self.mock("--lose-every", 50)
+        found = self.bench("fan-out", "--url", mock.url, "--subscribers", 1, "--window", 4, "--warm-up", "0 s",
+                           "--duration", "4500 ms", "--patience", "200 ms")
+        self.counts_are(found, lost=mock.account()["lost"])
+        self.assertTrue(any("waited 2 s in vain" in one for one in found.json["warnings"]))
+
+
+class Scenarios(BenchTest):
+    RATE = ("--rate", 300)
+    ALL = {
+        "connect": ("--sessions", 20),
+        "idle": ("--sessions", 20, "--heart-beat", "1 s", *SHORT),
+        "fan-out": ("--rooms", 3, "--subscribers", 2, "--publishers", 2, "--receipts", *RATE, *SHORT),
+        "direct": ("--pairs", 3, *RATE, *SHORT),
+        "churn": ("--connecting", 4, *SHORT),
+        "resume": ("--rooms", 3, "--subscribers", 3, *RATE, *SHORT),
+        "slow": ("--rooms", 2, "--subscribers", 3, "--slow-readers", 2, *RATE, *SHORT),
+    }
+
+    def run_all(self, scheme, path, threads):
+        for scenario, flags in self.ALL.items():
+            with self.subTest(scenario=scenario, scheme=scheme, threads=threads):
+                mock = self.mock()
+                found = self.bench(scenario, "--url", f"{scheme}://{mock.address}{path}", "--threads", threads, *flags)
+                done = mock.account()
+                self.assertEqual(found.errors, 0)
+                self.check(scenario, found, done)
+
+    def check(self, scenario, found, done):
+        if scenario in ("connect", "idle"):
+            self.assertEqual((found.sessions_held, found.sessions_failed, done["connections"]), (20, 0, 20))
+            self.assertEqual(found.sessions, 20)
+        elif scenario == "churn":
+            self.assertGreater(found.cycles, 10)
+            self.assertLessEqual(found.cycles, done["connections"])
+            self.assertEqual(found.sessions_failed, 0)
+        else:
+            self.assertEqual((found.duplicates, found.out_of_order), (0, 0))
+            self.assertEqual(found.due(), 150)
+            if scenario == "resume":
+                # Generic topics are gone for those who are not there.
+                self.assertEqual(found.json["latencies"]["resume"]["count"], 9)
+                self.assertEqual(done["connections"], 3 * (3 + 1) + 9)
+            else:
+                self.assertEqual(found.lost, 0)
+            if scenario == "direct":
+                self.assertEqual(found.json["latencies"]["round_trip"]["count"], 150)
+
+    def test_websocket(self):
+        self.run_all("ws", "/ws", 1)
+
+    def test_websocket_with_two_threads(self):
+        self.run_all("ws", "/ws", 2)
+
+    def test_sockjs(self):
+        self.run_all("sockjs", "/ws", 2)
+
+    def test_stomp(self):
+        self.run_all("stomp", "", 1)
+
+
+class CommandLine(BenchTest):
+    def refused(self, *arguments):
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, 2, f"{arguments}\n{done.stdout}\n{done.stderr}")
+        return done.stderr
+
+    def test_help(self):
+        done = subprocess.run(self.command("--help"), capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("--expect", done.stdout)
+
+    def test_wrong_flags_are_told(self):
+        for arguments, told in (
+                ((), "scenario"),
+                (("dance",), "connect, idle, fan-out"),
+                (("fan-out", "--frobnicate"), "--frobnicate"),
+                (("fan-out", "--rate", "fast"), "--rate"),
+                (("fan-out", "--rate", "-5"), "--rate"),
+                (("fan-out", "--rate", "inf"), "--rate"),
+                (("fan-out", "--rooms", "0"), "--rooms"),
+                (("fan-out", "--body", "10"), "--body"),
+                (("fan-out", "--threads", "0"), "--threads"),
+                (("fan-out", "--duration", "5 parsecs"), "a time such as 5 s"),
+                (("fan-out", "--duration", "0"), "--duration"),
+                (("fan-out", "--step", "lots"), "RATE/s for TIME"),
+                (("fan-out", "--step", "inf/s for 1 s"), "RATE/s for TIME"),
+                (("fan-out", "--url", "gopher://x"), "gopher"),
+                (("fan-out", "--header", "no colon"), "name: value"),
+                (("fan-out", "--expect", "happiness > 3"), "happiness"),
+                (("fan-out", "--profile", "none"), "stampede, rabbitmq, spring, activemq"),
+                (("fan-out", "--profile", "rabbitmq", "--stored"), "--stored"),
+                (("fan-out", "--profile", "spring", "--receipts"), "--receipts"),
+                (("fan-out", "--subscribers", "0"), "--receipts"),
+                (("chat",), "--rate"),
+                (("idle", "--rate", "5"), "--connects-per-second"),
+                (("slow", "--subscribers", "5", "--slow-readers", "5"), "--slow-readers"),
+                (("fan-out", "--target", "name=a", "--target", "name=b"), "compare"),
+                (("compare", "fan-out", "--target", "colour=red"), "token_claims"),
+                (("fan-out", "--file", "/does/not/exist.toml"), "/does/not/exist.toml")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(told, self.refused(*arguments))
+
+    def test_a_server_that_is_not_there(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        url = f"ws://127.0.0.1:{port}/ws"
+        found = self.bench("fan-out", "--url", url, status=1)
+        self.assertIn("refused", found.error)
+        found = self.bench("idle", "--sessions", 3, "--url", url, status=1)
+        self.assertIn("3 of 3 sessions", found.error)
+        for scenario in ("connect", "churn"):
+            found = self.bench(scenario, "--sessions", 3, "--connecting", 3, "--url", url, *SHORT, status=1)
+            self.assertIn("connection refused", found.json["errors"])
+            self.assertIn("connection refused", found.out)
+            self.assertTrue(found.json["failed"])
+
+    def test_a_server_that_refuses_some(self):
+        mock = self.mock("--refuse-every", 5)
+        found = self.bench("fan-out", "--url", mock.url, status=1)
+        self.assertIn("refused on purpose", found.error)
+
+    def test_thresholds(self):
+        mock = self.mock("--lose-every", 10)
+        found = self.bench("fan-out", "--url", mock.url, *ROOMS, "--expect", "lost == 0", "--expect",
+                           "delivered > 0", status=3)
+        self.assertEqual([one["passed"] for one in found.json["expectations"]], [False, True])
+        self.bench("fan-out", "--url", mock.url, *ROOMS, "--expect", "lost > 0", "--expect", "delivery_p50 < 10 s")
+
+    def test_files_are_written(self):
+        mock = self.mock()
+        html, csv, figures = (self.folder / name for name in ("a.html", "a.csv", "figures.csv"))
+        self.bench("fan-out", "--url", mock.url, *ROOMS, "--html", html, "--csv", csv, "--figures-csv", figures)
+        self.assertIn("<html", html.read_text(encoding="utf-8"))
+        self.assertTrue(csv.read_text(encoding="utf-8").startswith("at,"))
+        self.assertIn("\noffered_rate,400,/s\n", figures.read_text(encoding="utf-8"))
+
+    def test_a_file_that_cannot_be_written(self):
+        mock = self.mock()
+        found = self.bench("connect", "--sessions", 1, "--url", mock.url, "--html", self.folder / "no" / "such",
+                           status=1)
+        self.assertIn("cannot write", found.error)
+
+    def test_compare(self):
+        quick, slow = self.mock(), self.mock("--delay", 30)
+        html, markdown, path = (self.folder / name for name in ("c.html", "c.md", "c.json"))
+        done = subprocess.run(
+            self.command("compare", "fan-out", *ROOMS, "--rounds", 2, "--quiet", "--json", path, "--html", html,
+                         "--markdown", markdown, "--target", f"name=quick;url={quick.url}",
+                         "--target", f"name=slow;url={slow.url}"),
+            capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = json.loads(path.read_text(encoding="utf-8"))
+        self.assertEqual((found["kind"], found["targets"]), ("comparison", ["quick", "slow"]))
+        self.assertEqual([len(one) for one in found["rounds"]], [2, 2])
+        latency = found["figures"]["delivery_p50"]
+        self.assertGreaterEqual(latency["medians"][1], 30)
+        self.assertGreater(latency["ratios"][1]["median"], 2)
+        self.assertEqual(latency["ratios"][1]["rounds"], 2)
+        self.assertIn("<html", html.read_text(encoding="utf-8"))
+        self.assertIn("| quick | slow |", markdown.read_text(encoding="utf-8"))
+
+    def test_an_interrupt_ends_a_run_with_what_was_found(self):
+        mock = self.mock()
+        path = self.folder / "interrupted.json"
+        process = subprocess.Popen(
+            self.command("fan-out", "--url", mock.url, "--rate", 100, "--warm-up", "0 s", "--duration", "10 min",
+                         "--json", path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        # It tells a line per second; by the second one something was measured.
+        for _ in range(2):
+            while "load" not in process.stderr.readline():
+                pass
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("stopped before its end", out)
+        found = json.loads(path.read_text(encoding="utf-8"))
+        self.assertTrue(found["failed"])
+        self.assertLess(found["measured_seconds"], 30)
+        self.assertAlmostEqual(found["figures"]["sent_rate"]["value"], 100, delta=10)
+
+
+class Files(BenchTest):
+    def write(self, text):
+        path = self.folder / "run.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def test_a_file_says_what_flags_say_and_a_flag_goes_before_it(self):
+        mock = self.mock()
+        path = self.write(f'''
+scenario = "fan-out"
+url = "{mock.url}"
+rooms = 2
+subscribers = 3
+receipts = true
+body = 100
+warm-up = "100 ms"
+step = ["100..300/s for 250 ms", "400/s for 250 ms"]
+expect = ["lost == 0", "delivery_max < 10 s"]
+''')
+        found = self.bench("--file", path)
+        self.assertEqual(found.json["scenario"], "fan-out 2 x 3, 100 to 300/s, 400/s, 100 bytes")
+        self.assertEqual([one["text"] for one in found.json["expectations"]], ["lost == 0", "delivery_max < 10 s"])
+        self.assertEqual(found.due(), 150)
+        self.assertEqual(found.counts()["expected"], 480)  # 10 more in the warm-up
+        self.assertTrue(found.has("receipt_rate"))
+        found = self.bench("--file", path, "--rooms", 1, "--body", 60)
+        self.assertEqual(found.json["scenario"], "fan-out 1 x 3, 100 to 300/s, 400/s, 60 bytes")
+
+    def test_an_unknown_key_is_refused(self):
+        found = self.bench("--file", self.write('scenario = "idle"\ncolour = "red"\n'), status=2)
+        self.assertIn("colour", found.error)
+
+    def test_the_examples_run(self):
+        # chat.toml needs chat rooms: test_bench_node.
+        for name, less in (("fan-out", ("--rooms", 2, "--warm-up", "0 s", "--step", "200/s for 300 ms")),
+                           ("storm", ("--sessions", 20))):
+            with self.subTest(name=name):
+                mock = self.mock()
+                found = self.bench("--file", ROOT / "bench" / "scenarios" / f"{name}.toml", "--url", mock.url, *less)
+                self.assertEqual(found.errors, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,75 @@
+"""stampede-bench against a node: nothing of what is stored is lost, comes twice or out of order."""
+import unittest
+
+from bench_support import ROOT, BenchTest
+from support import Node
+
+SHORT = ("--warm-up", "100 ms", "--duration", "1 s", "--patience", "10 s")
+OWN_USERS = ("--login", "{}", "--passcode", "x")
+
+
+class AgainstANode(BenchTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.node = Node().start()  # as it comes
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.node.stop()
+        cls.node.remove()
+
+    def node_bench(self, *arguments):
+        return self.bench(*arguments, "--url", f"ws://127.0.0.1:{self.node.port}/ws",
+                          "--pid", self.node.process.pid)
+
+    def all_is_well(self, found, rooms=False):
+        self.assertEqual((found.lost, found.duplicates, found.out_of_order, found.errors), (0, 0, 0, 0),
+                         found.json["errors"])
+        self.assertGreater(found.server_cpu, 0)
+        if rooms:
+            self.assertEqual((found.room_lost, found.room_duplicates, found.room_out_of_order), (0, 0, 0))
+
+    def test_fan_out(self):
+        self.all_is_well(self.node_bench("fan-out", "--rooms", 2, "--subscribers", 5, "--threads", 2, *SHORT))
+
+    def test_fan_out_of_stored_messages(self):
+        found = self.node_bench("fan-out", "--stored", "--receipts", "--rooms", 3, "--subscribers", 5, "--publishers",
+                                2, "--rate", 500, "--threads", 2, *SHORT)
+        self.all_is_well(found, rooms=True)
+        self.assertEqual((found.due(), found.receipts_missing), (500, 0))
+
+    def test_resume_of_stored_messages(self):
+        found = self.node_bench("resume", "--stored", "--rooms", 2, "--subscribers", 5, "--rate", 500, *SHORT)
+        self.all_is_well(found, rooms=True)
+        self.assertEqual(found.json["latencies"]["resume"]["count"], 10)
+
+    def test_direct_messages(self):
+        found = self.node_bench("direct", "--stored", "--pairs", 5, *OWN_USERS, "--rate", 200, *SHORT)
+        self.all_is_well(found)
+        self.assertEqual(found.json["latencies"]["round_trip"]["count"], 200)
+
+    def test_direct_over_topics(self):
+        self.all_is_well(self.node_bench("direct", "--pairs", 5, "--rate", 500, *SHORT))
+
+    def test_slow_readers(self):
+        self.all_is_well(self.node_bench("slow", "--subscribers", 10, "--slow-readers", 2, "--rate", 500, *SHORT))
+
+    def test_sessions(self):
+        found = self.node_bench("connect", "--sessions", 100)
+        self.assertEqual((found.sessions_held, found.sessions_failed, found.errors), (100, 0, 0))
+        found = self.node_bench("idle", "--sessions", 100, "--heart-beat", "1 s", *SHORT)
+        self.assertEqual((found.sessions_held, found.sessions_failed, found.errors), (100, 0, 0))
+        found = self.node_bench("churn", "--connecting", 5, *SHORT)
+        self.assertEqual((found.sessions_failed, found.errors), (0, 0))
+        self.assertGreater(found.cycles, 10)
+
+    def test_a_day_of_chat(self):
+        found = self.node_bench("--file", ROOT / "bench" / "scenarios" / "chat.toml", *OWN_USERS, "--rooms", 3,
+                                "--subscribers", 4, "--step", "400/s for 1 s")
+        self.all_is_well(found, rooms=True)
+        self.assertEqual(found.due(), 240)  # of 100 actions 60 are messages
+        self.assertEqual(found.json["latencies"]["history"]["count"], 20)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -22,15 +22,21 @@ double when(load_step const& step, double count) noexcept {
 
 }  // namespace
 
-schedule::schedule(std::vector<load_step> steps, std::size_t part, std::size_t parts)
+schedule::schedule(std::vector<load_step> steps, std::size_t first, std::size_t count,
+                   std::size_t all)
     : steps_(std::move(steps)),
-      wanted_(static_cast<double>(part)),
-      stride_(static_cast<double>(parts)) {
+      wanted_(static_cast<double>(first)),
+      count_(count),
+      others_(static_cast<double>(all - count)) {
     find_next();
 }
 
 void schedule::advance() {
-    wanted_ += stride_;
+    wanted_ += 1;
+    if (++turn_ == count_) {
+        wanted_ += others_;
+        turn_ = 0;
+    }
     find_next();
 }
 

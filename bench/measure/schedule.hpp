@@ -14,8 +14,10 @@ namespace bench {
 
 class schedule {
 public:
-    // One of `parts` schedules that together make up the steps' rates; `part` counts from 0.
-    explicit schedule(std::vector<load_step> steps, std::size_t part = 0, std::size_t parts = 1);
+    // `all` senders take turns, so that the steps' rates are those of all together; this is the
+    // schedule of `count` of them, from the one numbered `first`, from 0, on.
+    explicit schedule(std::vector<load_step> steps, std::size_t first = 0, std::size_t count = 1,
+                      std::size_t all = 1);
 
     // When the next message is due; nothing after the last step.
     std::optional<double> next() const noexcept { return next_; }
@@ -27,9 +29,11 @@ private:
     std::vector<load_step> steps_;
     std::size_t step_ = 0;
     double step_began_ = 0;    // seconds
-    double count_before_ = 0;  // messages of all parts that were due before this step
-    double wanted_;            // the number of the next message, over all parts
-    double stride_;
+    double count_before_ = 0;  // messages of all senders that were due before this step
+    double wanted_;            // the number of the next message, over all senders
+    std::size_t count_;
+    std::size_t turn_ = 0;  // of our senders: whose message is the next
+    double others_;         // the messages between our last sender's and our first one's
     std::optional<double> next_;
 };
 

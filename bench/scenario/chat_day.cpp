@@ -12,9 +12,10 @@ constexpr std::uint64_t messages = 60;
 constexpr std::uint64_t typing = 25;
 constexpr std::uint64_t reading = 10;
 
-// Spreads the kinds over time; 37 and 100 have no common divisor.
+// Spreads the kinds over time; 37 and 100 have no common divisor. Each hundred is shifted, so that
+// of a hundred people not each does always the same.
 constexpr std::uint64_t kind_of(std::uint64_t action) noexcept {
-    return action * 37 % 100;
+    return (action + action / 100) * 37 % 100;
 }
 
 }  // namespace
@@ -24,9 +25,9 @@ chat_day::chat_day(worker_context const& context, publishers& senders)
       senders_(senders),
       history_(context.server, context.who.http_authorization()) {}
 
-void chat_day::begin(bench_clock::time_point start, std::size_t part, std::size_t parts) {
+void chat_day::begin(bench_clock::time_point start, std::size_t first, std::size_t all) {
     start_ = start;
-    if (!people_.empty()) due_ = schedule(context_.what.all_steps(), part, parts);
+    if (!people_.empty()) due_ = schedule(context_.what.all_steps(), first, people_.size(), all);
 }
 
 bench_clock::time_point chat_day::tick(bench_clock::time_point now) {

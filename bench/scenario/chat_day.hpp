@@ -27,7 +27,8 @@ public:
     void add(person added) { people_.push_back(added); }
     void saw(std::size_t place, std::uint64_t seq) { people_[place].last_seen = seq; }
 
-    void begin(bench_clock::time_point start, std::size_t part, std::size_t parts);
+    // `first`: the number of our first person among `all`, over all threads.
+    void begin(bench_clock::time_point start, std::size_t first, std::size_t all);
     bench_clock::time_point tick(bench_clock::time_point now);
     void take_history();
     bool settled() const { return history_.open() == 0; }

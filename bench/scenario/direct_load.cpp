@@ -61,8 +61,11 @@ void direct_load::begin(bench_clock::time_point start) {
     start_ = start;
     auto const whole = context_.what.warm_up + context_.what.measured();
     end_ = start + std::chrono::duration_cast<bench_clock::duration>(whole);
-    std::size_t const senders = std::min(context_.parts, context_.what.pairs);
-    if (!users_.empty()) due_ = schedule(context_.what.all_steps(), context_.part, senders);
+    if (!users_.empty()) {
+        auto const pairs = context_.what.pairs;
+        due_ =
+            schedule(context_.what.all_steps(), context_.first_of(pairs), users_.size() / 2, pairs);
+    }
 }
 
 bench_clock::time_point direct_load::tick(bench_clock::time_point now) {

@@ -30,9 +30,9 @@ std::size_t publishers::place_of(stamp const& seen) const noexcept {
     return std::min<std::size_t>(seen.publisher - first_number_, all_.size());
 }
 
-void publishers::begin(bench_clock::time_point start, std::size_t part, std::size_t parts) {
+void publishers::begin(bench_clock::time_point start, std::size_t all) {
     start_ = start;
-    if (!all_.empty()) due_ = schedule(context_.what.all_steps(), part, parts);
+    if (!all_.empty()) due_ = schedule(context_.what.all_steps(), first_number_, all_.size(), all);
 }
 
 bench_clock::time_point publishers::tick(bench_clock::time_point now) {

@@ -40,8 +40,8 @@ public:
     std::size_t place_of(stamp const& seen) const noexcept;
     std::size_t size() const noexcept { return all_.size(); }
 
-    // `part` of `parts` of the schedule is ours.
-    void begin(bench_clock::time_point start, std::size_t part, std::size_t parts);
+    // `all`: publishers, over all threads.
+    void begin(bench_clock::time_point start, std::size_t all);
     // Sends what is due, or what the windows allow; when to call again.
     bench_clock::time_point tick(bench_clock::time_point now);
     // Sends one message at once.

@@ -197,10 +197,11 @@ void room_load::on_closed(stomp_client& client, std::string_view reason) {
 }
 
 void room_load::begin(bench_clock::time_point start) {
-    // As many threads send as have rooms.
-    std::size_t const senders = std::min(context_.parts, context_.what.rooms);
-    publishers_.begin(start, context_.part, senders);
-    if (day_) day_->begin(start, context_.part, senders);
+    std::size_t const senders = context_.what.rooms * context_.what.senders_per_room();
+    std::size_t const first_sender =
+        context_.first_of(context_.what.rooms) * context_.what.senders_per_room();
+    publishers_.begin(start, senders);
+    if (day_) day_->begin(start, first_sender, senders);
     if (context_.what.kind == scenario_kind::resume) {
         auto const half = context_.what.warm_up + context_.what.measured() / 2;
         cut_at_ = start + std::chrono::duration_cast<bench_clock::duration>(half);

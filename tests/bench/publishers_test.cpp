@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint32_t first_number = 40;
+constexpr std::uint32_t first_number = 4;
 
 struct stage : client_listener {
     explicit stage(plan doing, faults const& wrong = {})
@@ -67,7 +67,7 @@ struct stage : client_listener {
     void run(bench_clock::duration lasts) {
         auto const start = bench_clock::now();
         record.begin(start, 0s, start + lasts);
-        senders.begin(start, 0, 1);
+        senders.begin(start, 6);
         while (bench_clock::now() < start + lasts) {
             loop.turn(std::min(senders.tick(bench_clock::now()), start + lasts));
         }
@@ -97,7 +97,7 @@ struct stage : client_listener {
 
 plan at_a_rate() {
     plan out;
-    out.steps = {{500, 500, seconds(0.2)}};
+    out.steps = {{1500, 1500, seconds(0.2)}};  // ours are two publishers of six
     out.warm_up = seconds(0);
     out.receipts = true;
     return out;
@@ -129,7 +129,7 @@ TEST_CASE("at full load no more than a window is on its way, of each publisher")
     what.window = 5;
     stage on(what);
     on.record.begin(bench_clock::now(), 0s, bench_clock::now() + 1h);
-    on.senders.begin(bench_clock::now(), 0, 1);
+    on.senders.begin(bench_clock::now(), 2);
     for (int turn = 0; turn < 50; ++turn) {
         on.senders.tick(bench_clock::now());
         for (std::size_t place = 0; place < 2; ++place) {

@@ -58,14 +58,26 @@ TEST_CASE("ramps and steps ask for as many messages as the integral of their rat
 TEST_CASE("the parts of a schedule add up to the whole") {
     auto const whole = all_of(schedule(uneven));
     for (std::size_t const parts : {1U, 2U, 3U, 7U}) {
+        // Unequal ones: 1, 2, 3 ... of the senders.
+        std::size_t const senders = parts * (parts + 1) / 2;
         std::vector<double> sum;
-        for (std::size_t part = 0; part < parts; ++part) {
-            auto const some = all_of(schedule(uneven, part, parts));
+        for (std::size_t part = 0, first = 0; part < parts; first += ++part) {
+            auto const some = all_of(schedule(uneven, first, part + 1, senders));
             sum.insert(sum.end(), some.begin(), some.end());
         }
         std::ranges::sort(sum);
         CHECK(sum == whole);
     }
+}
+
+TEST_CASE("senders take turns") {
+    // Of five, the second and the third.
+    auto const times = all_of(schedule({{10, 10, seconds(1)}}, 1, 2, 5));
+    REQUIRE(times.size() == 4);
+    CHECK(times[0] == doctest::Approx(0.1));
+    CHECK(times[1] == doctest::Approx(0.2));
+    CHECK(times[2] == doctest::Approx(0.6));
+    CHECK(times[3] == doctest::Approx(0.7));
 }
 
 TEST_CASE("steps without time or without a rate ask for nothing") {

@@ -14,12 +14,18 @@ namespace {
 constexpr std::string_view subscription = "sub-0";
 constexpr std::string_view joined_receipt = "joined";
 constexpr std::string_view subscribed_receipt = "subscribed";
+constexpr std::string_view left_receipt = "left";
 constexpr std::chrono::milliseconds probe_pace{100};
+// What is on its way to those who read goes first, but not for ever.
+constexpr std::chrono::milliseconds slow_readers_wait{500};
 
 }  // namespace
 
 room_load::room_load(worker_context context)
-    : context_(std::move(context)), clients_(context_, *this), publishers_(context_) {
+    : context_(std::move(context)),
+      clients_(context_, *this),
+      publishers_(context_),
+      slow_asked_(context_.what.kind != scenario_kind::slow) {
     auto const& what = context_.what;
     std::size_t const count = context_.share(what.rooms);
     std::size_t const first = context_.first_of(what.rooms);
@@ -139,6 +145,10 @@ void room_load::on_receipt(stomp_client& client, std::string_view receipt) {
     } else if (receipt == subscribed_receipt) {
         is_ready(who);
         if (who.is == role::slow_reader) client.pause_reading();
+    } else if (receipt == left_receipt) {
+        if (who.waits_for != step::farewell) return;
+        who.waits_for = step::nothing;
+        --slow_undecided_;
     } else if (who.sends()) {
         publishers_.on_receipt(who.place, receipt);
     }
@@ -153,7 +163,7 @@ void room_load::on_message(stomp_client& client, frame_view message) {
     if (place == publishers_.size()) return;
     if (seen->number == 0) {
         is_ready(who);
-        if (who.is == role::slow_reader) client.pause_reading();
+        if (who.is == role::slow_reader && !slow_asked_) client.pause_reading();
         return;
     }
     if (who.is == role::slow_reader) return;
@@ -184,15 +194,21 @@ void room_load::take_sequence(member& who, frame_view message) {
 }
 
 void room_load::on_error(stomp_client& client, frame_view error) {
-    auto const text = error.header("message");
-    context_.record.error(fmt::format("ERROR: {}", text), bench_clock::now());
-    static_cast<void>(client);
+    auto const& who = members_[client.index];
+    // Closed for not reading, as it should be; on_closed counts it.
+    if (who.is == role::slow_reader && who.counted_ready) return;
+    context_.record.error(fmt::format("ERROR: {}", error.header("message")), bench_clock::now());
 }
 
 void room_load::on_closed(stomp_client& client, std::string_view reason) {
     auto& who = members_[client.index];
-    who.waits_for = step::connection;
-    if (who.is == role::slow_reader) ++slow_closed_;
+    if (std::exchange(who.waits_for, step::connection) == step::farewell) --slow_undecided_;
+    if (who.is == role::slow_reader && who.counted_ready) {
+        // What servers do with those who do not read; no error.
+        ++slow_closed_;
+        clients_.close(client, false);
+        return;
+    }
     clients_.on_closed(client, reason);
 }
 
@@ -238,11 +254,31 @@ void room_load::probe() {
 }
 
 bool room_load::settled() const {
-    return publishers_.settled() && clients_.waiting() == 0 && (!day_ || day_->settled());
+    return publishers_.settled() && clients_.waiting() == 0 && (!day_ || day_->settled()) &&
+           slow_asked_ && slow_undecided_ == 0;
+}
+
+// Who does not read does not see that it was closed, either: its kernel has what came before.
+void room_load::ask_slow_readers() {
+    slow_asked_ = true;
+    for (std::size_t place = 0; place < members_.size(); ++place) {
+        auto& who = members_[place];
+        auto& client = clients_.at(place);
+        if (who.is != role::slow_reader || !client.connected()) continue;
+        client.resume_reading();
+        if (!context_.server.as->receipts) continue;
+        who.waits_for = step::farewell;
+        ++slow_undecided_;
+        client.unsubscribe(subscription, left_receipt);
+    }
 }
 
 bench_clock::time_point room_load::settle(bench_clock::time_point now) {
     if (day_) day_->take_history();
+    settling_since_ = std::min(settling_since_, now);
+    if (!slow_asked_ && (publishers_.settled() || now - settling_since_ >= slow_readers_wait)) {
+        ask_slow_readers();
+    }
     return clients_.tick(now);
 }
 

@@ -34,7 +34,7 @@ public:
 private:
     enum class role : std::uint8_t { publisher, reader, slow_reader, participant };
     // What a client waits for, in this order.
-    enum class step : std::uint8_t { connection, membership, subscription, nothing };
+    enum class step : std::uint8_t { connection, membership, subscription, nothing, farewell };
 
     struct member {
         role is;
@@ -71,6 +71,7 @@ private:
     void take_sequence(member& who, frame_view message);
     void probe();
     void cut_off(bench_clock::time_point now);
+    void ask_slow_readers();
 
     worker_context context_;
     connector clients_;
@@ -80,6 +81,9 @@ private:
     std::vector<member> members_;  // by the client's place
     std::size_t ready_ = 0;
     std::uint64_t slow_closed_ = 0;
+    std::size_t slow_undecided_ = 0;  // whether they are still connected
+    bool slow_asked_;
+    bench_clock::time_point settling_since_ = bench_clock::time_point::max();
     bench_clock::time_point cut_at_ = bench_clock::time_point::max();
 };
 

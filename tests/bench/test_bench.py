@@ -86,6 +86,13 @@ class Faults(BenchTest):
         # Who was cut off missed everything from there on.
         self.counts_are(found, lost=3 * done["sends"] - done["delivered"])
 
+    def test_a_slow_reader_that_is_closed_is_no_error(self):
+        mock = self.mock("--drop-connection-every", 40)
+        found = self.bench("slow", "--url", mock.url, *ROOMS[:-2], "--patience", "2 s", "--slow-readers", 4)
+        done = mock.account()
+        self.assertGreater(found.slow_readers_closed, 0)
+        self.assertEqual(found.slow_readers_closed + found.errors, done["dropped_connections"])
+
     def test_receipts_that_are_missing(self):
         found, done = self.fan_out("--no-receipt-every", 10, more=["--receipts"])
         self.assertGreater(done["receipts_withheld"], 0)

@@ -54,6 +54,13 @@ class AgainstANode(BenchTest):
     def test_slow_readers(self):
         self.all_is_well(self.node_bench("slow", "--subscribers", 10, "--slow-readers", 2, "--rate", 500, *SHORT))
 
+    def test_slow_readers_that_are_closed_are_told(self):
+        node = Node('[limits.outbound]\nqueue = "300 KiB"\n').start()
+        self.addCleanup(node.remove)
+        found = self.bench("slow", "--subscribers", 10, "--slow-readers", 3, "--body", 20000, "--rate", 400, *SHORT,
+                           "--url", f"ws://127.0.0.1:{node.port}/ws")
+        self.assertEqual((found.slow_readers_closed, found.lost, found.errors), (3, 0, 0))
+
     def test_sessions(self):
         found = self.node_bench("connect", "--sessions", 100)
         self.assertEqual((found.sessions_held, found.sessions_failed, found.errors), (100, 0, 0))

@@ -31,7 +31,7 @@ struct http_client::handle {
     std::string base;
 };
 
-http_client::http_client(target const& server, std::string authorization)
+http_client::http_client(target const& server, std::string const& authorization)
     : handle_(std::make_unique<handle>()) {
     static bool const initialised = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     handle_->curl = initialised ? curl_easy_init() : nullptr;

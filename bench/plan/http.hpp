@@ -16,7 +16,7 @@ class http_client {
 public:
     // `authorization`: the header's value; empty: none. Certificates are checked as the target
     // says.
-    http_client(target const& server, std::string authorization);
+    http_client(target const& server, std::string const& authorization);
     ~http_client();
     http_client(http_client const&) = delete;
     http_client& operator=(http_client const&) = delete;

@@ -98,6 +98,16 @@ TEST_CASE("memory is the most that was seen, and per session what the sessions a
     CHECK(value_of(result, "pss_per_session") == 2);
 }
 
+TEST_CASE("a server that did not grow tells nothing about the memory of a session") {
+    run_result result;
+    result.pss_before = 12 << 20;
+    result.pss_opened = 11 << 20;
+    result.sessions_opened = 10;
+    add_figures(result);
+    CHECK(value_of(result, "pss") == 11);
+    CHECK(result.find("pss_per_session") == nullptr);
+}
+
 TEST_CASE("latencies are in milliseconds, each kind that has values") {
     run_result result;
     for (int i = 1; i <= 1000; ++i) result.latencies[latency::round_trip].add(i * 1000);

@@ -13,8 +13,8 @@ constexpr auto never = bench_clock::time_point::max();
 
 }  // namespace
 
-direct_load::direct_load(worker_context context)
-    : context_(std::move(context)),
+direct_load::direct_load(worker_context const& context)
+    : context_(context),
       clients_(context_, *this),
       first_id_(static_cast<std::uint32_t>(2 * context_.first_of(context_.what.pairs))) {
     auto const& what = context_.what;

@@ -17,7 +17,7 @@ namespace bench {
 
 class direct_load final : public scenario, private client_listener {
 public:
-    explicit direct_load(worker_context context);
+    explicit direct_load(worker_context const& context);
 
     void open() override { clients_.connect_all(bench_clock::now()); }
     bool ready() const override { return ready_ == clients_.size(); }

@@ -21,8 +21,8 @@ constexpr std::chrono::milliseconds slow_readers_wait{500};
 
 }  // namespace
 
-room_load::room_load(worker_context context)
-    : context_(std::move(context)),
+room_load::room_load(worker_context const& context)
+    : context_(context),
       clients_(context_, *this),
       publishers_(context_),
       slow_asked_(context_.what.kind != scenario_kind::slow) {

@@ -19,7 +19,7 @@ namespace bench {
 
 class room_load final : public scenario, private client_listener {
 public:
-    explicit room_load(worker_context context);
+    explicit room_load(worker_context const& context);
 
     void open() override;
     bool ready() const override { return ready_ == clients_.size(); }

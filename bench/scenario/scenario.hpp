@@ -67,6 +67,6 @@ public:
     virtual void finish(run_result& into) = 0;
 };
 
-std::unique_ptr<scenario> make_scenario(worker_context context);
+std::unique_ptr<scenario> make_scenario(worker_context const& context);
 
 }  // namespace bench

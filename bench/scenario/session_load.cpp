@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 namespace bench {
 namespace {
 
@@ -14,8 +12,8 @@ constexpr std::chrono::milliseconds pause_after_failure{100};
 
 }  // namespace
 
-session_load::session_load(worker_context context)
-    : context_(std::move(context)), clients_(context_, *this) {
+session_load::session_load(worker_context const& context)
+    : context_(context), clients_(context_, *this) {
     auto const& what = context_.what;
     // In a churn there are as many at a time as may be connecting; each comes back as it is done.
     std::size_t const total = churns() ? what.connecting : what.sessions;

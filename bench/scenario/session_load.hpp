@@ -15,7 +15,7 @@ namespace bench {
 
 class session_load final : public scenario, private client_listener {
 public:
-    explicit session_load(worker_context context);
+    explicit session_load(worker_context const& context);
 
     void open() override;
     bool ready() const override;

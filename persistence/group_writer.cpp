@@ -161,7 +161,10 @@ void group_writer::attempt(batch& work) {
         try {
             connection_ = connect_();
         } catch (...) {
-            connect_after_ = clock::now() + reconnect_pause_.next();
+            // Within the time that a message waits there are always a few attempts.
+            auto const most = options_.wait_timeout / 4;
+            connect_after_ =
+                clock::now() + std::min<clock::duration>(reconnect_pause_.next(), most);
             throw;
         }
         reconnect_pause_.reset();

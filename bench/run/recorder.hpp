@@ -50,8 +50,10 @@ public:
 
     // Ends the second that is over, if one is.
     void pass(bench_clock::time_point now) { current(now); }
-    // Ends the last one, whole or not.
-    void close() { end_second(); }
+    // Ends the last one, whole or not, if the load ever began.
+    void close() {
+        if (start_ != bench_clock::time_point::max()) end_second();
+    }
 
     // The seconds that are over, from the one numbered `from`. From any thread.
     std::vector<second> seconds_from(std::size_t from) const;

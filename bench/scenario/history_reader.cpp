@@ -14,8 +14,8 @@ namespace bench {
 
 class history_reader::work {
 public:
-    work(target const& server, std::string authorization)
-        : http_(server, std::move(authorization)), thread_([this] { run(); }) {}
+    work(target const& server, std::string const& authorization)
+        : http_(server, authorization), thread_([this] { run(); }) {}
 
     ~work() {
         {
@@ -86,8 +86,8 @@ private:
     std::thread thread_;  // last: it uses the others
 };
 
-history_reader::history_reader(target const& server, std::string authorization)
-    : work_(std::make_unique<work>(server, std::move(authorization))) {}
+history_reader::history_reader(target const& server, std::string const& authorization)
+    : work_(std::make_unique<work>(server, authorization)) {}
 
 history_reader::~history_reader() = default;
 

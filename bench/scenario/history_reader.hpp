@@ -17,7 +17,7 @@ namespace bench {
 
 class history_reader {
 public:
-    history_reader(target const& server, std::string authorization);
+    history_reader(target const& server, std::string const& authorization);
     ~history_reader();
     history_reader(history_reader const&) = delete;
     history_reader& operator=(history_reader const&) = delete;

@@ -182,13 +182,17 @@ def with_postgres(chosen, measure):
 
 
 def stored_messages(node, chosen):
+    return message_rows(node, chosen, "PostgreSQL")
+
+
+def message_rows(node, chosen, database):
     rows = []
     for rate in (0, 40_000, 20_000, 10_000):
         found = bench("fan-out", *of(node), "--stored", "--receipts", "--rooms", 100, "--subscribers", 0, "--window", 64,
-                      "--rate", rate, "--duration", f"{chosen.seconds} s", name=f"stored-{rate}")
-        rows.append([f"{rate:,}/s" if rate else "full load", f"{value(found, 'receipt_rate'):,.0f}/s",
+                      "--rate", rate, "--duration", f"{chosen.seconds} s", name=f"stored-{database}-{rate}")
+        rows.append([database, f"{rate:,}/s" if rate else "full load", f"{value(found, 'receipt_rate'):,.0f}/s",
                      f"{value(found, 'receipt_p50'):.2f} ms", f"{value(found, 'receipt_p99'):.1f} ms",
-                     f"{value(found, 'cpu_per_message'):.1f} µs"])
+                     f"{value(found, 'cpu_per_message'):.1f} µs", f"{value(found, 'lag_p99'):.1f} ms" if rate else ""])
     return rows
 
 
@@ -215,10 +219,14 @@ def stored_fan_out(node, chosen):
 
 def storage(chosen):
     messages = with_postgres(chosen, stored_messages)
+    node = start_node()
+    messages += message_rows(node, chosen, "SQLite")
+    node.stop()
+    node.remove()
     deliveries = with_postgres(chosen, stored_fan_out)
-    return ("## Stored chat messages, PostgreSQL with fsync on\n\n100 rooms with one sender each; the RECEIPT comes after the commit. "
+    return ("## Stored chat messages\n\nPostgreSQL 15 with fsync on, SQLite in WAL with synchronous FULL. 100 rooms with one sender each; the RECEIPT comes after the commit. "
             "\"Full load\": each sender has 64 sends without a RECEIPT.\n\n"
-            + table(["offered", "stored", "RECEIPT p50", "p99", "node, CPU per message"], messages)
+            + table(["database", "offered", "stored", "RECEIPT p50", "p99", "node, CPU per message", "the bench late by itself, p99"], messages)
             + "\nDelivered to subscribers, at full load, against a generic topic with bodies of the same size (a message of 200 bytes is 370 of "
             "JSON). \"Storage apart\": less what storing a message costs at full load with no subscriber.\n\n"
             + table(["rooms x subscribers", "generic topic, CPU per delivery", "stored", "stored, storage apart", "ratio of that"],

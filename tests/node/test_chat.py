@@ -174,7 +174,8 @@ class Chat(NodeTest):
                 got.append(int(device.expect("MESSAGE").json()["content"]))
             self.assertEqual(got, list(range(got[0], count)))
             received.append(got)
-        self.assertEqual(received[0][0], 0)
+        # What was sent while nobody was there goes to whom the node serves first.
+        self.assertEqual(min(got[0] for got in received), 0)
 
     def test_a_direct_message_to_nobody_is_refused_by_name(self):
         sender = self.client(login="187")

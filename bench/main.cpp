@@ -106,7 +106,11 @@ int compare(command const& all) {
                 fmt::print(stderr, "round {} of {}: {}\n", round + 1, all.rounds, server.name);
             }
             results.push_back(run(all, server));
-            if (results.back().failed) return failed;
+            if (!results.back().failed) continue;
+            for (auto const& [text, times] : results.back().errors) {
+                fmt::print(stderr, "stampede-bench: {}: {} ({} times)\n", server.name, text, times);
+            }
+            return failed;
         }
         // Expectations are of the first target; the others are what it is held against.
         auto const& judged = verdicts.emplace_back(bench::judge(all.expectations, results.front()));

@@ -6,12 +6,14 @@
 #include "bench/report/page.hpp"
 #include "bench/report/run_report.hpp"
 #include "bench/run/conductor.hpp"
+#include "bench/run/server_watch.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -27,6 +29,7 @@ using bench::command;
 using bench::run_result;
 using bench::target;
 
+constexpr std::chrono::seconds idle_patience{30};
 constexpr int failed = 1;
 constexpr int not_as_expected = 3;
 
@@ -95,6 +98,19 @@ int run_once(command const& all) {
     return report.passed() ? 0 : not_as_expected;
 }
 
+// What one target still does after its load would be charged to the other, or be in its way.
+void wait_for_idle_servers(command const& all) {
+    std::vector<pid_t> processes;
+    for (auto const& each : all.targets)
+        processes.insert(processes.end(), each.pids.begin(), each.pids.end());
+    if (bench::server_watch(std::move(processes)).wait_until_idle(idle_patience, stop) || stop)
+        return;
+    fmt::print(stderr,
+               "stampede-bench: the servers are busy after {} s without a load: what follows "
+               "is not only its own cost\n",
+               idle_patience.count());
+}
+
 int compare(command const& all) {
     std::vector<std::vector<run_result>> rounds;
     std::vector<std::vector<bench::verdict>> verdicts;
@@ -105,6 +121,7 @@ int compare(command const& all) {
             if (!all.quiet) {
                 fmt::print(stderr, "round {} of {}: {}\n", round + 1, all.rounds, server.name);
             }
+            wait_for_idle_servers(all);
             results.push_back(run(all, server));
             if (!results.back().failed) continue;
             for (auto const& [text, times] : results.back().errors) {

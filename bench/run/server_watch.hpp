@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -20,6 +22,9 @@ public:
     std::optional<double> cpu_seconds();
     // The kernel walks all their pages for it: tens of milliseconds for a large process.
     std::optional<std::uint64_t> pss_bytes();
+    // Until they have used less than a twentieth of a core for half a second: a server is busy for
+    // a while with the end of a load. False when they still work after `patience`, or at `stop`.
+    bool wait_until_idle(std::chrono::seconds patience, std::atomic<bool> const& stop);
     bool watches() const noexcept { return !processes_.empty(); }
 
 private:

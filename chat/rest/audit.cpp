@@ -83,12 +83,9 @@ void list_audit(rest_call call) {
     auto filter = read_filter(call);
     if (filter.has_error()) return call.refuse(filter.error());
     auto const scope = scope_of(*filter);
-    auto before = limits::highest_id;
-    if (auto const word = call.request().query_parameter("cursor")) {
-        auto const position = read_cursor(*word, cursor_kind::audit, scope);
-        if (position.has_error()) return call.refuse(position.error());
-        before = *position;
-    }
+    auto const cursor = call.cursor(cursor_kind::audit, scope);
+    if (cursor.has_error()) return call.refuse(cursor.error());
+    auto const before = cursor->value_or(limits::highest_id);
     auto& store = call.chat().store;
     auto& home = call.home();
     auto work = [filter = std::move(*filter), before,

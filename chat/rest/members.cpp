@@ -98,12 +98,9 @@ void list_members(rest_call call) {
     if (id.has_error()) return call.refuse(id.error());
     auto const limit = call.limit();
     if (limit.has_error()) return call.refuse(limit.error());
-    user_id after;
-    if (auto const word = call.request().query_parameter("cursor")) {
-        auto const position = read_cursor(*word, cursor_kind::members, *id);
-        if (position.has_error()) return call.refuse(position.error());
-        after = user_id(*position);
-    }
+    auto const cursor = call.cursor(cursor_kind::members, *id);
+    if (cursor.has_error()) return call.refuse(cursor.error());
+    user_id const after(cursor->value_or(0));
     auto& store = call.chat().store;
     auto& home = call.home();
     auto work = [room = room_id(*id), caller = call.caller(), after,

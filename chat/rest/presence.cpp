@@ -87,12 +87,9 @@ void list_present(rest_call call) {
     if (id.has_error()) return call.refuse(id.error());
     auto const limit = call.limit();
     if (limit.has_error()) return call.refuse(limit.error());
-    user_id after;
-    if (auto const word = call.request().query_parameter("cursor")) {
-        auto const position = read_cursor(*word, cursor_kind::present, *id);
-        if (position.has_error()) return call.refuse(position.error());
-        after = user_id(*position);
-    }
+    auto const cursor = call.cursor(cursor_kind::present, *id);
+    if (cursor.has_error()) return call.refuse(cursor.error());
+    user_id const after(cursor->value_or(0));
     std::make_shared<present_search>(std::move(call), room_id(*id), after, *limit)->next();
 }
 

@@ -109,6 +109,15 @@ checked<std::size_t> rest_call::limit() const {
                                         std::to_string(limits::page_max) + ".");
 }
 
+checked<std::optional<std::uint64_t>> rest_call::cursor(cursor_kind kind,
+                                                        std::uint64_t scope) const {
+    auto const word = request().query_parameter("cursor");
+    if (!word) return std::optional<std::uint64_t>();
+    auto const position = read_cursor(*word, kind, scope);
+    if (position.has_error()) return position.error();
+    return std::optional(*position);
+}
+
 checked<std::optional<std::uint64_t>> rest_call::number_parameter(std::string_view name) const {
     auto const text = request().query_parameter(name);
     if (!text) return std::optional<std::uint64_t>();

@@ -5,6 +5,7 @@
 #include "chat/identity.hpp"
 #include "chat/operations/context.hpp"
 #include "chat/refusal.hpp"
+#include "chat/rest/cursor.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -46,6 +47,8 @@ public:
     checked<std::string_view> optional_json_body() const;
 
     checked<std::size_t> limit() const;  // 1 to 100; 50 without one
+    // Where the page before this one ended; nothing for the first page.
+    checked<std::optional<std::uint64_t>> cursor(cursor_kind kind, std::uint64_t scope) const;
     // A whole number from 0 on.
     checked<std::optional<std::uint64_t>> number_parameter(std::string_view name) const;
 

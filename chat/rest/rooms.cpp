@@ -70,12 +70,9 @@ void create_channel(rest_call call) {
 void list_rooms(rest_call call) {
     auto const limit = call.limit();
     if (limit.has_error()) return call.refuse(limit.error());
-    room_id after;
-    if (auto const word = call.request().query_parameter("cursor")) {
-        auto const position = read_cursor(*word, cursor_kind::rooms, 0);
-        if (position.has_error()) return call.refuse(position.error());
-        after = room_id(*position);
-    }
+    auto const cursor = call.cursor(cursor_kind::rooms, 0);
+    if (cursor.has_error()) return call.refuse(cursor.error());
+    room_id const after(cursor->value_or(0));
     auto& store = call.chat().store;
     auto& home = call.home();
     auto work = [caller = call.caller(), after, limit = *limit](unit_of_work& unit) {

@@ -3,6 +3,7 @@
 #include "broker/send_brake.hpp"
 #include "broker/shard.hpp"
 #include "broker/transport/link.hpp"
+#include "tests/support/no_rooms.hpp"
 
 #include <doctest/doctest.h>
 #include <optional>
@@ -59,29 +60,14 @@ struct anyone final : authenticator, authorizer {
     bool may_subscribe(principal const&, std::string_view) const override { return true; }
 };
 
-// No rooms, no inbox; app sends are done at once.
-struct no_chat final : app_handler, sequenced_topics, user_inbox {
+// App sends are done at once.
+struct no_chat final : app_handler, tests::no_rooms, tests::no_inbox {
     app_flow on_app_send(app_request const& request,
                          unique_function<void(app_outcome)> done) override {
         app_sends.emplace_back(request.frame.body);
         done({});
         return app_flow::pipelined;
     }
-    bool owns(std::string_view) const override { return false; }
-    std::string_view room_of(std::string_view) const override { return {}; }
-    void open(std::string, principal_ptr, executor&, unique_function<void(open_outcome)>) override {
-    }
-    void read_after(std::string, std::uint64_t, std::size_t, executor&,
-                    unique_function<void(history_outcome)>) override {}
-    void last_seqs(std::vector<std::string>, executor&,
-                   unique_function<void(last_seqs_outcome)>) override {}
-    std::string_view queue() const override { return "/queue/messages"; }
-    std::uint64_t order_of(message const&) const override { return 0; }
-    void undelivered(std::string, std::uint64_t, std::size_t, executor&,
-                     unique_function<void(inbox_outcome)>) override {}
-    void owed_to(std::vector<std::string>, executor&,
-                 unique_function<void(owed_users_outcome)>) override {}
-    void delivered(std::string_view, message const&) override {}
 
     texts app_sends;
 };

@@ -1,36 +1,16 @@
 #include "broker/routing/router.hpp"
 
 #include "tests/routing/recording_link.hpp"
+#include "tests/support/no_rooms.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace broker;
+using tests::no_inbox;
+using tests::no_rooms;
 using tests::test_subscriber;
 
 namespace {
-
-class no_rooms final : public sequenced_topics {
-public:
-    bool owns(std::string_view) const override { return false; }
-    std::string_view room_of(std::string_view) const override { return {}; }
-    void open(std::string, principal_ptr, executor&, unique_function<void(open_outcome)>) override {
-    }
-    void read_after(std::string, std::uint64_t, std::size_t, executor&,
-                    unique_function<void(history_outcome)>) override {}
-    void last_seqs(std::vector<std::string>, executor&,
-                   unique_function<void(last_seqs_outcome)>) override {}
-};
-
-class no_inbox final : public user_inbox {
-public:
-    std::string_view queue() const override { return "/queue/messages"; }
-    std::uint64_t order_of(message const&) const override { return 0; }
-    void undelivered(std::string, std::uint64_t, std::size_t, executor&,
-                     unique_function<void(inbox_outcome)>) override {}
-    void owed_to(std::vector<std::string>, executor&,
-                 unique_function<void(owed_users_outcome)>) override {}
-    void delivered(std::string_view, message const&) override {}
-};
 
 class no_work final : public executor {
 public:

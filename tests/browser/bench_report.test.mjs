@@ -40,28 +40,29 @@ async function look(file, options, see) {
     await context.close();
 }
 
-// The plots whose canvas has something in this colour of the page.
-async function plots_with(page, colour) {
-    return page.evaluate((name) => {
-        const probe = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-        probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-        probe.fillRect(0, 0, 1, 1);
-        const wanted = probe.getImageData(0, 0, 1, 1).data;
-        const shows = (canvas) => {
-            [probe.canvas.width, probe.canvas.height] = [canvas.width, canvas.height];
-            probe.drawImage(canvas, 0, 0);
-            const {data} = probe.getImageData(0, 0, canvas.width, canvas.height);
-            let count = 0;
-            for (let i = 0; i < data.length; i += 4) {
-                if ([0, 1, 2, 3].every((k) => Math.abs(data[i + k] - wanted[k]) < 12)) count++;
-            }
-            return count > 50;
-        };
-        return [...document.querySelectorAll('[data-testid^=plot-]')]
-            .filter((one) => shows(one.querySelector('canvas')))
-            .map((one) => one.dataset.testid.slice('plot-'.length));
-    }, colour);
+// In the page: the plots whose canvas has something in this colour of the page; false until one of them is `including`.
+function painted({colour, including}) {
+    const probe = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+    probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(colour).trim();
+    probe.fillRect(0, 0, 1, 1);
+    const wanted = probe.getImageData(0, 0, 1, 1).data;
+    const shows = (canvas) => {
+        [probe.canvas.width, probe.canvas.height] = [canvas.width, canvas.height];
+        probe.drawImage(canvas, 0, 0);
+        const {data} = probe.getImageData(0, 0, canvas.width, canvas.height);
+        let count = 0;
+        for (let i = 0; i < data.length; i += 4) {
+            if ([0, 1, 2, 3].every((k) => Math.abs(data[i + k] - wanted[k]) < 12)) count++;
+        }
+        return count > 50;
+    };
+    const names = [...document.querySelectorAll('[data-testid^=plot-]')]
+        .filter((one) => shows(one.querySelector('canvas')))
+        .map((one) => one.dataset.testid.slice('plot-'.length));
+    return including && !names.includes(including) ? false : names;
 }
+
+const plots_with = (page, colour) => page.evaluate(painted, {colour});
 
 const plot_names = (page) => page.locator('[data-testid^=plot-]').evaluateAll((all) => all.map((one) => one.dataset.testid.slice(5)));
 
@@ -95,7 +96,8 @@ test('a page fits a phone, and follows when light turns to dark', async () => {
         const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
         await page.emulateMedia({colorScheme: 'dark'});
         await page.waitForFunction((before) => getComputedStyle(document.body).backgroundColor !== before, light);
-        assert.ok((await plots_with(page, '--blue')).includes('throughput'));
+        // The plots are drawn anew after the style has turned.
+        await page.waitForFunction(painted, {colour: '--blue', including: 'throughput'});
         await page.setViewportSize({width: 320, height: 700});
         await page.waitForFunction(() => document.querySelector('.uplot').getBoundingClientRect().width < 300);
         assert.equal(await overflow(), 0);

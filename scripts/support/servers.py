@@ -8,34 +8,17 @@ import glob
 import json
 import os
 import pathlib
-import random
 import shutil
 import signal
 import socket
 import subprocess
 import time
 
+from ports import free_port
+
 PATIENCE = 120  # seconds; reached only when something is broken
 
 PR_SET_PDEATHSIG = 1
-
-
-given_ports = set()
-
-
-def free_port():
-    """Below those that the system gives to outgoing connections: it stays free while its server is down."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        if port in given_ports:
-            continue  # to a server that has not started yet
-        with socket.socket() as probe:
-            try:
-                probe.bind(("", port))  # RabbitMQ's distribution takes it on all addresses
-                given_ports.add(port)
-                return port
-            except OSError:
-                continue
 
 
 def die_with_parent():

@@ -2,7 +2,6 @@
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -10,15 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "node"))
 
-from support import BINARY, PATIENCE, Node  # noqa: E402
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+from support import BINARY, PATIENCE, Node, free_port  # noqa: E402
 
 
 class Client(unittest.TestCase):
@@ -32,7 +23,7 @@ class Client(unittest.TestCase):
                        check=True, capture_output=True)
         hashed = subprocess.run([BINARY, "--hash-passcode"], input="correct horse\n", check=True,
                                 capture_output=True, text=True).stdout.strip()
-        self.http, self.https, self.stomp, self.stomps = free_ports(4)
+        self.http, self.https, self.stomp, self.stomps = (free_port() for _ in range(4))
         tls = f'tls_certificate = "{certificate}"\ntls_key = "{key}"'
         self.certificate = certificate
         self.node = Node(f"""

@@ -13,9 +13,14 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import sys
 import threading
 import time
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts/support"))
+
+from ports import free_port  # noqa: E402
 
 PATIENCE = 60  # seconds; reached only when something is broken, sanitizers and busy machines included
 
@@ -24,14 +29,14 @@ BINARY = os.environ.get("STAMPEDE_BINARY", str(ROOT / "build/release/bin/stamped
 
 
 class Node:
-    """A node of its own: data in a temporary directory, ports free ones."""
+    """A node of its own: data in a temporary directory, a free port that it keeps over restarts."""
 
-    def __init__(self, config="", port=0, data=None, arguments=()):
+    def __init__(self, config="", port=None, data=None, arguments=()):
         self.folder = pathlib.Path(data or tempfile.mkdtemp(prefix="stampede-test-"))
         self.keep_folder = data is not None
         self.config = config
         self.arguments = list(arguments)
-        self.port = port
+        self.port = port or free_port()
         self.process = None
 
     def start(self):

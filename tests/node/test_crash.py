@@ -10,7 +10,7 @@ import sys
 import threading
 import unittest
 
-from postgres import Postgres, free_port
+from postgres import Postgres
 from support import Client, Closed, Node, chat_body, run_threads
 
 ROOMS = 4
@@ -83,8 +83,8 @@ class Crash:
         self.seed = int(os.environ.get("STAMPEDE_SEED", random.SystemRandom().randrange(2**32)))
         print(f"seed {self.seed} ", end="", file=sys.stderr, flush=True)
         self.random = random.Random(self.seed)
-        self.port = free_port()
-        self.node = Node(self.config(), port=self.port)
+        self.node = Node(self.config())
+        self.port = self.node.port
         self.addCleanup(self.node.remove)
         self.node.start()
         self.rooms = []

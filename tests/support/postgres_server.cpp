@@ -3,10 +3,8 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <libpq-fe.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <array>
@@ -22,6 +20,8 @@
 #include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include "tests/support/free_port.hpp"
 
 namespace tests {
 
@@ -76,19 +76,6 @@ int wait_for(pid_t child) {
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     return status;
-}
-
-int free_port() {
-    int const probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    bool const found = bind(probe, generic, size) == 0 && getsockname(probe, generic, &size) == 0;
-    close(probe);
-    if (!found) fail("no free port");
-    return ntohs(address.sin_port);
 }
 
 std::string contents(std::string const& file) {

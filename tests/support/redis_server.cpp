@@ -1,9 +1,7 @@
 #include "tests/support/redis_server.hpp"
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <array>
@@ -19,25 +17,14 @@
 #include <thread>
 #include <utility>
 
+#include "tests/support/free_port.hpp"
+
 namespace tests {
 
 namespace {
 
 [[noreturn]] void fail(std::string const& what) {
     throw std::runtime_error("redis_server: " + what);
-}
-
-int free_port() {
-    int const probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    bool const found = bind(probe, generic, size) == 0 && getsockname(probe, generic, &size) == 0;
-    close(probe);
-    if (!found) fail("no free port");
-    return ntohs(address.sin_port);
 }
 
 pid_t spawn(std::vector<std::string> words, std::string const& log) {

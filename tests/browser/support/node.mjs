@@ -1,6 +1,7 @@
 // Starts the built node, on a free port and a temporary directory of its own.
 
 import {spawn} from 'node:child_process';
+import {randomInt} from 'node:crypto';
 import {once} from 'node:events';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
@@ -12,23 +13,31 @@ import assert from 'node:assert/strict';
 const binary = process.env.STAMPEDE_BINARY ?? new URL('../../../build/release/bin/stampede', import.meta.url).pathname;
 const start_limit = 30_000; // ms
 
-// A port that was free a moment ago, for what cannot be told to take port 0.
+// A port that stays free while its node is down: the system gives outgoing connections higher ones, and the other tests'
+// servers take theirs from 20,000 on.
 export async function free_port() {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const {port} = server.address();
-    server.close();
-    await once(server, 'close');
-    return port;
+    const server = createServer();
+    for (;;) {
+        const port = randomInt(10_000, 20_000);
+        try {
+            server.listen(port, '127.0.0.1');
+            await once(server, 'listening'); // rejects on 'error'
+        } catch {
+            continue;
+        }
+        server.close();
+        await once(server, 'close');
+        return port;
+    }
 }
 
 export class stampede_node {
     // `config`: the text of a TOML file. The address of its first HTTP listener is given on the command line.
-    static async start({config = null, port = 0} = {}) {
+    static async start({config = null, port} = {}) {
         const node = new stampede_node();
         node.directory = await mkdtemp(join(tmpdir(), 'stampede-browser-'));
         node.arguments = ['--data', join(node.directory, 'data')];
-        node.address = `127.0.0.1:${port}`;
+        node.address = `127.0.0.1:${port ?? (await free_port())}`;
         if (config) {
             const file = join(node.directory, 'stampede.toml');
             await writeFile(file, config);

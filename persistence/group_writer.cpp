@@ -138,10 +138,13 @@ void group_writer::store_with_patience(batch& work, clock::time_point deadline) 
                 report("database_lost", error.what());
             }
             auto const until = clock::now() + pause.next();
+            // A lock that was not to be had in time may be of a node that waits for a server which
+            // has left; the next attempt may go to another server.
+            bool const passes =
+                error.kind() == failure::lost || error.kind() == failure::busy || work.unanswered;
             bool const conflict = error.kind() == failure::conflict;
             bool const again =
-                until < deadline && (error.kind() == failure::lost || work.unanswered ||
-                                     (conflict && ++conflicts < conflict_attempts));
+                until < deadline && (passes || (conflict && ++conflicts < conflict_attempts));
             if (!again) {
                 report("batch_failed", error.what());
                 fail_all(work, error_for_chat(error.kind()));

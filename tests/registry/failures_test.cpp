@@ -118,9 +118,15 @@ TEST_CASE("who left a room while Redis was away is told to be gone once, though 
         each->registry->enter_room_user("1", "bert");
     }
     a.registry->enter_room_user("1", "carl");
-    CHECK(eventually([&] { return a.changes().size() + b.changes().size() == 3; }));
+    auto const on_nodes = [&](std::string const& who) {
+        return server.run("HGET stampede:room:1 " + who);
+    };
+    REQUIRE(eventually([&] {
+        return on_nodes("anna") == "2" && on_nodes("bert") == "2" && on_nodes("carl") == "1";
+    }));
+    REQUIRE(eventually([&] { return a.changes().size() + b.changes().size() == 3; }));
     server.kill();
-    CHECK(eventually([&] { return !a.up() && !b.up(); }));
+    REQUIRE(eventually([&] { return !a.up() && !b.up(); }));
     a.registry->leave_room_user("1", "anna");
     b.registry->leave_room_user("1", "anna");
     a.registry->leave_room_user("1", "bert");

@@ -26,6 +26,7 @@ RUN apt-get update -qq \
         libfmt9 \
         libgcc-s1 \
         libhiredis0.14 \
+        libjemalloc2 \
         libpq5 \
         librabbitmq4 \
         libsimdjson14 \

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <future>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
@@ -27,6 +28,33 @@ auto on_shard(shard& where, Ask ask) {
 
 }  // namespace
 
+// What a shard's own sessions publish in a turn, on its way to the other shards: one wake-up, one
+// allocation and one piece of posted work for all of it.
+class server::courier final : public transport::flushable {
+public:
+    courier(server& owner, shard& from) : owner_(owner), from_(from) {}
+
+    void take(std::vector<bus_event> events) {
+        from_.deliver(events);
+        if (events_.empty()) {
+            events_ = std::move(events);
+            from_.loop().flush_first(*this);
+        } else {
+            std::ranges::move(events, std::back_inserter(events_));
+        }
+    }
+
+    void flush() override {
+        owner_.post(std::make_shared<std::vector<bus_event> const>(std::exchange(events_, {})),
+                    &from_);
+    }
+
+private:
+    server& owner_;
+    shard& from_;
+    std::vector<bus_event> events_;
+};
+
 server::server() = default;
 server::~server() = default;
 
@@ -35,6 +63,7 @@ void server::start(std::span<transport::loop* const> loops, services const& node
     for (std::size_t i = 0; i < loops.size(); ++i) {
         shards_.push_back(
             std::make_unique<shard>(*loops[i], node, node_tag + std::to_string(i) + "-"));
+        couriers_.push_back(std::make_unique<courier>(*this, *shards_.back()));
     }
 }
 
@@ -44,13 +73,16 @@ void server::on_events(std::vector<bus_event> events) {
         shards_.front()->deliver(events);
         return;
     }
-    auto const shared = std::make_shared<std::vector<bus_event> const>(std::move(events));
+    for (std::size_t i = 0; i != shards_.size(); ++i) {
+        if (current == &shards_[i]->loop()) return couriers_[i]->take(std::move(events));
+    }
+    post(std::make_shared<std::vector<bus_event> const>(std::move(events)), nullptr);
+}
+
+void server::post(std::shared_ptr<std::vector<bus_event> const> const& events, shard const* but) {
     for (auto const& each : shards_) {
-        if (current == &each->loop()) {
-            each->deliver(*shared);
-        } else {
-            each->loop().post([where = each.get(), shared] { where->deliver(*shared); });
-        }
+        if (each.get() == but) continue;
+        each->loop().post([where = each.get(), events] { where->deliver(*events); });
     }
 }
 

@@ -32,7 +32,8 @@ public:
     void start(std::span<transport::loop* const> loops, services const& node,
                std::string const& node_tag);
 
-    // event_sink: any thread. For the shard that calls at once, for the others in their next turn.
+    // event_sink: any thread. For the shard that calls at once; for the others when its turn ends,
+    // before any client hears of that turn.
     void on_events(std::vector<bus_event> events) override;
 
     // Looks in the store for messages of the rooms that the bus did not bring: so often (zero:
@@ -51,7 +52,12 @@ public:
     std::size_t close_all(farewell plan, std::chrono::milliseconds patience);
 
 private:
+    class courier;
+
+    void post(std::shared_ptr<std::vector<bus_event> const> const& events, shard const* but);
+
     std::vector<std::unique_ptr<shard>> shards_;
+    std::vector<std::unique_ptr<courier>> couriers_;  // of each shard
 };
 
 }  // namespace broker

@@ -13,7 +13,9 @@ namespace broker::routing {
 
 class fan_out {
 public:
-    explicit fan_out(message_ptr what) : message_(std::move(what)) {}
+    // The message outlives us. It is not shared before somebody gets it: its count crosses shards.
+    explicit fan_out(message_ptr const& what) : message_(what) {}
+    explicit fan_out(message_ptr&&) = delete;
 
     void deliver(subscription& to) {
         if (!to.automatic) {
@@ -36,7 +38,7 @@ private:
 
     transport::payload_ref make_tail(stomp::version version);
 
-    message_ptr message_;
+    message_ptr const& message_;
     std::array<transport::payload_ref, 3> tails_;
 };
 

@@ -117,10 +117,13 @@ struct loop::impl {
         // What is added from here on belongs to the next turn; what has been retired so far may
         // still be in this turn's lists.
         auto gone = std::exchange(retired, {});
+        flushing_first.swap(to_flush_first);
         flushing.swap(to_flush);
         flushing_shared.swap(to_flush_shared);
+        for (auto* who : flushing_first) who->flush();
         for (auto* who : flushing) who->flush();
         for (auto const& who : flushing_shared) who->flush();
+        flushing_first.clear();
         flushing.clear();
         flushing_shared.clear();
     }
@@ -135,6 +138,8 @@ struct loop::impl {
     std::vector<char> read_buffer;
     std::vector<char> write_scratch;
 
+    std::vector<flushable*> to_flush_first;
+    std::vector<flushable*> flushing_first;
     std::vector<flushable*> to_flush;
     std::vector<flushable*> flushing;
     std::vector<std::shared_ptr<flushable>> to_flush_shared;
@@ -194,6 +199,11 @@ void loop::flush_later(std::shared_ptr<flushable> who) {
 
 void loop::flush_later(flushable& who) {
     impl_->to_flush.push_back(&who);
+    impl_->end_turn_later();
+}
+
+void loop::flush_first(flushable& who) {
+    impl_->to_flush_first.push_back(&who);
     impl_->end_turn_later();
 }
 

@@ -51,6 +51,8 @@ public:
     void flush_later(std::shared_ptr<flushable> who);
     // The same for one that leaves this world by retire() only.
     void flush_later(flushable& who);
+    // The same, before all of those: what other threads are to know before a client can.
+    void flush_first(flushable& who);
 
     // Keeps `what` until the end of this turn: events and flushes on their way may still name it.
     void retire(std::shared_ptr<void> what);

@@ -90,7 +90,8 @@ struct fixture {
     }
     // As the router does it.
     void bus_brings(std::uint64_t number) {
-        fan_out out(direct(number));
+        auto const message = direct(number);
+        fan_out out(message);
         if (who.subscription.gated) {
             feeds.deliver(who.subscription, out);
         } else {

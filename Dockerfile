@@ -39,7 +39,7 @@ RUN apt-get update -qq \
         libstdc++6 \
         libtomlplusplus3 \
         zlib1g \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb /var/log/* \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* \
     && install -d -o 10001 -g 10001 /var/lib/stampede
 COPY --from=build /stampede /usr/local/bin/stampede
 ENV STAMPEDE_NODE__DATA_DIRECTORY=/var/lib/stampede

@@ -2,6 +2,7 @@
 with the paths of the volumes in a folder of ours."""
 import os
 import re
+import tomllib
 
 import manifests
 
@@ -15,6 +16,7 @@ class Pod:
         container = manifests.pod_of(objects.named("Deployment", "stampede"))["containers"][0]
         self.container = container
         config = objects.generated("ConfigMap", "stampede")["data"]["stampede.toml"]
+        self.config = tomllib.loads(config)
         self.paths = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
         for name in self.paths:
             (folder / name).mkdir()

@@ -1,5 +1,6 @@
 """The configuration of each overlay is good, and a node that has it, on real servers, answers its probes."""
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -49,25 +50,54 @@ class Configuration(InAFolder):
             self.assertIn(f"--from-literal={name}=", readme)
 
 
+class RedisOfThePod(servers.Redis):
+    """With the command and the configuration of the first try's pod."""
+
+    def __init__(self, folder, objects):
+        super().__init__(folder)
+        container = manifests.pod_of(objects.named("Deployment", "redis"))["containers"][0]
+        paths = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+
+        def here(text):
+            for name, path in paths.items():
+                text = text.replace(path, str(self.folder / name))
+            return text
+        for name in paths:
+            (self.folder / name).mkdir()
+        config = objects.generated("ConfigMap", "redis")["data"]["redis.conf"]
+        (self.folder / "config" / "redis.conf").write_text(here(config) + f"bind 127.0.0.1\nport {self.port}\n")
+        self.words = [here(each) for each in container["command"]]
+
+    def start(self):
+        self.spawn(self.words, {"PATH": os.environ["PATH"], "REDIS_PASSWORD": PASSWORDS["redis-password"]})
+        self.wait_ready(lambda: servers.answers(self.port, b"PING\r\n", b"-NOAUTH"))
+
+    def command(self, *words):
+        return super().command("--no-auth-warning", "-a", PASSWORDS["redis-password"], *words)
+
+
 class Probes(InAFolder):
     def test_a_node_of_the_first_try_answers_its_probes_and_is_found_by_others(self):
+        objects = manifests.rendered("k3s")
         self.folder.chmod(0o755)
         backends = cluster.Cluster(self.folder, 0, balanced=False)
         self.addCleanup(backends.stop)
+        backends.backends["redis"] = backends.redis = RedisOfThePod(self.folder, objects)
+        with open(backends.rabbitmq.folder / "rabbitmq.conf", "a", encoding="utf-8") as config:
+            config.write(objects.generated("ConfigMap", "rabbitmq")["data"]["rabbitmq.conf"])
         backends.start()
-        backends.redis.command("config", "set", "requirepass", PASSWORDS["redis-password"])
         backends.rabbitmq.control("add_user", "stampede", PASSWORDS["rabbitmq-password"])
         backends.rabbitmq.control("set_permissions", "stampede", ".*", ".*", ".*")
 
         folder = self.folder / "pod"
         folder.mkdir()
-        objects = manifests.rendered("k3s")
         one = pod.Pod(objects, folder, {"postgresql": backends.postgresql.connection, **PASSWORDS})
-        internal, http = ports.free_port(), ports.free_port()
+        internal, http, operations = (ports.free_port() for _ in range(3))
         environment = one.whole_environment(
             STAMPEDE_RABBITMQ__URLS=f"amqp://stampede@127.0.0.1:{backends.rabbitmq.port}",
             STAMPEDE_REDIS__URLS=f"redis://127.0.0.1:{backends.redis.port}/0",
             STAMPEDE_LISTENERS__0__ADDRESS=f"127.0.0.1:{http}",
+            **({"STAMPEDE_OPERATIONS__LISTEN": f"127.0.0.1:{operations}"} if one.config.get("operations") else {}),
             STAMPEDE_CLUSTER__INTERNAL_LISTENER=f"127.0.0.1:{internal}",
             STAMPEDE_CLUSTER__INTERNAL_ADDRESS=f"127.0.0.1:{internal}")
         node = servers.Server(self.folder, "node")
@@ -82,13 +112,13 @@ class Probes(InAFolder):
 
         # The others know it by the pod's name, and where.
         name = pod.FIELDS["metadata.name"]
-        redis = lambda *words: backends.redis.command("--no-auth-warning", "-a", PASSWORDS["redis-password"], *words)
-        servers.wait_until(lambda: redis("get", f"stampede:node:{name}").endswith(f" 127.0.0.1:{internal}"),
+        servers.wait_until(lambda: backends.redis.command("get", f"stampede:node:{name}").endswith(f" 127.0.0.1:{internal}"),
                            "the node did not join", node.log)
         servers.wait_until(lambda: f"chat.queue.{name}" in backends.rabbitmq.control("list_queues", "name"),
                            "the node has no queue", node.log)
         node.stop()
         self.assertEqual(node.process.returncode, 0)
+        self.assertEqual(list((folder / "data").iterdir()), [])
         for line in node.log.read_text().splitlines():
             if not line.startswith("ready "):
                 json.loads(line)

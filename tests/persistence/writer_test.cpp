@@ -333,8 +333,8 @@ TEST_CASE("SQLite's log stays bounded although readers never pause") {
     }
     enough = true;
     for (auto& reader : readers) reader.join();
-    // It was begun anew in time: all that was written would be 200 MB. How far beyond 64 MiB it gets
-    // is a matter of how long the slowest reader takes.
+    // It was begun anew in time: all that was written would be 200 MB. How far beyond 64 MiB it
+    // gets is a matter of how long the slowest reader takes.
     CHECK(longest < 150'000'000);
     CHECK(history(*storage, room).size() == 200);
 }

@@ -27,6 +27,7 @@ RUN apt-get update -qq \
         libgcc-s1 \
         libhiredis0.14 \
         libjemalloc2 \
+        libjemalloc2 \
         libpq5 \
         librabbitmq4 \
         libsimdjson14 \

@@ -101,11 +101,13 @@ message::message(message_fields const& fields)
                             .id = fields.id,
                             .seq = fields.seq,
                             .ephemeral = fields.ephemeral,
+                            .received = fields.received,
                             .headers = views_of(fields),
                             .body = fields.body}) {}
 
 message::message(message_parts const& parts)
     : seq_(parts.seq),
+      received_(parts.received),
       id_size_(static_cast<std::uint32_t>(parts.id.size())),
       destination_size_(static_cast<std::uint32_t>(parts.destination.size())),
       body_size_(parts.body.size()),
@@ -121,9 +123,11 @@ message::message(message_parts const& parts)
                 escaped_tail(parts, version::v1_0), escaped_tail(parts, version::v1_1)});
 }
 
-message::message(std::string_view tail, tail_sizes const& sizes, std::uint64_t seq, bool ephemeral)
+message::message(std::string_view tail, tail_sizes const& sizes, std::uint64_t seq, bool ephemeral,
+                 steady_time received)
     : tail_(tail),
       seq_(seq),
+      received_(received),
       id_size_(sizes.id),
       destination_size_(sizes.destination),
       body_size_(sizes.body),

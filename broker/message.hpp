@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "broker/ports/clock.hpp"
 #include "stomp/frame.hpp"
 #include "stomp/version.hpp"
 
@@ -26,6 +27,7 @@ struct message_fields {
     std::string id;          // the message-id header; unique on the node
     std::uint64_t seq = 0;   // number in its room, sent as `seq`; 0: not a room's stored message
     bool ephemeral = false;  // may be dropped first when a subscriber is slow (typing, presence)
+    steady_time received{};  // when this node got it; unset: nobody measures how long it takes
     // Further headers in order, unescaped; must not repeat the ones that this type writes.
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
@@ -37,6 +39,7 @@ struct message_parts {
     std::string_view id;
     std::uint64_t seq = 0;
     bool ephemeral = false;
+    steady_time received{};
     std::span<stomp::header_view const> headers;
     // Headers whose name it refuses are left out; null: all pass.
     bool (*passes)(std::string_view name) = nullptr;
@@ -50,7 +53,7 @@ public:
     // The message that another node's tail(v1_2) stands for: null if it is not such a tail. What
     // cannot be a tail of ours is refused, so the octets may come from anywhere.
     static std::shared_ptr<message const> from_tail(std::string_view tail, std::uint64_t seq,
-                                                    bool ephemeral);
+                                                    bool ephemeral, steady_time received = {});
 
     ~message();
     message(message const&) = delete;
@@ -60,6 +63,9 @@ public:
     std::string_view id() const noexcept;
     std::uint64_t seq() const noexcept { return seq_; }
     bool ephemeral() const noexcept { return ephemeral_; }
+    // When its SEND was read here, or another node's event came; unset for what was read from the
+    // store.
+    steady_time received() const noexcept { return received_; }
     // The body is not UTF-8: the frame must travel in a binary WebSocket message.
     bool binary() const noexcept { return binary_; }
     std::string_view body() const noexcept;
@@ -72,11 +78,13 @@ private:
     struct escaped;
     struct tail_sizes;
 
-    message(std::string_view tail, tail_sizes const& sizes, std::uint64_t seq, bool ephemeral);
+    message(std::string_view tail, tail_sizes const& sizes, std::uint64_t seq, bool ephemeral,
+            steady_time received);
 
     std::string tail_;  // 1.2, and every version when nothing needs escapes
     std::unique_ptr<escaped> escaped_;
     std::uint64_t seq_;
+    steady_time received_;
     // Where id and destination stand in `tail_`, unless they are escaped there.
     std::uint32_t id_size_;
     std::uint32_t destination_size_;

@@ -83,7 +83,8 @@ std::string plain(std::string_view escaped) {
 
 }  // namespace
 
-message_ptr message::from_tail(std::string_view tail, std::uint64_t seq, bool ephemeral) {
+message_ptr message::from_tail(std::string_view tail, std::uint64_t seq, bool ephemeral,
+                               steady_time received) {
     auto const view = take_apart(tail);
     if (!view) return nullptr;
     auto const first_other = own_headers(*view, seq);
@@ -94,7 +95,7 @@ message_ptr message::from_tail(std::string_view tail, std::uint64_t seq, bool ep
         auto const sizes =
             tail_sizes{static_cast<std::uint32_t>(headers[0].value.size()),
                        static_cast<std::uint32_t>(headers[1].value.size()), view->body.size()};
-        return message_ptr(new message(tail, sizes, seq, ephemeral));
+        return message_ptr(new message(tail, sizes, seq, ephemeral, received));
     }
 
     message_fields fields;
@@ -102,6 +103,7 @@ message_ptr message::from_tail(std::string_view tail, std::uint64_t seq, bool ep
     fields.destination = plain(headers[1].value);
     fields.seq = seq;
     fields.ephemeral = ephemeral;
+    fields.received = received;
     auto const end = headers.size() - (view->body.empty() ? 0 : 1);
     for (auto i = *first_other; i != end; ++i) {
         fields.headers.emplace_back(plain(headers[i].name), plain(headers[i].value));

@@ -1,6 +1,7 @@
 #include "broker/shard.hpp"
 
 #include "broker/peer/stomp_peer.hpp"
+#include "broker/shard_metrics.hpp"
 
 #include <algorithm>
 #include <boost/intrusive/list.hpp>
@@ -53,6 +54,8 @@ shard::~shard() = default;
 
 void shard::deliver(std::vector<bus_event> const& events) {
     router_.deliver_all(events);
+    loop_.metrics().events.add(events.size());
+    loop_.measure_flush();
     if (router_.has_gaps()) gaps_.set(routing::room_feeds::gap_patience);
 }
 

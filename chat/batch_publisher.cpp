@@ -12,7 +12,8 @@ void batch_publisher::on_batch(std::vector<finished_write> batch) {
     for (auto const& write : batch) {
         // A repeated send was published when it came first.
         if (write.outcome.stored && !write.outcome.repeated)
-            events.emplace_back(broker::topic_event{room_message(*write.outcome.stored)});
+            events.emplace_back(
+                broker::topic_event{room_message(*write.outcome.stored, write.given)});
     }
     bool const stored = !events.empty();
     if (stored) bus_.publish(std::move(events));

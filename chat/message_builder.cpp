@@ -42,8 +42,9 @@ std::string user_destination(std::string_view queue) {
 
 }  // namespace
 
-broker::message_ptr room_message(stored_message const& stored) {
+broker::message_ptr room_message(stored_message const& stored, broker::steady_time received) {
     broker::message_fields fields;
+    fields.received = received;
     fields.destination = topic_of_room(stored.room);
     fields.id = std::to_string(stored.id.value);
     fields.seq = stored.seq;

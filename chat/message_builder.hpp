@@ -14,8 +14,8 @@
 
 namespace chat {
 
-// For the room's subscribers.
-broker::message_ptr room_message(stored_message const& stored);
+// For the room's subscribers. `received`: see message::received().
+broker::message_ptr room_message(stored_message const& stored, broker::steady_time received = {});
 
 // For the receiver's and the sender's own /user/queue/messages.
 broker::message_ptr direct_message(stored_message const& stored, user_id to);

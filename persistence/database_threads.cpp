@@ -20,8 +20,9 @@ constexpr int conflict_attempts = 8;
 
 }  // namespace
 
-database_threads::database_threads(storage_options const& options, turnstile& turns)
-    : options_(options), turns_(turns) {
+database_threads::database_threads(storage_options const& options, turnstile& turns,
+                                   storage_figures& figures)
+    : options_(options), turns_(turns), figures_(figures) {
     std::size_t const count = std::max<std::size_t>(1, options_.threads);
     for (std::size_t i = 0; i != count; ++i) {
         threads_.emplace_back([this, i] { serve(shared_, "store-" + std::to_string(i)); });
@@ -66,6 +67,7 @@ boost::system::error_code database_threads::enqueue(lane& to, job& offered) {
         if (to.stopping) return chat::errc::store_unavailable;
         if (to.jobs.size() >= options_.waiting_jobs) return chat::errc::store_busy;
         to.jobs.push_back(std::move(offered));
+        figures_.waiting_jobs.fetch_add(1, std::memory_order_relaxed);
     }
     to.changed.notify_one();
     return {};
@@ -80,6 +82,7 @@ void database_threads::serve(lane& from, std::string const& name) {
         if (from.jobs.empty()) return;
         job next = std::move(from.jobs.front());
         from.jobs.pop_front();
+        figures_.waiting_jobs.fetch_sub(1, std::memory_order_relaxed);
         guard.unlock();
         finish(next, with);
         guard.lock();
@@ -112,6 +115,10 @@ void database_threads::finish(job& work, sessions& with) {
             report("job_threw", error.what());
         }
     }
+    auto const waited = clock::now() - (work.deadline - options_.wait_timeout);
+    figures_.job_microseconds.add(
+        static_cast<std::uint64_t>(waited / std::chrono::microseconds(1)));
+    (answer ? figures_.jobs_failed : figures_.jobs_done).add();
     work.work = nullptr;
     work.done(answer);
 }

@@ -27,8 +27,8 @@ class turnstile;
 
 class database_threads final : public chat::store {
 public:
-    // `turns` outlives us.
-    database_threads(storage_options const& options, turnstile& turns);
+    // `turns` and `figures` outlive us.
+    database_threads(storage_options const& options, turnstile& turns, storage_figures& figures);
     // Runs what waits, then ends the threads.
     ~database_threads() override;
 
@@ -73,6 +73,7 @@ private:
 
     storage_options const options_;
     turnstile& turns_;
+    storage_figures& figures_;
     lane shared_;
     lane writes_;         // SQLite only
     lane replica_reads_;  // only with a replica

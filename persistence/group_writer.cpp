@@ -20,8 +20,8 @@ std::size_t weight(chat::new_message const& message) {
 }  // namespace
 
 group_writer::group_writer(storage_options const& options, connector connect,
-                           chat::batch_listener& listener)
-    : options_(options), connect_(std::move(connect)), listener_(listener) {
+                           chat::batch_listener& listener, storage_figures& figures)
+    : options_(options), connect_(std::move(connect)), listener_(listener), figures_(figures) {
     thread_ = std::thread([this] { serve(); });
 }
 
@@ -47,12 +47,14 @@ void group_writer::append(chat::new_message message, completion done) {
             refused = chat::errc::store_busy;
         }
         if (refused) {
+            figures_.turned_away.add();
             refused_.push_back({{refused, false}, std::move(done)});
         } else {
             ++waiting_count_;
             waiting_bytes_ += bytes;
-            incoming_.push_back(
-                {std::move(message), std::move(done), clock::now() + options_.wait_timeout});
+            figures_.waiting_messages.add();
+            figures_.waiting_bytes.add(static_cast<std::int64_t>(bytes));
+            incoming_.push_back({std::move(message), std::move(done), clock::now()});
         }
         wake = std::exchange(asleep_, false);
     }
@@ -89,9 +91,10 @@ bool group_writer::gather() {
 void group_writer::store_next() {
     batch work;
     std::vector<completion> completions;
+    std::vector<clock::time_point> given;
     std::size_t bytes = 0;
     // The first of them has waited longest.
-    clock::time_point const deadline = gathered_[next_].deadline;
+    auto const deadline = gathered_[next_].given + options_.wait_timeout;
     while (next_ != gathered_.size() && work.messages.size() < options_.batch_count) {
         waiting_write& write = gathered_[next_];
         std::size_t const own = weight(write.message);
@@ -99,20 +102,25 @@ void group_writer::store_next() {
         bytes += own;
         work.messages.push_back(std::move(write.message));
         completions.push_back(std::move(write.done));
+        given.push_back(write.given);
         ++next_;
     }
 
+    auto const begun = clock::now();
     store_with_patience(work, deadline);
+    count(work, clock::now() - begun);
 
     std::vector<chat::finished_write> finished;
     finished.reserve(completions.size());
     for (std::size_t i = 0; i != completions.size(); ++i) {
-        finished.push_back({std::move(work.outcomes[i]), std::move(completions[i])});
+        finished.push_back({std::move(work.outcomes[i]), std::move(completions[i]), given[i]});
     }
     {
         std::lock_guard guard(mutex_);
         waiting_count_ -= finished.size();
         waiting_bytes_ -= bytes;
+        figures_.waiting_messages.sub(static_cast<std::int64_t>(finished.size()));
+        figures_.waiting_bytes.sub(static_cast<std::int64_t>(bytes));
     }
     tell(std::move(finished));
 }
@@ -171,6 +179,7 @@ void group_writer::attempt(batch& work) {
             throw;
         }
         reconnect_pause_.reset();
+        figures_.connects.add();
         if (std::exchange(away_, false)) report("database_back", {});
     }
     connection_->store(work);
@@ -191,6 +200,21 @@ void group_writer::fail_all(batch& work, boost::system::error_code why) {
     work.outcomes.assign(work.messages.size(), {why, false});
     for (std::size_t i = 0; i != work.perhaps_stored.size(); ++i) {
         if (work.perhaps_stored[i]) work.outcomes[i].stored = chat::errc::store_in_doubt;
+    }
+}
+
+void group_writer::count(batch const& work, clock::duration taken) {
+    figures_.commit_seconds.observe(std::chrono::duration<double>(taken).count());
+    figures_.batch_messages.observe(static_cast<double>(work.outcomes.size()));
+    for (auto const& outcome : work.outcomes) {
+        if (outcome.stored) {
+            (outcome.repeated ? figures_.repeated : figures_.stored).add();
+            continue;
+        }
+        auto const& why = outcome.stored.error();
+        bool const ours = why == chat::errc::store_busy || why == chat::errc::store_unavailable ||
+                          why == chat::errc::store_in_doubt;
+        (ours ? figures_.failed : figures_.refused).add();
     }
 }
 

@@ -29,8 +29,9 @@ class group_writer final : public chat::message_writer {
 public:
     using connector = std::function<std::unique_ptr<batch_connection>()>;
 
-    // The listener outlives us.
-    group_writer(storage_options const& options, connector connect, chat::batch_listener& listener);
+    // The listener and the figures outlive us.
+    group_writer(storage_options const& options, connector connect, chat::batch_listener& listener,
+                 storage_figures& figures);
     ~group_writer() override;
 
     void append(chat::new_message message,
@@ -43,7 +44,7 @@ private:
     struct waiting_write {
         chat::new_message message;
         completion done;
-        clock::time_point deadline;
+        clock::time_point given;
     };
 
     void serve();
@@ -58,11 +59,13 @@ private:
     static void fail_all(batch& work, boost::system::error_code why);
     void tell(std::vector<chat::finished_write> finished);
     void tell_refused();
+    void count(batch const& work, clock::duration taken);
     void report(std::string_view event, std::string detail) const;
 
     storage_options const options_;
     connector const connect_;
     chat::batch_listener& listener_;
+    storage_figures& figures_;
 
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -8,6 +8,7 @@
 #include "persistence/sqlite_connection.hpp"
 #include "persistence/turnstile.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -42,6 +43,7 @@ struct statements {
     char const* claim;
     char const* give_back;
     char const* remove;
+    char const* oldest_age;
     char list_begin;  // of the list :rows
     char list_end;
 };
@@ -51,6 +53,7 @@ constexpr statements postgres_statements{
     "UPDATE outbox SET claimed_until = " POSTGRES_CLOCK " + CAST(:lease AS BIGINT)" POSTGRES_LISTED,
     "UPDATE outbox SET claimed_until = NULL" POSTGRES_LISTED,
     "DELETE FROM outbox" POSTGRES_LISTED,
+    "SELECT " POSTGRES_CLOCK " - created_at FROM outbox ORDER BY id LIMIT 1",
     '{',
     '}',
 };
@@ -60,6 +63,7 @@ constexpr statements sqlite_statements{
     "UPDATE outbox SET claimed_until = " SQLITE_CLOCK " + :lease" SQLITE_LISTED,
     "UPDATE outbox SET claimed_until = NULL" SQLITE_LISTED,
     "DELETE FROM outbox" SQLITE_LISTED,
+    "SELECT " SQLITE_CLOCK " - created_at FROM outbox ORDER BY id LIMIT 1",
     '[',
     ']',
 };
@@ -140,6 +144,24 @@ public:
         });
         if (failed) return failed;
         return taken;
+    }
+
+    chat::result<chat::outbox_backlog> backlog() override {
+        chat::outbox_backlog found;
+        auto const failed = attempt([&](sql_session& session) {
+            if (!any_row(session)) return;
+            std::int64_t rows = 0;
+            query(session, "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT :most) o")
+                .in("most", clamp_to_column(chat::outbox_backlog::most_counted))
+                .out(rows)
+                .one();
+            std::int64_t age = 0;
+            query(session, sql_.oldest_age).out(age).one();
+            found.rows = static_cast<std::size_t>(rows);
+            found.oldest_age = std::chrono::milliseconds(std::max<std::int64_t>(age, 0));
+        });
+        if (failed) return failed;
+        return found;
     }
 
     chat::result<void> remove(std::span<std::uint64_t const> rows) override {

@@ -22,22 +22,24 @@ namespace {
 class open_database final : public storage {
 public:
     explicit open_database(storage_options options)
-        : options_(std::move(options)), store_(options_, turns_) {}
+        : options_(std::move(options)), store_(options_, turns_, figures_) {}
 
     chat::store& store() override { return store_; }
+    storage_figures const& figures() const override { return figures_; }
 
     std::unique_ptr<chat::message_writer> start_writer(chat::batch_listener& listener) override {
         auto connect = [this]() -> std::unique_ptr<batch_connection> {
             if (options_.kind == backend::postgresql) return connect_postgres_batches(options_);
             return connect_sqlite_batches(options_, turns_);
         };
-        return std::make_unique<group_writer>(options_, std::move(connect), listener);
+        return std::make_unique<group_writer>(options_, std::move(connect), listener, figures_);
     }
 
     std::unique_ptr<chat::outbox> open_outbox() override { return make_outbox(options_, turns_); }
 
 private:
     storage_options const options_;
+    storage_figures figures_;
     turnstile turns_;
     database_threads store_;
 };

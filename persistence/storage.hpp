@@ -1,9 +1,11 @@
 #pragma once
 
+#include "broker/ports/metrics.hpp"
 #include "chat/ports/message_writer.hpp"
 #include "chat/ports/outbox.hpp"
 #include "chat/ports/store.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -63,11 +65,35 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// What the storage counts; any thread may read.
+struct storage_figures {
+    // The writer's thread.
+    broker::metrics::histogram commit_seconds{broker::metrics::latency_bounds};
+    broker::metrics::histogram batch_messages{broker::metrics::batch_bounds};
+    broker::metrics::counter stored;    // messages
+    broker::metrics::counter repeated;  // answered with what was stored before
+    broker::metrics::counter refused;   // for what the message or its author is
+    broker::metrics::counter failed;    // the database could not
+    broker::metrics::counter connects;  // to the database, by the writer
+    // Under the writer's lock.
+    broker::metrics::gauge waiting_messages;
+    broker::metrics::gauge waiting_bytes;
+    broker::metrics::counter turned_away;  // no room for them
+    // The store's threads.
+    broker::metrics::shared_counter jobs_done;
+    broker::metrics::shared_counter jobs_failed;
+    broker::metrics::shared_counter job_microseconds;  // from the queue to the answer, all together
+    std::atomic<std::int64_t> waiting_jobs{0};
+};
+
 class storage {
 public:
     virtual ~storage() = default;
 
     virtual chat::store& store() = 0;
+
+    // As long as the storage.
+    virtual storage_figures const& figures() const = 0;
 
     // Starts the one writer of this node. Its destruction stores what waits (for at most
     // wait_timeout), tells the listener and then ends. The listener and this storage outlive it.

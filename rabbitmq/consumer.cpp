@@ -102,7 +102,7 @@ consumer::outcome consumer::handle(delivery const& got) {
 consumer::outcome consumer::handle_events(delivery const& got) {
     // What goes to all nodes comes back to its own, too.
     if (got.app_id == options_.node_id) return {};
-    auto decoded = decode_events(got.body);
+    auto decoded = decode_events(got.body, std::chrono::steady_clock::now());
     if (auto const count = decoded.events.size(); count != 0) {
         sink_.on_events(std::move(decoded.events));
         received_events_.fetch_add(count, relaxed);

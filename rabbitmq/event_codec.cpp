@@ -124,7 +124,8 @@ std::size_t own_size(bus_event const& event) {
 // empty.
 class reader {
 public:
-    explicit reader(std::string_view bytes) : rest_(bytes) {}
+    reader(std::string_view bytes, broker::steady_time received)
+        : rest_(bytes), received_(received) {}
 
     bool failed() const { return error_ != codec_error{}; }
     codec_error error() const { return error_; }
@@ -165,7 +166,7 @@ public:
         auto const tail = text();
         if (failed()) return nullptr;
         if ((flags & ~ephemeral_flag) != 0) return fail(codec_error::unknown_flags), nullptr;
-        auto made = broker::message::from_tail(tail, seq, (flags & ephemeral_flag) != 0);
+        auto made = broker::message::from_tail(tail, seq, (flags & ephemeral_flag) != 0, received_);
         if (!made) fail(codec_error::bad_message);
         return made;
     }
@@ -177,6 +178,7 @@ public:
 
 private:
     std::string_view rest_;
+    broker::steady_time received_;
     codec_error error_{};
 };
 
@@ -229,7 +231,7 @@ std::size_t encoded_size(bus_event const& event) {
     return size_of(std::uint64_t{size}) + size;
 }
 
-decoded_events decode_events(std::string_view body) {
+decoded_events decode_events(std::string_view body, broker::steady_time received) {
     decoded_events decoded;
     auto const fault = [&decoded](codec_error error) {
         if (!decoded.fault) decoded.fault = error;
@@ -237,9 +239,9 @@ decoded_events decode_events(std::string_view body) {
     if (body.empty() || body.front() != magic) return fault(codec_error::not_events), decoded;
     if (body.size() < 2) return fault(codec_error::truncated), decoded;
     if (body[1] != version) return fault(codec_error::unknown_version), decoded;
-    reader all(body.substr(2));
+    reader all(body.substr(2), received);
     do {
-        reader one(all.text());
+        reader one(all.text(), received);
         if (all.failed()) return fault(all.error()), decoded;
         auto event = read_event(one);
         if (!one.failed() && !one.at_end()) one.fail(codec_error::trailing_octets);

@@ -54,7 +54,8 @@ struct decoded_events {
 };
 
 // Never trusts its input, and allocates no more than a small multiple of its size.
-decoded_events decode_events(std::string_view body);
+// `received`: when they came, for their messages.
+decoded_events decode_events(std::string_view body, broker::steady_time received = {});
 
 }  // namespace rabbitmq
 

@@ -181,6 +181,11 @@ bool event_router::idle() const {
     return slots_.empty() && gathered_.empty();
 }
 
+std::size_t event_router::waiting_bytes() const {
+    std::lock_guard const lock(mutex_);
+    return gathered_.waiting_bytes();
+}
+
 std::uint64_t event_router::dropped() const {
     std::lock_guard const lock(mutex_);
     return dropped_;

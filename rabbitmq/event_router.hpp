@@ -46,6 +46,7 @@ public:
     // Nothing waits, neither for an answer nor for the publisher.
     bool idle() const;
     std::uint64_t dropped() const;
+    std::size_t waiting_bytes() const;
 
 private:
     // What was published together, until it is known who needs it.

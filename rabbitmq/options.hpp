@@ -1,5 +1,7 @@
 #pragma once
 
+#include "broker/ports/metrics.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -90,6 +92,8 @@ struct counters {
     std::uint64_t dead_lettered;
     std::uint64_t connects;  // of both threads, the first ones included
     std::uint64_t lost_links;
+    std::uint64_t waiting_bytes;  // events for other nodes that have not left yet, now
+    broker::metrics::histogram_figures confirm_seconds;  // from a publish to its confirm
 };
 
 }  // namespace rabbitmq

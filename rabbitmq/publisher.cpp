@@ -107,6 +107,10 @@ void publisher::set_blocked(bool blocked, std::string const& reason) {
 void publisher::settle(unconfirmed const& entry, bool taken) {
     if (entry.probe) return;
     (taken ? confirmed_ : unconfirmed_).fetch_add(1, relaxed);
+    if (taken) {
+        confirm_seconds_.observe(
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - entry.sent).count());
+    }
     if (entry.of) return settle_one(*entry.of, taken);
     // A batch that was refused is not published again: it could arrive twice, and after others.
     router_->settled(entry.target);
@@ -221,6 +225,8 @@ void publisher::count(counters& into) const {
     into.gathered = gathered_.load(relaxed);
     into.outside = outside_.load(relaxed);
     into.dropped = router_->dropped();
+    into.waiting_bytes = router_->waiting_bytes();
+    into.confirm_seconds = confirm_seconds_.figures();
     into.connects += link_.connects();
     into.lost_links += link_.losses();
 }

@@ -66,6 +66,7 @@ private:
         std::string target;
         std::shared_ptr<completion> of;  // null: a batch, or a probe
         bool probe = false;
+        std::chrono::steady_clock::time_point sent = std::chrono::steady_clock::now();
     };
 
     void prepare(amqp_connection& on) override;
@@ -106,6 +107,7 @@ private:
     std::atomic<std::uint64_t> unconfirmed_{0};
     std::atomic<std::uint64_t> gathered_{0};
     std::atomic<std::uint64_t> outside_{0};
+    broker::metrics::histogram confirm_seconds_{broker::metrics::latency_bounds};
 
     link link_;  // last: its thread uses the others
 };

@@ -4,6 +4,7 @@
 #include "broker/transport/link.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -60,9 +61,9 @@ protected:
         connection_ = &connection;
         peer_->on_open();
     }
-    void closed() {
+    void closed(std::uint16_t websocket_code = 1006) {
         connection_ = nullptr;
-        peer_->on_link_closed();
+        peer_->on_link_closed(websocket_code);
     }
     stomp_peer& peer() noexcept { return *peer_; }
     Connection* connection() const noexcept { return connection_; }

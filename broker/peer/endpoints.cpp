@@ -82,7 +82,7 @@ void add_websocket_endpoint(transport::http_routes& routes, websocket_endpoint e
         };
         check_handshake(check, request, exchange->home(), std::move(decided));
     };
-    routes.add(shared->path, std::move(handle));
+    routes.add(shared->path, std::move(handle), http_route_group::websocket);
 }
 
 }  // namespace broker

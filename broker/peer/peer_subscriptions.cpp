@@ -9,12 +9,26 @@
 // The session's subscriptions: in the router, in the registry, in the presence of rooms.
 
 namespace broker {
+namespace {
+
+delivery_kind kind_of(subscription_source source) {
+    switch (source) {
+        case subscription_source::sequenced_topic: return delivery_kind::room;
+        case subscription_source::user_queue: return delivery_kind::user;
+        case subscription_source::topic:
+        case subscription_source::topic_pattern: break;
+    }
+    return delivery_kind::topic;
+}
+
+}  // namespace
 
 void stomp_peer::perform(action::open_subscription what) {
     shard_.flush_events();  // what the session sent before comes before the subscription
     auto made = std::make_unique<live_subscription>();
     auto& opened = *what.opened;
     made->handle = opened.handle();
+    made->counted.emplace(kind_of(opened.source()));
     made->routed.out = link_;
     made->routed.head = shard_.shared_head(make_message_head(session_.version(), opened.id()));
     made->routed.version = session_.version();
@@ -100,7 +114,7 @@ void stomp_peer::deliver_for_ack(routing::subscription& to, message_ptr const& w
     // is performed in a later turn, when nobody goes through the tables.
     actions wanted;
     auto head = session_.on_deliver((*found)->handle, what, wanted);
-    if (head) perform(action::deliver{std::move(*head), what});
+    if (head) hand_over(action::deliver{std::move(*head), what});
     if (wanted.empty()) return;
     shard_.loop().post([weak = weak_from_this(), wanted = std::move(wanted)]() mutable {
         auto const self = weak.lock();

@@ -22,7 +22,7 @@ public:
         peer().on_bytes(message, false);
     }
     void on_overflow(sockjs::connection&) override { peer().on_overflow(); }
-    void on_close(std::uint16_t, std::string_view) override { closed(); }
+    void on_close(std::uint16_t code, std::string_view) override { closed(code); }
 
     void send(transport::payload_ref head, transport::payload_ref tail,
               transport::frame_kind kind) override {

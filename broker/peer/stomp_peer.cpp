@@ -4,6 +4,7 @@
 #include "broker/routing/fan_out.hpp"
 #include "broker/send_brake.hpp"
 #include "broker/shard.hpp"
+#include "broker/shard_metrics.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -14,6 +15,15 @@
 
 namespace broker {
 namespace {
+
+// CONNECTED, RECEIPT, ERROR and MESSAGE differ in their first letters.
+void count_sent(std::string_view frame) {
+    auto const command = frame.starts_with('R')   ? stomp::command::receipt
+                         : frame.starts_with('E') ? stomp::command::error
+                         : frame.starts_with('M') ? stomp::command::message
+                                                  : stomp::command::connected;
+    shard_metrics::here().frames_sent[static_cast<std::size_t>(command)].add();
+}
 
 bool empty(credentials const& offered) {
     return !offered.login && !offered.passcode && !offered.authorization;
@@ -39,6 +49,7 @@ stomp_peer::~stomp_peer() {
 
 void stomp_peer::on_open() {
     shard_.enter(*this);
+    count_opened();
     auto const& strangers = session_.frame_limits();
     link_->limit_messages(strangers.max_headers_total + strangers.max_body + 64);
     set_timer();
@@ -69,9 +80,11 @@ void stomp_peer::feed(std::span<char> bytes, bool ends_text_message) {
                                  : parser_.next(bytes, shard_.scratch(), session_.frame_limits());
         if (at_end) ends_text_message = false;
         if (auto const* frame = std::get_if<stomp::frame>(&outcome)) {
+            shard_metrics::here().frames_received[static_cast<std::size_t>(frame->command)].add();
             session_.on_frame(*frame, now, shard_.current_actions());
             perform_all();
         } else if (auto const* error = std::get_if<stomp::parse_error>(&outcome)) {
+            shard_metrics::here().malformed_frames.add();
             session_.on_parse_error(*error, shard_.current_actions());
             perform_all();
             break;
@@ -131,9 +144,10 @@ void stomp_peer::on_overflow() {
         "More waits for this client than limits.outbound.queue allows: it reads too slowly.");
 }
 
-void stomp_peer::on_link_closed() {
+void stomp_peer::on_link_closed(std::uint16_t websocket_code) {
     if (link_ == nullptr) return;
     link_ = nullptr;
+    count_closed(websocket_code);
     leave_all();
     shard_.leave(*this);
 }
@@ -174,6 +188,7 @@ void stomp_peer::on_deadline(steady_time now) {
 
 void stomp_peer::perform(action::send_frame what) {
     if (link_ == nullptr) return;
+    count_sent(what.bytes);
     link_->send({}, transport::make_payload(std::move(what.bytes)),
                 what.binary ? transport::frame_kind::binary : transport::frame_kind::text);
 }
@@ -222,6 +237,9 @@ void stomp_peer::on_authenticated(auth_outcome outcome) {
 
 void stomp_peer::perform(action::become_connected const& what) {
     parser_.set_version(what.version);
+    if (link_ != nullptr && !std::exchange(counted_connected_, true)) {
+        shard_metrics::here().sessions.add();
+    }
     if (link_ != nullptr) link_->limit_messages(std::numeric_limits<std::size_t>::max());
     user_ = what.caller ? user_key(*what.caller) : std::string();
 }
@@ -261,7 +279,13 @@ void stomp_peer::perform(action::app_send what) {
     session_.on_app_flow(what.ticket, flow, shard_.current_actions());
 }
 
+// Of the session's own; what subscriptions get is counted by fan_out.
 void stomp_peer::perform(action::deliver what) {
+    shard_metrics::here().frames_sent[static_cast<std::size_t>(stomp::command::message)].add();
+    hand_over(std::move(what));
+}
+
+void stomp_peer::hand_over(action::deliver what) {
     if (link_ == nullptr) return;
     link_->send(
         transport::make_payload(std::move(what.head)),
@@ -270,6 +294,7 @@ void stomp_peer::perform(action::deliver what) {
 }
 
 void stomp_peer::perform(action::close const& what) {
+    if (!closed_because_) closed_because_ = what.reason;
     leave_all();
     if (link_ != nullptr) link_->close(what.reason, what.detail);
 }

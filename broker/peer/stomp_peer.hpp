@@ -56,8 +56,9 @@ public:
     // The link's queue is over its bound: the reader is too slow.
     void on_overflow();
 
-    // The link is gone; nothing may be sent any more.
-    void on_link_closed();
+    // The link is gone; nothing may be sent any more. `websocket_code`: how, where the transport
+    // knows (RFC 6455 §7.4); 1006 otherwise.
+    void on_link_closed(std::uint16_t websocket_code = 1006);
 
     // For a reason of the node's own: ERROR, then close.
     void request_close(close_reason reason, std::string_view detail,
@@ -96,7 +97,10 @@ private:
     void perform(action::app_send what);
     void perform(action::deliver what);
     void perform(action::close const& what);
+    void hand_over(action::deliver what);
 
+    void count_opened();
+    void count_closed(std::uint16_t websocket_code);
     void enter_directory(auth_outcome outcome);
     void on_authenticated(auth_outcome outcome);
     live_subscription* find(subscription_handle handle);
@@ -121,6 +125,10 @@ private:
     std::vector<char> held_;
     bool held_ends_text_message_ = false;
     bool feeding_ = false;
+    bool counted_connected_ = false;
+    std::uint8_t transport_ = 0;                  // of transport_labels
+    std::optional<close_reason> closed_because_;  // what the session said, if it did
+    std::uint32_t opened_second_ = 0;             // of the steady clock
     sender_pace pace_;
     steady_time timer_due_ = steady_time::max();
     steady_time last_timer_ = {};

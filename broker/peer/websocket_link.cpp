@@ -21,7 +21,7 @@ public:
         peer().on_bytes(message, kind == frame_kind::text);
     }
     void on_overflow(websocket_connection&) override { peer().on_overflow(); }
-    void on_close(std::uint16_t, std::string_view) override { closed(); }
+    void on_close(std::uint16_t code, std::string_view) override { closed(code); }
 
     void close(close_reason reason, std::string_view detail) override {
         if (connection() == nullptr) return;

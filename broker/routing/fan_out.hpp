@@ -2,22 +2,32 @@
 
 #include "broker/message.hpp"
 #include "broker/routing/subscription.hpp"
+#include "broker/shard_metrics.hpp"
 #include "broker/transport/payload.hpp"
 
 #include <array>
+#include <cstdint>
+#include <utility>
 
 // One message on its way to many subscriptions of this shard: its tail is made into a payload once
-// and shared by all of them, one per STOMP version only where the versions differ.
+// and shared by all of them, one per STOMP version only where the versions differ. Its end counts
+// them on the shard, all at once.
 
 namespace broker::routing {
 
 class fan_out {
 public:
     // The message outlives us. It is not shared before somebody gets it: its count crosses shards.
-    explicit fan_out(message_ptr const& what) : message_(what) {}
-    explicit fan_out(message_ptr&&) = delete;
+    fan_out(message_ptr const& what, delivery_kind kind) : message_(what), kind_(kind) {}
+    fan_out(message_ptr&&, delivery_kind) = delete;
+    ~fan_out() {
+        if (count_ != 0) shard_metrics::here().delivered(kind_, count_, message_->received());
+    }
+    fan_out(fan_out const&) = delete;
+    fan_out& operator=(fan_out const&) = delete;
 
     void deliver(subscription& to) {
+        ++count_;
         if (!to.automatic) {
             to.owner->deliver_for_ack(to, message_);
             return;
@@ -39,6 +49,8 @@ private:
     transport::payload_ref make_tail(stomp::version version);
 
     message_ptr const& message_;
+    delivery_kind kind_;
+    std::uint64_t count_ = 0;
     std::array<transport::payload_ref, 3> tails_;
 };
 

@@ -25,6 +25,11 @@ struct room_feeds::feed {
     subscriber_list live;
     std::vector<joiner> joining;
     bool repairing = false;
+    bool found_by_sweep = false;  // what is being repaired
+    // What was read from the store last: behind the one, up to the other. The bus may still bring
+    // it.
+    std::uint64_t repaired_after = 0;
+    std::uint64_t repaired_up_to = 0;
     bool repair_waits_for_tick = false;
 
     std::vector<joiner>::iterator find_joiner(std::uint64_t wanted) {
@@ -139,11 +144,14 @@ void room_feeds::on_replay(std::string const& name, std::uint64_t serial, histor
     }
     auto const& page = std::get<std::vector<message_ptr>>(outcome);
     subscription& who = *found->who;
+    std::uint64_t replayed = 0;
     for (auto const& what : page) {
         if (what->seq() <= who.position) continue;
         who.position = what->seq();
-        fan_out(what).deliver(who);
+        fan_out(what, delivery_kind::room).deliver(who);
+        ++replayed;
     }
+    shard_metrics::here().replayed.add(replayed);
     if (page.empty() && who.position < where->order.last()) {
         // Retention removed what lies between: there is nothing to wait for.
         who.position = where->order.last();
@@ -169,9 +177,12 @@ void room_feeds::on_message(message_ptr const& what) {
     feed* const where = find(what->destination());
     if (where == nullptr) return;
     if (what->seq() == 0) {  // an event that is not stored (typing): whoever listens now
-        fan_out out(what);
+        fan_out out(what, delivery_kind::room);
         for (subscription* who : where->live) out.deliver(*who);
         return;
+    }
+    if (what->seq() > where->repaired_after && what->seq() <= where->repaired_up_to) {
+        shard_metrics::here().late.add();
     }
     std::vector<message_ptr> in_order;
     where->order.take(what, in_order);
@@ -181,7 +192,7 @@ void room_feeds::on_message(message_ptr const& what) {
 
 void room_feeds::deliver_all(feed& where, std::vector<message_ptr> const& in_order) {
     for (auto const& what : in_order) {
-        fan_out out(what);
+        fan_out out(what, delivery_kind::room);
         for (subscription* who : where.live) {
             if (what->seq() <= who->position) continue;
             who->position = what->seq();
@@ -193,6 +204,7 @@ void room_feeds::deliver_all(feed& where, std::vector<message_ptr> const& in_ord
 void room_feeds::repair_soon(feed& where) {
     if (where.repairing || where.repair_waits_for_tick) return;
     where.repair_waits_for_tick = waiting_ = has_gaps_ = true;
+    shard_metrics::here().gaps.add();
 }
 
 void room_feeds::repair(feed& where) {
@@ -217,14 +229,35 @@ void room_feeds::on_repair(std::string const& name, std::uint64_t feed_serial,
         if (where->order.gap()) where->repair_waits_for_tick = waiting_ = true;
         return;
     }
+    auto const before = where->order.last();
     std::vector<message_ptr> in_order;
-    for (auto& what : *page) where->order.take(std::move(what), in_order);
+    for (auto const& what : *page) where->order.take(what, in_order);
+    count_repaired(*where, before, *page, in_order);
     deliver_all(*where, in_order);
-    if (where->order.gap()) repair(*where);
+    if (where->order.gap()) {
+        repair(*where);
+    } else {
+        where->found_by_sweep = false;
+    }
+}
+
+// Those of `page` that were delivered: others may have been held, and were not missing.
+void room_feeds::count_repaired(feed& where, std::uint64_t before,
+                                std::vector<message_ptr> const& page,
+                                std::vector<message_ptr> const& delivered) {
+    std::uint64_t count = 0;
+    for (auto const& what : delivered) {
+        auto const same = std::ranges::lower_bound(page, what->seq(), {}, &message::seq);
+        if (same != page.end() && *same == what) ++count;
+    }
+    shard_metrics::here().repaired[where.found_by_sweep ? 1 : 0].add(count);
+    if (before != where.repaired_up_to) where.repaired_after = before;
+    where.repaired_up_to = where.order.last();
 }
 
 void room_feeds::sweep() {
     if (sweeping_ > 0) return;
+    shard_metrics::here().sweeps.add();
     std::vector<std::string> page;
     auto const ask = [this](std::vector<std::string> names) {
         ++sweeping_;
@@ -251,7 +284,12 @@ void room_feeds::on_last_seqs(std::vector<std::string> const& names, last_seqs_o
         where->order.expect((*seqs)[i]);
         // At once: while the bus is away this is the way that messages take, and a needless read
         // for one that is just being delivered is rare.
-        if (where->order.gap()) repair(*where);
+        if (!where->order.gap()) continue;
+        if (!where->repairing && !where->repair_waits_for_tick) {
+            where->found_by_sweep = true;
+            shard_metrics::here().behind.add();
+        }
+        repair(*where);
     }
 }
 

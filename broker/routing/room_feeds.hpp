@@ -83,6 +83,9 @@ private:
     void repair_soon(feed& where);
     void repair(feed& where);
     void on_repair(std::string const& name, std::uint64_t feed_serial, history_outcome outcome);
+    static void count_repaired(feed& where, std::uint64_t before,
+                               std::vector<message_ptr> const& page,
+                               std::vector<message_ptr> const& delivered);
     void deliver_all(feed& where, std::vector<message_ptr> const& in_order);
     void on_last_seqs(std::vector<std::string> const& names, last_seqs_outcome outcome);
     void drop_if_unused(feed& where);

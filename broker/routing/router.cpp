@@ -44,12 +44,12 @@ void router::on_event(topic_event const& event) {
         rooms_.on_message(event.message);
         return;
     }
-    fan_out out(event.message);
+    fan_out out(event.message, delivery_kind::topic);
     topics_.for_each(event.message->destination(), [&](subscription& who) { out.deliver(who); });
 }
 
 void router::on_event(user_event const& event) {
-    fan_out out(event.message);
+    fan_out out(event.message, delivery_kind::user);
     bool given = false;
     users_.for_each(event.user, event.queue, [&](subscription& who) {
         if (who.gated) {
@@ -82,7 +82,7 @@ void router::on_event(access_ended_event const& event) {
 }
 
 void router::on_event(everybody_event const& event) {
-    fan_out out(event.message);
+    fan_out out(event.message, delivery_kind::user);
     users_.for_everybody(event.queue, [&](subscription& who) { out.deliver(who); });
 }
 

@@ -63,6 +63,7 @@ void session::carry_out_send(incoming const& in) {
     auto made = std::make_shared<message const>(
         message_parts{.destination = as_seen.empty() ? to->text : std::string_view(as_seen),
                       .id = id.view(),
+                      .received = in.now,
                       .headers = in.frame.headers,
                       .passes = passes_to_subscribers,
                       .body = in.frame.body});

@@ -117,6 +117,8 @@ public:
     bool suspended() const noexcept;
     // action::close has been appended.
     bool closed() const noexcept { return std::holds_alternative<ended>(phase_); }
+    // The client has sent DISCONNECT.
+    bool leaving() const noexcept { return std::holds_alternative<disconnecting>(phase_); }
     bool connected() const noexcept { return std::holds_alternative<connected_phase>(phase_); }
 
     std::string const& id() const noexcept { return id_; }

@@ -1,5 +1,6 @@
 #include "broker/transport/connection.hpp"
 
+#include "broker/shard_metrics.hpp"
 #include "broker/transport/connection_host.hpp"
 
 #include <utility>
@@ -49,8 +50,21 @@ bool connection::write_batch(outbound_queue& queue) {
     auto const sent = stream_.write(batch.span());
     if (sent.status == io_status::failed) return false;
     queue.consume(host_.queues(), sent.bytes, stream_.committed());
+    auto& counts = home().metrics();
+    counts.bytes_sent.add(sent.bytes);
     blocked_ = sent.status == io_status::blocked;
+    if (blocked_) counts.blocked_connections.add();
     return true;
+}
+
+io_result connection::read(std::span<char> buffer) {
+    auto const got = stream_.read(buffer);
+    home().metrics().bytes_received.add(got.bytes);
+    return got;
+}
+
+void connection::writable_again() noexcept {
+    if (std::exchange(blocked_, false)) home().metrics().blocked_connections.sub();
 }
 
 byte_stream connection::release() {
@@ -68,6 +82,7 @@ void connection::end() noexcept {
 
 void connection::leave_host(bool socket_lives_on) noexcept {
     ended_ = true;
+    writable_again();
     cancel_deadline();
     host_.remove(*this, socket_lives_on);
 }

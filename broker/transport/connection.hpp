@@ -51,12 +51,14 @@ protected:
     void set_deadline(steady_time when);
     void cancel_deadline() noexcept;
 
+    // Reads what is there into `buffer`; see byte_stream.
+    io_result read(std::span<char> buffer);
     // Sends one batch from the front of the queue, unless the socket was full the last time. False
     // when the connection is broken.
     bool write_batch(outbound_queue& queue);
     // The socket takes no more until it says so by EPOLLOUT.
     bool blocked() const noexcept { return blocked_; }
-    void writable_again() noexcept { blocked_ = false; }
+    void writable_again() noexcept;
 
     // Takes the socket out of this connection, which thereby ends.
     byte_stream release();

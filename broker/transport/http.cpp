@@ -74,26 +74,26 @@ std::optional<std::string_view> http_request::cookie(std::string_view name) cons
     return std::nullopt;
 }
 
-void http_routes::add(std::string pattern, http_handler handler) {
+void http_routes::add(std::string pattern, http_handler handler, http_route_group group) {
     if (pattern.ends_with("/*")) {
         pattern.resize(pattern.size() - 2);
-        prefixes_.emplace_back(std::move(pattern), std::move(handler));
+        prefixes_.emplace_back(std::move(pattern), route{std::move(handler), group});
         std::stable_sort(prefixes_.begin(), prefixes_.end(), [](auto const& a, auto const& b) {
             return a.first.size() > b.first.size();
         });
         return;
     }
-    exact_.emplace_back(std::move(pattern), std::move(handler));
+    exact_.emplace_back(std::move(pattern), route{std::move(handler), group});
 }
 
-http_handler const& http_routes::find(std::string_view path) const {
-    for (auto const& [pattern, handler] : exact_) {
-        if (pattern == path) return handler;
+http_routes::route const& http_routes::find(std::string_view path) const {
+    for (auto const& [pattern, found] : exact_) {
+        if (pattern == path) return found;
     }
-    for (auto const& [prefix, handler] : prefixes_) {
+    for (auto const& [prefix, found] : prefixes_) {
         if (path.starts_with(prefix) &&
             (path.size() == prefix.size() || path[prefix.size()] == '/')) {
-            return handler;
+            return found;
         }
     }
     return not_found_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/ports/executor.hpp"
+#include "broker/shard_metrics.hpp"
 #include "broker/transport/websocket_handler.hpp"
 #include "broker/unique_function.hpp"
 
@@ -104,17 +105,23 @@ class http_routes {
 public:
     // An exact path, or a prefix when it ends with "/*" ("/api/*" takes "/api" and all below it).
     // The longest match wins; methods are the handler's affair.
-    void add(std::string pattern, http_handler handler);
+    // `group`: what its requests are counted as.
+    void add(std::string pattern, http_handler handler,
+             http_route_group group = http_route_group::other);
 
-    // Never null: answers 404 where nothing matches.
-    http_handler const& find(std::string_view path) const;
+    struct route {
+        http_handler handler;
+        http_route_group group = http_route_group::other;
+    };
+    // Answers 404 where nothing matches.
+    route const& find(std::string_view path) const;
 
 private:
     static void answer_not_found(http_exchange_ptr const& exchange);
 
-    std::vector<std::pair<std::string, http_handler>> exact_;
-    std::vector<std::pair<std::string, http_handler>> prefixes_;
-    http_handler not_found_ = answer_not_found;
+    std::vector<std::pair<std::string, route>> exact_;
+    std::vector<std::pair<std::string, route>> prefixes_;
+    route not_found_{answer_not_found};
 };
 
 // %41 to A. What is no escape stays as it is; '+' becomes a space in queries and forms only.

@@ -39,8 +39,9 @@ void http_connection::open() {
 }
 
 void http_connection::continue_with(
-    http_request request, bool keep_alive, std::string input,
+    http_request request, http_route_group group, bool keep_alive, std::string input,
     std::function<void(std::shared_ptr<http_exchange>)> const& handler) {
+    group_ = group;
     input_ = std::move(input);
     input_left_ = !input_.empty() || stream().may_hold_input();
     keep_alive_ = keep_alive;
@@ -68,7 +69,7 @@ void http_connection::on_ready(std::uint32_t events) {
 
 void http_connection::read_input() {
     auto& buffer = home().read_buffer();
-    auto const got = stream().read(buffer);
+    auto const got = read(buffer);
     if (got.bytes > 0) take({buffer.data(), got.bytes});
     if (ended()) return;
     if (got.status == io_status::ended || got.status == io_status::failed) {
@@ -150,8 +151,9 @@ void http_connection::request_complete() {
     if (request.path.empty() || (request.path.front() != '/' && request.path != "*")) {
         return refuse(400, "malformed request target");
     }
-    auto const& handler = routes_.find(request.path);
-    dispatch(handler, std::move(request));
+    auto const& route = routes_.find(request.path);
+    group_ = route.group;
+    dispatch(route.handler, std::move(request));
 }
 
 void http_connection::dispatch(http_handler const& handler, http_request request) {
@@ -181,6 +183,7 @@ void http_connection::dispatch(http_handler const& handler, http_request request
 // unknown.
 void http_connection::refuse(unsigned status, std::string_view text) {
     parser_.reset();
+    group_ = http_route_group::other;
     phase_ = phase::answering;
     version_10_ = false;
     is_head_ = false;
@@ -191,6 +194,7 @@ void http_connection::refuse(unsigned status, std::string_view text) {
 
 std::string http_connection::head(unsigned status, std::vector<http_header> const& headers,
                                   bool body_known, std::size_t body_bytes) {
+    home().metrics().answered(group_, status);
     http_head_options options;
     options.version = version_10_ ? 10 : 11;
     if (body_known && http_status_has_body(status)) options.content_length = body_bytes;

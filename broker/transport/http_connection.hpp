@@ -29,7 +29,8 @@ public:
     // Its first deadline; once, after the host has taken the connection.
     void open();
     // Instead of open(): goes on with a request that another shard has read.
-    void continue_with(http_request request, bool keep_alive, std::string input,
+    void continue_with(http_request request, http_route_group group, bool keep_alive,
+                       std::string input,
                        std::function<void(std::shared_ptr<http_exchange>)> const& handler);
 
     void on_ready(std::uint32_t events) override;
@@ -86,13 +87,14 @@ private:
     std::string input_;  // read and not yet used
     peer_address peer_;
     phase phase_ = phase::idle;
-    bool fresh_ = true;        // no request has begun yet
-    bool keep_alive_ = true;   // after this request
-    bool version_10_ = false;  // of this request
-    bool is_head_ = false;     // of this request
-    bool streaming_ = false;   // start_stream() was called
-    bool chunked_ = false;     // the stream is in chunks
-    bool body_wanted_ = true;  // the stream's pieces are to be sent
+    http_route_group group_ = http_route_group::other;  // of this request
+    bool fresh_ = true;                                 // no request has begun yet
+    bool keep_alive_ = true;                            // after this request
+    bool version_10_ = false;                           // of this request
+    bool is_head_ = false;                              // of this request
+    bool streaming_ = false;                            // start_stream() was called
+    bool chunked_ = false;                              // the stream is in chunks
+    bool body_wanted_ = true;                           // the stream's pieces are to be sent
     bool input_left_ = false;  // input_ or the TLS session may have the next request
     bool stalled_ = false;     // the deadline is the client's for reading its answer
 };

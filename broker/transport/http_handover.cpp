@@ -29,6 +29,7 @@ struct travelling_connection {
     byte_stream stream;
     peer_address peer;
     http_request request;
+    http_route_group group;
     bool keep_alive;
     std::string input;
 };
@@ -42,6 +43,7 @@ std::size_t http_connection::shard_count() {
 void http_connection::accept_websocket(std::string_view subprotocol,
                                        websocket_options const& options,
                                        std::unique_ptr<websocket_handler> handler) {
+    home().metrics().answered(group_, 101);
     auto const exchange = take_exchange();
     auto const& request = exchange->request();
     websocket_setup setup;
@@ -69,16 +71,16 @@ void http_connection::move_to_shard(std::size_t shard,
     auto const exchange = take_exchange();
     auto const& routes = routes_;
     auto& target = *host().shared().hosts[shard];
-    auto cargo = travelling_connection{release(), peer_, exchange->take_request(), keep_alive_,
-                                       std::move(input_)};
+    auto cargo = travelling_connection{release(), peer_,       exchange->take_request(),
+                                       group_,    keep_alive_, std::move(input_)};
     target.home().post([&target, &routes, cargo = std::move(cargo),
                         handler = std::move(handler)]() mutable {
         auto arrived =
             std::make_unique<http_connection>(target, std::move(cargo.stream), cargo.peer, routes);
         auto& there = *arrived;
         target.add(std::move(arrived));
-        there.continue_with(std::move(cargo.request), cargo.keep_alive, std::move(cargo.input),
-                            handler);
+        there.continue_with(std::move(cargo.request), cargo.group, cargo.keep_alive,
+                            std::move(cargo.input), handler);
     });
 }
 

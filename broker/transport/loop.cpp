@@ -1,5 +1,6 @@
 #include "broker/transport/loop.hpp"
 
+#include "broker/shard_metrics.hpp"
 #include "broker/transport/poller.hpp"
 
 #include <atomic>
@@ -80,10 +81,14 @@ struct loop::impl {
 
     void wait_for_tick() {
         tick.expires_after(timer_wheel::tick);
-        tick.async_wait([this](boost::system::error_code error) {
+        auto const due = tick.expiry();
+        metrics.tick_due.store(due.time_since_epoch() / std::chrono::nanoseconds(1),
+                               std::memory_order_relaxed);
+        tick.async_wait([this, due](boost::system::error_code error) {
             if (error) return;
             {
                 turn const now_fixed(*this);
+                metrics.loop_lag.observe(std::chrono::duration<double>(turn_began - due).count());
                 timers.advance(turn_began);
             }
             wait_for_tick();
@@ -126,9 +131,11 @@ struct loop::impl {
         flushing_first.clear();
         flushing.clear();
         flushing_shared.clear();
+        metrics.flushed();
     }
 
     std::size_t const index;
+    shard_metrics metrics;
     poller sockets;
     timer_wheel timers;
     asio::io_context io{1};
@@ -180,7 +187,9 @@ void loop::post(unique_function<void()> work) {
 
 void loop::run() {
     current_loop = this;
+    shard_metrics::set_here(&impl_->metrics);
     impl_->io.run();
+    shard_metrics::set_here(nullptr);
     current_loop = nullptr;
 }
 
@@ -222,6 +231,14 @@ std::vector<char>& loop::write_scratch() noexcept {
 
 timer_wheel& loop::timers() noexcept {
     return impl_->timers;
+}
+
+shard_metrics& loop::metrics() noexcept {
+    return impl_->metrics;
+}
+
+void loop::measure_flush() noexcept {
+    if (impl_->metrics.awaits_flush()) impl_->end_turn_later();
 }
 
 poller& loop::sockets() noexcept {

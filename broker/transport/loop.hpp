@@ -13,6 +13,10 @@
 // the flush, the list of those that have something to send, and the timer wheel. One per shard; on
 // its thread only, but for executor::post().
 
+namespace broker {
+struct shard_metrics;
+}  // namespace broker
+
 namespace broker::transport {
 
 class poller;
@@ -64,6 +68,13 @@ public:
     std::vector<char>& write_scratch() noexcept;
 
     timer_wheel& timers() noexcept;
+
+    // What the shard counts. Its thread writes, any may read.
+    shard_metrics& metrics() noexcept;
+
+    // What was queued in this turn is measured when it is flushed, also if nothing else asks for a
+    // flush.
+    void measure_flush() noexcept;
 
     // The sockets of the shard.
     poller& sockets() noexcept;

@@ -108,6 +108,7 @@ void outbound_queue::push(outbound_pool& pool, outbound_entry entry) {
     if (size == 0) return;
     if (list_ == nullptr) list_ = pool.take();
     list_->bytes += size;
+    pool.waiting_.add(static_cast<std::int64_t>(size));
     list_->entries.push_back(std::move(entry));
 }
 
@@ -135,6 +136,7 @@ void outbound_queue::consume(outbound_pool& pool, std::size_t sent, std::size_t 
     auto& queued = *list_;
     if (sent >= queued.bytes) return clear(pool);
     queued.bytes -= sent;
+    pool.waiting_.sub(static_cast<std::int64_t>(sent));
     queued.committed = committed;
     auto done = queued.sent_of_first + sent;
     while (done > 0) {
@@ -167,6 +169,7 @@ std::size_t outbound_queue::drop_down_to(outbound_pool& pool, std::size_t bound)
         offset += size;
         if (touched || queued.bytes <= bound || !droppable(entry)) return false;
         queued.bytes -= size;
+        pool.waiting_.sub(static_cast<std::int64_t>(size));
         ++dropped;
         return true;
     });
@@ -176,7 +179,9 @@ std::size_t outbound_queue::drop_down_to(outbound_pool& pool, std::size_t bound)
 }
 
 void outbound_queue::clear(outbound_pool& pool) noexcept {
-    if (list_ != nullptr) pool.give_back(std::move(list_));
+    if (list_ == nullptr) return;
+    pool.waiting_.sub(static_cast<std::int64_t>(list_->bytes));
+    pool.give_back(std::move(list_));
 }
 
 std::unique_ptr<outbound_queue::list> outbound_pool::take() {

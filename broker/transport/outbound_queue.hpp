@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/ports/metrics.hpp"
 #include "broker/transport/payload.hpp"
 
 #include <sys/uio.h>
@@ -101,12 +102,16 @@ public:
     outbound_pool(outbound_pool const&) = delete;
     outbound_pool& operator=(outbound_pool const&) = delete;
 
+    // Bytes in all the queues together; any thread.
+    std::int64_t waiting_bytes() const noexcept { return waiting_.value(); }
+
 private:
     friend class outbound_queue;
     std::unique_ptr<outbound_queue::list> take();
     void give_back(std::unique_ptr<outbound_queue::list> list) noexcept;
 
     std::vector<std::unique_ptr<outbound_queue::list>> free_;
+    metrics::gauge waiting_;
 };
 
 }  // namespace broker::transport

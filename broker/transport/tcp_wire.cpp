@@ -1,5 +1,6 @@
 #include "broker/transport/tcp_wire.hpp"
 
+#include "broker/shard_metrics.hpp"
 #include "broker/transport/connection_host.hpp"
 
 #include <chrono>
@@ -86,7 +87,7 @@ void tcp_wire::on_ready(std::uint32_t events) {
 
 void tcp_wire::read_input() {
     auto& buffer = home().read_buffer();
-    auto const got = stream().read(buffer);
+    auto const got = read(buffer);
     if (got.bytes > 0) {
         if (std::exchange(handshake_, false) && phase_ == phase::open) cancel_deadline();
         deliver({buffer.data(), got.bytes});
@@ -133,7 +134,7 @@ void tcp_wire::flush() {
     if (!queue_.empty()) {
         if (!blocked()) schedule_flush();
         if (phase_ == phase::open && queue_.bytes() > bound) {
-            queue_.drop_down_to(host().queues(), bound);
+            home().metrics().dropped_messages.add(queue_.drop_down_to(host().queues(), bound));
             if (handler_ && queue_.bytes() > bound) handler_->on_overflow(*this);
         }
     } else if (phase_ == phase::closing) {

@@ -38,6 +38,7 @@ void watch_for_vanished_peer(int descriptor) {
 
 struct transport_server::impl {
     explicit impl(transport_options options) {
+        thread_name = options.thread_name;
         shared.http = options.http;
         shared.tcp = options.tcp;
         shared.max_connections = options.max_connections;
@@ -98,6 +99,7 @@ struct transport_server::impl {
         for (auto& one : done) one.wait();
     }
 
+    std::string thread_name;
     transport_shared shared;
     // Before the loops, so that they outlive them: a loop destroys at its end what was retired
     // last.
@@ -157,7 +159,7 @@ boost::system::result<std::uint16_t> transport_server::listen(listener_options c
 void transport_server::start() {
     for (std::size_t i = 0; i < impl_->loops.size(); ++i) {
         auto& thread = impl_->threads.emplace_back([this, i] { impl_->loops[i]->run(); });
-        auto const name = "shard-" + std::to_string(i);
+        auto const name = impl_->thread_name + "-" + std::to_string(i);
         ::pthread_setname_np(thread.native_handle(), name.c_str());
     }
 }
@@ -179,6 +181,12 @@ transport_counts transport_server::counts() const noexcept {
     return {shared.open.load(std::memory_order_relaxed),
             shared.accepted.load(std::memory_order_relaxed),
             shared.refused.load(std::memory_order_relaxed)};
+}
+
+std::int64_t transport_server::waiting_bytes() const noexcept {
+    std::int64_t all = 0;
+    for (auto const& host : impl_->hosts) all += host->queues().waiting_bytes();
+    return all;
 }
 
 void transport_server::stop() {

@@ -33,6 +33,7 @@ struct listener_options {
 struct transport_options {
     std::size_t loops = 1;
     std::size_t max_connections = 0;  // of all listeners together; 0: as many as the system allows
+    std::string_view thread_name = "shard";
     http_limits http{};
     tcp_limits tcp{};
 };
@@ -77,6 +78,8 @@ public:
     void reload_certificates();
 
     transport_counts counts() const noexcept;  // any thread
+    // Bytes that wait in the queues of all connections; any thread.
+    std::int64_t waiting_bytes() const noexcept;
 
     // Ends every connection (handlers get on_close), then the threads. The loops stay until the
     // destructor, so that what was posted to them too late has a place to go.

@@ -1,5 +1,6 @@
 #include "broker/transport/websocket_wire.hpp"
 
+#include "broker/shard_metrics.hpp"
 #include "broker/transport/connection_host.hpp"
 #include "broker/transport/websocket_frame.hpp"
 
@@ -141,7 +142,7 @@ void websocket_wire::on_ready(std::uint32_t events) {
 
 void websocket_wire::read_input() {
     auto& buffer = home().read_buffer();
-    auto const got = stream().read(buffer);
+    auto const got = read(buffer);
     if (got.bytes > 0) {
         heard_tick_ = tick_of(home().now());
         ping_sent_ = false;
@@ -299,7 +300,8 @@ void websocket_wire::write_queue() {
 
 void websocket_wire::check_bound() {
     if (phase_ != phase::open || queue_.bytes() <= options_->outbound_bytes) return;
-    queue_.drop_down_to(host().queues(), options_->outbound_bytes);
+    auto const dropped = queue_.drop_down_to(host().queues(), options_->outbound_bytes);
+    home().metrics().dropped_messages.add(dropped);
     if (handler_ && queue_.bytes() > options_->outbound_bytes) handler_->on_overflow(*this);
 }
 

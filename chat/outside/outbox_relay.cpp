@@ -59,7 +59,11 @@ void outbox_relay::wake() {
 }
 
 relay_counts outbox_relay::counts() const {
-    return {published_count_.load(), failed_count_.load(), take_count_.load()};
+    return {.published = published_count_.load(),
+            .failed = failed_count_.load(),
+            .takes = take_count_.load(),
+            .waiting = waiting_.load(),
+            .oldest_age = std::chrono::milliseconds(oldest_age_ms_.load())};
 }
 
 void outbox_relay::serve() {
@@ -69,19 +73,16 @@ void outbox_relay::serve() {
         absorb_answers();
         if (clock::now() >= settle_after_) settle();
         if (clock::now() >= next_turn()) take();
+        if (clock::now() >= next_look_) measure_backlog();
         guard.lock();
 
         bool const woken = desk_->woken.load();
         auto const changed = [&] {
             return desk_->stopping || !desk_->answers.empty() || desk_->woken.load() != woken;
         };
-        auto next = next_turn();
+        auto next = std::min(next_turn(), next_look_);
         if (!published_.empty() || !refused_.empty()) next = std::min(next, settle_after_);
-        if (next == clock::time_point::max()) {
-            desk_->changed.wait(guard, changed);
-        } else {
-            desk_->changed.wait_until(guard, next, changed);
-        }
+        desk_->changed.wait_until(guard, next, changed);
     }
     guard.unlock();
     finish();
@@ -151,6 +152,18 @@ void outbox_relay::take() {
     if (full) desk_->woken = true;  // there is more
     take_after_ = full ? now : now + options_.gather;
     if (!taken->empty()) publish(*taken);
+}
+
+// A database that cannot be asked leaves the age growing: the oldest row is still there.
+void outbox_relay::measure_backlog() {
+    auto const now = clock::now();
+    next_look_ = now + options_.look;
+    if (auto const found = rows_->backlog()) {
+        waiting_ = found->rows;
+        oldest_age_ms_ = found->oldest_age.count();
+    } else if (waiting_ != 0) {
+        oldest_age_ms_ += options_.look.count();
+    }
 }
 
 void outbox_relay::publish(std::vector<outbox_entry> const& taken) {

@@ -35,6 +35,7 @@ struct relay_options {
     std::size_t batches_under_way = 4;  // taken and not yet confirmed
     std::chrono::milliseconds lease{30'000};
     std::chrono::milliseconds poll{1'000};          // between two looks for rows of others
+    std::chrono::milliseconds look{5'000};          // between two looks at how much waits
     std::chrono::milliseconds gather{5};            // between two takes that were not full
     std::chrono::milliseconds shortest_pause{100};  // after a failure; doubles
     std::chrono::milliseconds longest_pause{5'000};
@@ -46,6 +47,9 @@ struct relay_counts {
     std::uint64_t published = 0;  // confirmed
     std::uint64_t failed = 0;     // gone back into the outbox
     std::uint64_t takes = 0;      // looks into the outbox
+    // What stood in the outbox of all nodes at the last look at how much waits.
+    std::uint64_t waiting = 0;
+    std::chrono::milliseconds oldest_age{0};
 };
 
 class outbox_relay {
@@ -73,6 +77,7 @@ private:
     clock::time_point next_turn() const;
     void settle();
     void take();
+    void measure_backlog();
     void publish(std::vector<outbox_entry> const& taken);
     void finish();
     void on_failure(std::string why);
@@ -92,11 +97,14 @@ private:
     clock::time_point settle_after_{};
     clock::time_point take_after_{};
     clock::time_point next_poll_{};
+    clock::time_point next_look_{};
     std::chrono::milliseconds pause_{0};  // 0: all is well
 
     std::atomic<std::uint64_t> published_count_{0};
     std::atomic<std::uint64_t> failed_count_{0};
     std::atomic<std::uint64_t> take_count_{0};
+    std::atomic<std::uint64_t> waiting_{0};
+    std::atomic<std::int64_t> oldest_age_ms_{0};
     std::thread thread_;
 };
 

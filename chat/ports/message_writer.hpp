@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/ports/clock.hpp"
 #include "broker/unique_function.hpp"
 #include "chat/errors.hpp"
 #include "chat/model.hpp"
@@ -23,6 +24,7 @@ struct write_outcome {
 struct finished_write {
     write_outcome outcome;
     broker::unique_function<void(write_outcome const&)> done;
+    broker::steady_time given{};  // when it was appended, if the writer says so
 };
 
 // Told about each batch, on the writer's thread, after its commit, in the order of the commits;

@@ -30,6 +30,14 @@ struct outbox_entry {
     std::optional<user_id> receiver;  // of a direct message
 };
 
+// What stands in the outbox, whoever holds it.
+struct outbox_backlog {
+    std::size_t rows = 0;                     // counted up to most_counted
+    std::chrono::milliseconds oldest_age{0};  // by the database's clock; 0: there is none
+
+    static constexpr std::size_t most_counted = 100'000;
+};
+
 // One connection to the database, which is made again by itself when it was lost. Used by one
 // thread at a time; waits for the database. store_busy, store_unavailable, store_in_doubt.
 class outbox {
@@ -41,6 +49,8 @@ public:
     // that.
     virtual result<std::vector<outbox_entry>> take(std::size_t limit,
                                                    std::chrono::milliseconds lease) = 0;
+
+    virtual result<outbox_backlog> backlog() = 0;
 
     // They were published. Not synced to the disk: after a crash of the database some may be there
     // again.

@@ -67,18 +67,22 @@ void serve_document(http_exchange_ptr const& exchange) {
 }  // namespace
 
 void rest_service::register_routes(broker::transport::http_routes& routes, origin_rule allowed) {
-    routes.add("/api/*", [this, allowed = std::move(allowed)](http_exchange_ptr const& exchange) {
-        if (!allowed(exchange->request())) {
-            // Not told by way of CORS: the page shall not see it.
-            exchange->respond(
-                problem_response(refusal(errc::forbidden, "Pages of this origin may not call."),
-                                 exchange->request().path));
-            return;
-        }
-        handle(exchange);
-    });
-    routes.add("/api/openapi.yaml",
-               [](http_exchange_ptr const& exchange) { serve_document(exchange); });
+    routes.add(
+        "/api/*",
+        [this, allowed = std::move(allowed)](http_exchange_ptr const& exchange) {
+            if (!allowed(exchange->request())) {
+                // Not told by way of CORS: the page shall not see it.
+                exchange->respond(
+                    problem_response(refusal(errc::forbidden, "Pages of this origin may not call."),
+                                     exchange->request().path));
+                return;
+            }
+            handle(exchange);
+        },
+        broker::http_route_group::api);
+    routes.add(
+        "/api/openapi.yaml", [](http_exchange_ptr const& exchange) { serve_document(exchange); },
+        broker::http_route_group::api);
 }
 
 void rest_service::handle(http_exchange_ptr exchange) {

@@ -73,6 +73,13 @@ private:
     class handle final : public outbox {
     public:
         explicit handle(memory_outbox& of) : of_(of) {}
+        result<outbox_backlog> backlog() override {
+            if (of_.away) return errc::store_unavailable;
+            outbox_backlog found;
+            of_.meeting.change([&] { found.rows = of_.rows_.size(); });
+            if (found.rows != 0) found.oldest_age = 1s;
+            return found;
+        }
         result<std::vector<outbox_entry>> take(std::size_t limit,
                                                std::chrono::milliseconds) override {
             ++of_.takes;

@@ -214,7 +214,7 @@ answer chat_node::rest(std::string_view method, std::string_view target, std::st
     request.body = body;
 
     auto exchange = std::make_shared<test_exchange>(std::move(request), shard);
-    routes_.find(exchange->request().path)(exchange);
+    routes_.find(exchange->request().path).handler(exchange);
     if (!shard.run_until([&] { return exchange->answered().has_value(); }))
         throw std::runtime_error("no answer");
     auto const& response = *exchange->answered();

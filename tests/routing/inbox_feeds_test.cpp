@@ -91,7 +91,7 @@ struct fixture {
     // As the router does it.
     void bus_brings(std::uint64_t number) {
         auto const message = direct(number);
-        fan_out out(message);
+        fan_out out(message, broker::delivery_kind::user);
         if (who.subscription.gated) {
             feeds.deliver(who.subscription, out);
         } else {

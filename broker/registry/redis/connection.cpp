@@ -89,8 +89,9 @@ reply_ptr call(redisContext& context, std::span<std::string_view const> words) {
     return answer;
 }
 
-connection::connection(context_ptr context, std::chrono::milliseconds command_timeout)
-    : context_(std::move(context)), command_timeout_(command_timeout) {
+connection::connection(context_ptr context, std::chrono::milliseconds command_timeout,
+                       metrics::histogram& latency)
+    : context_(std::move(context)), command_timeout_(command_timeout), latency_(latency) {
     context_->flags &= ~REDIS_BLOCK;
     int const flags = fcntl(context_->fd, F_GETFL);
     if (flags < 0 || fcntl(context_->fd, F_SETFL, flags | O_NONBLOCK) < 0) {
@@ -122,6 +123,7 @@ bool connection::write() {
 
 bool connection::read() {
     if (redisBufferRead(context_.get()) != REDIS_OK) return broken(context_->errstr);
+    auto const now = clock::now();
     for (;;) {
         void* taken = nullptr;
         if (redisReaderGetReply(context_->reader, &taken) != REDIS_OK) {
@@ -132,6 +134,8 @@ bool connection::read() {
         // What we send is never wrong by itself: Redis is read-only, loading, full or another's.
         if (answer->type == REDIS_REPLY_ERROR) return broken({answer->str, answer->len});
         if (awaited_.empty()) return broken("an answer to nothing");
+        auto const sent = awaited_.front().deadline - command_timeout_;
+        latency_.observe(std::chrono::duration<double>(now - sent).count());
         reply_handler on_reply = std::move(awaited_.front().on_reply);
         awaited_.pop_front();
         on_reply(reply(answer.get()));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/ports/metrics.hpp"
 #include "broker/unique_function.hpp"
 
 #include <chrono>
@@ -59,7 +60,9 @@ reply_ptr call(redisContext& context, std::span<std::string_view const> words);
 
 class connection {
 public:
-    connection(context_ptr context, std::chrono::milliseconds command_timeout);
+    // `latency` outlives us: from a command's sending to its answer.
+    connection(context_ptr context, std::chrono::milliseconds command_timeout,
+               metrics::histogram& latency);
     ~connection();
 
     connection(connection const&) = delete;
@@ -92,6 +95,7 @@ private:
 
     context_ptr context_;
     std::chrono::milliseconds const command_timeout_;
+    metrics::histogram& latency_;
     std::deque<awaited> awaited_;
     bool unwritten_ = false;
     std::uint64_t commands_ = 0;

@@ -72,6 +72,10 @@ public:
     bool complete() const noexcept { return view_.complete(); }
     std::uint64_t commands() const noexcept;
     lookups const& questions() const noexcept { return lookups_; }
+    // Other nodes at work.
+    std::size_t others() const noexcept { return view_.others(); }
+    // Any thread.
+    metrics::histogram const& latency() const noexcept { return latency_; }
 
 private:
     enum class phase : std::uint8_t {
@@ -103,6 +107,7 @@ private:
     options const& options_;  // outlive us: owned by the registry
     std::function<void()> const reconnect_;
 
+    metrics::histogram latency_{metrics::latency_bounds};
     std::unique_ptr<connection> connection_;
     std::uint64_t earlier_commands_ = 0;
     script_names scripts_;

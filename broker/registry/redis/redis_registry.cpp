@@ -76,7 +76,12 @@ public:
     }
 
     figures measured() const {
-        return {.commands = commands_, .lookups = lookups_, .keys = keys_, .complete = complete_};
+        return {.commands = commands_,
+                .lookups = lookups_,
+                .keys = keys_,
+                .complete = complete_,
+                .nodes = nodes_,
+                .latency = member_.latency().figures()};
     }
 
 private:
@@ -136,6 +141,7 @@ private:
         lookups_ = member_.questions().lookups_done();
         keys_ = member_.questions().keys_asked();
         complete_ = member_.complete();
+        nodes_ = member_.link() == nullptr ? 0 : member_.others() + 1;
     }
 
     redis::options const options_;
@@ -148,6 +154,7 @@ private:
     std::atomic<std::uint64_t> lookups_ = 0;
     std::atomic<std::uint64_t> keys_ = 0;
     std::atomic<bool> complete_ = false;
+    std::atomic<std::size_t> nodes_ = 0;
     std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/ports/metrics.hpp"
 #include "broker/ports/presence.hpp"
 #include "broker/ports/registry.hpp"
 #include "broker/ports/session_owners.hpp"
@@ -71,6 +72,8 @@ public:
         std::uint64_t lookups = 0;   // find() of interests that were put to Redis
         std::uint64_t keys = 0;      // that they asked for
         bool complete = false;       // find() answers: every node is in Redis
+        std::size_t nodes = 0;       // at work, this one included; 0 while nobody can be asked
+        metrics::histogram_figures latency{};  // of a command
     };
     figures measured() const;
 

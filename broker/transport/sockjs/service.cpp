@@ -161,18 +161,22 @@ service::service(service_options options, handler_factory factory, shard_context
 service::~service() = default;
 
 void service::add_to(http_routes& routes) {
-    routes.add(impl_->state.options->prefix + "/*",
-               [self = impl_.get()](http_exchange_ptr const& exchange) { self->handle(exchange); });
+    routes.add(
+        impl_->state.options->prefix + "/*",
+        [self = impl_.get()](http_exchange_ptr const& exchange) { self->handle(exchange); },
+        http_route_group::sockjs);
 }
 
 void service::add_internal_to(http_routes& routes) {
-    routes.add(impl_->state.options->prefix + "/*",
-               [self = impl_.get()](http_exchange_ptr const& exchange) {
-                   if (!self->state.others->accepts(exchange->request())) {
-                       return exchange->respond(not_found());
-                   }
-                   self->handle_forwarded(exchange);
-               });
+    routes.add(
+        impl_->state.options->prefix + "/*",
+        [self = impl_.get()](http_exchange_ptr const& exchange) {
+            if (!self->state.others->accepts(exchange->request())) {
+                return exchange->respond(not_found());
+            }
+            self->handle_forwarded(exchange);
+        },
+        http_route_group::internal);
 }
 
 void service::handle(http_exchange_ptr const& exchange) {

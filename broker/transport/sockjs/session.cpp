@@ -1,5 +1,6 @@
 #include "broker/transport/sockjs/session.hpp"
 
+#include "broker/shard_metrics.hpp"
 #include "broker/transport/sockjs/frame_encoder.hpp"
 #include "broker/transport/sockjs/session_registry.hpp"
 #include "broker/transport/sockjs/utf8.hpp"
@@ -241,11 +242,12 @@ void session::check_overflow() {
 }
 
 void session::drop_droppable() {
-    std::erase_if(queue_, [this](queued_message const& message) {
+    auto const dropped = std::erase_if(queue_, [this](queued_message const& message) {
         if (!is_droppable(message.head) && !is_droppable(message.tail)) return false;
         queued_bytes_ -= bytes_of(message.head).size() + bytes_of(message.tail).size();
         return true;
     });
+    shard_metrics::here().dropped_messages.add(dropped);
 }
 
 void session::finish(end_of_session end) {

@@ -1,6 +1,6 @@
 #include "config/key_table.hpp"
 
-// The rows of the sections node, listeners, http, sockjs, stomp and log.
+// The rows of the sections node, listeners, http, sockjs, stomp, operations and log.
 
 namespace config {
 
@@ -109,6 +109,14 @@ void add_node_rows(std::vector<key>& to) {
             "The least silence that is forgiven where WebSocket pings watch the connection too: "
             "browsers let the timers of a background tab run once a minute.",
             {.range = {0, hour}}));
+
+    add(row(
+        "operations.listen", STAMPEDE_MEMBER(operations.listen),
+        "The numeric address and the port of the operations listener, such as "
+        "\"127.0.0.1:9464\"; port 0 takes a free one. It serves `/metrics` and `/health/*` over "
+        "plain HTTP to everybody who reaches it: for the operator's own network only. Empty: "
+        "there is none.",
+        {.range = {0, 100}}));
 
     add(row("log.level", STAMPEDE_MEMBER(log.level), "The least important events that are shown."));
     add(row("log.format", STAMPEDE_MEMBER(log.format),

@@ -90,12 +90,13 @@ std::span<key_array const> key_arrays() {
 }
 
 std::span<key_section const> key_sections() {
-    static constexpr std::array<key_section, 22> sections{{
+    static constexpr std::array<key_section, 23> sections{{
         {"node", "The process."},
         {"listeners", ""},  // described with its array
         {"http", "The web side of the HTTP listeners."},
         {"sockjs", "SockJS, for browsers behind proxies that break WebSocket."},
         {"stomp", "The protocol."},
+        {"operations", "What operators and their programs see."},
         {"log", "What the node says of itself, on standard error."},
         {"limits.pre_connect", "What a peer gets before its CONNECT was accepted."},
         {"limits.frame", "The size of one STOMP frame, after CONNECT."},

@@ -228,6 +228,11 @@ struct audit_settings {
     duration keep{std::chrono::days{365}};  // 0: for ever
 };
 
+// For the operator's own network: metrics, health, and what else only operators may see.
+struct operations_settings {
+    std::string listen;  // an address as parse_listen_address() reads it; empty: nowhere
+};
+
 enum class log_level : std::uint8_t { trace, debug, info, warn, error };
 enum class log_format : std::uint8_t { text, json };
 
@@ -251,6 +256,7 @@ struct settings {
     cluster_settings cluster;
     rabbitmq_settings rabbitmq;
     redis_settings redis;
+    operations_settings operations;
     log_settings log;
 
     bool clustered() const { return !rabbitmq.urls.empty(); }

@@ -16,6 +16,7 @@ public:
 
     void run() {
         check_listeners();
+        check_operations();
         check_paths();
         check_origins();
         check_sizes();
@@ -42,6 +43,25 @@ private:
                 refuse({path + ".address", path},
                        fmt::format("another listener has {} already", to_string(one.address)));
             }
+        }
+    }
+
+    void check_operations() {
+        auto const& listen = all_.operations.listen;
+        if (listen.empty()) return;
+        auto const address = parse_listen_address(listen);
+        if (!address) {
+            return refuse({"operations.listen"},
+                          fmt::format("expected a numeric address and a port, such as "
+                                      "\"127.0.0.1:9464\", or nothing; got \"{}\"",
+                                      listen));
+        }
+        bool const taken =
+            address->port != 0 && std::ranges::any_of(all_.listeners, [&](auto const& other) {
+                return other.address == *address;
+            });
+        if (taken) {
+            refuse({"operations.listen"}, fmt::format("a listener has {} already", listen));
         }
     }
 

@@ -11,8 +11,11 @@
 #include "chat/outside/back_end_events.hpp"
 #include "chat/outside/outbox_relay.hpp"
 #include "node/event_log.hpp"
+#include "node/metrics/collect.hpp"
 #include "node/neighbours.hpp"
+#include "node/operations.hpp"
 #include "node/settings_mapping.hpp"
+#include "node/version.hpp"
 #include "node/web_routes.hpp"
 
 #include <boost/asio/ip/host_name.hpp>
@@ -89,13 +92,15 @@ struct running_node::parts {
           storage(open_storage(from, node_id)),
           retention(make_retention()),
           credentials(logged(auth_options_of(from.auth))),
+          counted_credentials(credentials),
           links(make_neighbours(from, {node_id, listen_for_nodes()}, server)),
           inbound(links->bus(), server),
           relay(make_relay()),
           chat(
               storage->store(),
               [this](chat::batch_listener& listener) { return storage->start_writer(listener); },
-              links->bus(), links->user_sessions(), credentials, options_of_chat()) {}
+              links->bus(), links->user_sessions(), counted_credentials, options_of_chat()),
+          for_operators(from) {}
     ~parts() {
         transports.stop();
         links->stop_consuming();
@@ -109,6 +114,7 @@ struct running_node::parts {
     void add_routes();
     void listen();
     void drain();
+    void add_metrics(metrics_page& to);
 
     broker::services services() {
         return {.credentials = chat.authenticator(),
@@ -135,12 +141,14 @@ struct running_node::parts {
     std::unique_ptr<persistence::storage> storage;
     std::unique_ptr<chat::audit_retention> retention;  // null: the audit log is kept for ever
     broker::auth::node_authenticator credentials;
+    counting_authenticator counted_credentials;
     broker::server server;
     std::unique_ptr<neighbours> links;
     chat::back_end_events inbound;
     std::unique_ptr<chat::outbox_relay> relay;  // null: nobody is outside
     chat::chat_module chat;
     std::unique_ptr<transport::sockjs::service> sockjs;
+    operations for_operators;
     std::string http_address;
     std::vector<std::string> stomp_addresses;
 };
@@ -200,6 +208,7 @@ void running_node::parts::start() {
     add_routes();
     listen();
     transports.start();
+    for_operators.start();
 }
 
 void running_node::parts::add_routes() {
@@ -227,6 +236,20 @@ void running_node::parts::add_routes() {
         });
     add_health_routes(routes);
     add_web_routes(routes);
+
+    add_health_routes(for_operators.routes());
+    for_operators.serve_metrics([this](metrics_page& page) { add_metrics(page); });
+}
+
+void running_node::parts::add_metrics(metrics_page& to) {
+    to.add(metric::build_info, 1, {version()});
+    to.add(metric::node_info, 1, {node_id});
+    if (auto const process = read_process_figures()) add_process(to, *process);
+    add_shards(to, transports);
+    add_auth(to, counted_credentials);
+    add_store(to, storage->figures());
+    links->add_metrics(to);
+    if (relay) add_outbox(to, relay->counts());
 }
 
 void running_node::parts::listen() {
@@ -277,6 +300,10 @@ running_node::~running_node() = default;
 
 std::string running_node::http_address() const {
     return parts_->http_address;
+}
+
+std::string running_node::operations_address() const {
+    return parts_->for_operators.address();
 }
 
 std::vector<std::string> running_node::stomp_addresses() const {

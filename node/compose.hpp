@@ -24,6 +24,8 @@ public:
 
     // "http://127.0.0.1:8080", of the first HTTP listener, with the port it really has.
     std::string http_address() const;
+    // "http://127.0.0.1:9464", of the operations listener; empty without one.
+    std::string operations_address() const;
     // "127.0.0.1:61613", of each plain STOMP listener.
     std::vector<std::string> stomp_addresses() const;
 

@@ -34,6 +34,8 @@ int run(config::settings const& settings) {
     node::log_info("starting", {{"version", node::version()},
                                 {"open_files", std::to_string(node::allow_all_open_files())}});
     node::running_node running(settings);
+    if (auto const address = running.operations_address(); !address.empty())
+        std::printf("operations %s\n", address.c_str());
     for (auto const& address : running.stomp_addresses())
         std::printf("stomp %s\n", address.c_str());
     std::printf("ready %s\n", running.http_address().c_str());

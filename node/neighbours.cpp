@@ -6,6 +6,8 @@
 #include "broker/registry/redis/redis_registry.hpp"
 #include "broker/registry/unlisted_registry.hpp"
 #include "node/event_log.hpp"
+#include "node/metrics/collect.hpp"
+#include "node/metrics/link_states.hpp"
 #include "node/settings_mapping.hpp"
 #include "rabbitmq/rabbit_bus.hpp"
 
@@ -49,6 +51,7 @@ public:
     broker::session_owners* session_owners() override { return nullptr; }
     broker::send_brake* brake() override { return nullptr; }
     broker::outside* outside() override { return nullptr; }
+    void add_metrics(metrics_page&) const override {}
     void start(broker::inbound_handler*, presence_slot::listener on_presence) override {
         presence_.fill(std::move(on_presence));
     }
@@ -168,7 +171,10 @@ public:
             how.on_presence = [this](broker::presence_change const& change) {
                 presence_.tell(change);
             };
-            how.on_state = [this](broker::redis::state state) { repairs_.on_registry(state); };
+            how.on_state = [this](broker::redis::state state) {
+                links_.set_registry(state.up);
+                repairs_.on_registry(state);
+            };
             redis_ = std::make_unique<broker::redis_registry>(std::move(how));
         }
         auto how = rabbitmq_options_of(settings.rabbitmq);
@@ -177,13 +183,17 @@ public:
             log_info(event.name, {{"detail", event.detail}});
         };
         how.on_link = [this](bool publisher_up, bool consumer_up) {
+            links_.publisher_up = publisher_up;
+            links_.consumer_up = consumer_up;
             repairs_.on_link(publisher_up, consumer_up);
         };
         how.on_blocked = [this](bool blocked) {
+            links_.blocked = blocked;
             brake_.set(broker::send_brake::reason::blocked, blocked);
             repairs_.on_blocked(blocked);
         };
         how.on_backlog = [this](bool over) {
+            links_.backlog = over;
             brake_.set(broker::send_brake::reason::backlog, over);
         };
         bus_ =
@@ -209,6 +219,10 @@ public:
     broker::session_owners* session_owners() override { return redis_.get(); }
     broker::send_brake* brake() override { return &brake_; }
     broker::outside* outside() override { return bus_.get(); }
+    void add_metrics(metrics_page& to) const override {
+        add_bus(to, bus_->count(), links_);
+        if (redis_ != nullptr) add_registry(to, redis_->measured(), links_);
+    }
 
     void start(broker::inbound_handler* inbound, presence_slot::listener on_presence) override {
         inbound_.fill(inbound);
@@ -240,6 +254,7 @@ private:
     }
 
     bool stopped_ = false;
+    link_states links_;
     repairs repairs_;
     broker::send_brake brake_;
     presence_slot presence_;

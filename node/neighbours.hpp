@@ -20,6 +20,8 @@
 
 namespace node {
 
+class metrics_page;
+
 struct neighbour_options {
     std::string node_id;
     std::string internal_address;  // where other nodes reach our SockJS sessions
@@ -39,6 +41,9 @@ public:
     virtual broker::send_brake* brake() = 0;
     // Null when there is nobody outside.
     virtual broker::outside* outside() = 0;
+
+    // What the links count; any thread.
+    virtual void add_metrics(metrics_page& to) const = 0;
 
     // Begins to connect. `on_presence` is told who comes into which room and who leaves, each by
     // one node of the cluster, on a thread of the registry or a shard. `inbound` takes what back

@@ -62,9 +62,12 @@ http_response answer_for(http_request const& request, web::asset const& file) {
 
 void add_web_routes(broker::transport::http_routes& routes) {
     for (auto const& file : web::assets()) {
-        routes.add(std::string(file.path), [&file](http_exchange_ptr const& exchange) {
-            exchange->respond(answer_for(exchange->request(), file));
-        });
+        routes.add(
+            std::string(file.path),
+            [&file](http_exchange_ptr const& exchange) {
+                exchange->respond(answer_for(exchange->request(), file));
+            },
+            broker::http_route_group::page);
     }
 }
 
@@ -74,8 +77,8 @@ void add_health_routes(broker::transport::http_routes& routes) {
         answer.headers.push_back({"Cache-Control", "no-store"});
         exchange->respond(std::move(answer));
     };
-    routes.add("/health/live", well);
-    routes.add("/health/ready", well);
+    routes.add("/health/live", well, broker::http_route_group::health);
+    routes.add("/health/ready", well, broker::http_route_group::health);
 }
 
 }  // namespace node

@@ -24,12 +24,15 @@ class Node(servers.Server):
 """)
 
     def port_names(self):
-        return ["main", "internal"]
+        return ["main", "internal", "operations"]
 
     def settings_for_all(self, secret):
         return f"""
 [[listeners]]
 address = "127.0.0.1:{self.port}"
+
+[operations]
+listen = "127.0.0.1:{self.ports['operations']}"
 
 [node]
 data_directory = "{self.folder}/data"
@@ -53,6 +56,10 @@ urls = ["{servers.RabbitMq.url_at(self.links['rabbitmq'])}"]
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def operations(self):
+        return f"http://127.0.0.1:{self.ports['operations']}"
 
     def start(self):
         self.spawn([BINARY, "--config", str(self.folder / "node.toml")])

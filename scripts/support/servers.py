@@ -71,9 +71,11 @@ class Server:
     def kept_ports(self):
         """The ports of an earlier start, so that everybody finds the server where it was."""
         path = self.folder / "ports.json"
-        if path.exists():
-            return json.loads(path.read_text())
-        ports = {name: free_port() for name in self.port_names()}
+        ports = json.loads(path.read_text()) if path.exists() else {}
+        missing = [name for name in self.port_names() if name not in ports]
+        if not missing:
+            return ports
+        ports |= {name: free_port() for name in missing}
         path.write_text(json.dumps(ports))
         return ports
 

@@ -51,10 +51,13 @@ class Node:
             self.process = subprocess.Popen(command + self.arguments, stdout=subprocess.PIPE,
                                             stderr=log, text=True)
         self.stomp_ports = []
+        self.operations = None  # the address of the operations listener
         for line in self.process.stdout:
             words = line.split()
             if words[0] == "stomp":
                 self.stomp_ports.append(int(words[1].rpartition(":")[2]))
+            if words[0] == "operations":
+                self.operations = words[1]
             if words[0] == "ready":
                 self.url = words[1]
                 self.port = int(self.url.rpartition(":")[2])

@@ -40,6 +40,7 @@ LIBRARY_HOMES = [
     (re.compile(r"^toml"), ("config/",)),
     (re.compile(r"^CLI"), ("config/", "bench/", "tests/")),
     (re.compile(r"^argon2"), ("broker/auth/", "tests/")),
+    (re.compile(r"^prometheus/"), ("node/metrics/",)),
     (re.compile(r"^curl/"), ("broker/auth/", "bench/",)),
 ]
 

@@ -29,6 +29,7 @@ RUN apt-get update -qq \
         libjemalloc2 \
         libjemalloc2 \
         libpq5 \
+        libprometheus-cpp-core1.0 \
         librabbitmq4 \
         libsimdjson14 \
         libsoci-core4.0 \

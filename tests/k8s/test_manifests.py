@@ -286,6 +286,7 @@ class Fit(unittest.TestCase):
         ports = {port["name"]: port["containerPort"] for port in container["ports"]}
         self.assertEqual(config["listeners"][0]["address"], f"0.0.0.0:{ports['http']}")
         self.assertEqual(config["cluster"]["internal_listener"], f"0.0.0.0:{ports['internal']}")
+        self.assertEqual(config["operations"]["listen"], f"0.0.0.0:{ports['operations']}")
         told = next(each for each in container["env"] if each["name"] == "STAMPEDE_CLUSTER__INTERNAL_ADDRESS")
         self.assertEqual(told["value"], f"$(POD_IP):{ports['internal']}")
 

@@ -97,7 +97,7 @@ class Probes(InAFolder):
             STAMPEDE_RABBITMQ__URLS=f"amqp://stampede@127.0.0.1:{backends.rabbitmq.port}",
             STAMPEDE_REDIS__URLS=f"redis://127.0.0.1:{backends.redis.port}/0",
             STAMPEDE_LISTENERS__0__ADDRESS=f"127.0.0.1:{http}",
-            **({"STAMPEDE_OPERATIONS__LISTEN": f"127.0.0.1:{operations}"} if one.config.get("operations") else {}),
+            STAMPEDE_OPERATIONS__LISTEN=f"127.0.0.1:{operations}",
             STAMPEDE_CLUSTER__INTERNAL_LISTENER=f"127.0.0.1:{internal}",
             STAMPEDE_CLUSTER__INTERNAL_ADDRESS=f"127.0.0.1:{internal}")
         node = servers.Server(self.folder, "node")
@@ -105,10 +105,13 @@ class Probes(InAFolder):
         self.addCleanup(node.kill)
 
         probes = {kind: one.container[kind]["httpGet"] for kind in ("startupProbe", "readinessProbe", "livenessProbe")}
-        self.assertEqual({probe["port"] for probe in probes.values()}, {"http"})
+        here = {"http": http, "operations": operations}
         for kind, probe in probes.items():
             with self.subTest(kind):
-                node.wait_ready(lambda path=probe["path"]: self.answers(http, path))
+                node.wait_ready(lambda port=here[probe["port"]], path=probe["path"]: self.get(port, path) is not None)
+        # What the ServiceMonitor scrapes, and the number that the autoscaler goes by.
+        monitor = manifests.rendered("everything").named("ServiceMonitor", "stampede")["spec"]["endpoints"][0]
+        self.assertIn("\nstampede_connections{", self.get(here[monitor["port"]], monitor["path"]))
 
         # The others know it by the pod's name, and where.
         name = pod.FIELDS["metadata.name"]
@@ -120,16 +123,17 @@ class Probes(InAFolder):
         self.assertEqual(node.process.returncode, 0)
         self.assertEqual(list((folder / "data").iterdir()), [])
         for line in node.log.read_text().splitlines():
-            if not line.startswith("ready "):
+            if not line.startswith(("ready ", "operations ")):
                 json.loads(line)
 
     @staticmethod
-    def answers(port, path):
+    def get(port, path):
+        """The answer's text; None if there is none, or another than 200."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
-                return answer.status == 200
+                return answer.read().decode()
         except OSError:
-            return False
+            return None
 
 
 if __name__ == "__main__":

@@ -7,10 +7,12 @@ usage: bench/peers.py [--rounds N] [--seconds N] [--only WORD,...]   (words: fan
 slow, growth, shards; scripts/bench-peers installs, builds and runs everything)
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
 import platform
+import re
 import resource
 import shutil
 import statistics
@@ -27,6 +29,7 @@ from servers import RabbitMq  # noqa: E402
 from support import Node  # noqa: E402
 
 BENCH = ROOT / "build/release/bin/stampede-bench"
+MOCK = ROOT / "build/release/bin/stampede-bench-mock"
 PAGES = ROOT / "build/bench"
 RESULTS = ROOT / "bench/RESULTS.md"
 BEGIN, END = "<!-- measured by bench/peers.py -->", "<!-- end -->"
@@ -78,9 +81,19 @@ class Peers:
                      "--target", f"name=stampede;profile=stampede;{node}", "--target", f"name=rabbitmq;profile=rabbitmq;{rabbitmq}")
 
 
-def start_node(shards=1):
-    """On config/bench.toml."""
-    return Node((ROOT / "config/bench.toml").read_text(), arguments=["--shards", str(shards)]).start()
+def start_node(shards=1, change=lambda config: config):
+    """On config/bench.toml, perhaps changed."""
+    return Node(change((ROOT / "config/bench.toml").read_text()), arguments=["--shards", str(shards)]).start()
+
+
+@contextlib.contextmanager
+def mock_server():
+    """The bench's own server, which hands on what it gets and does nothing else; its address."""
+    with subprocess.Popen([MOCK], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process.stdout.readline().split()[1]
+        finally:
+            process.kill()
 
 
 def websocket(node):
@@ -127,10 +140,14 @@ def latency(peers):
         cells = [title]
         for target in (0, 1):
             cells.append(" / ".join(f"{medians(found, f'{kind}_{point}')[target]:.2f}" for point in ("p50", "p99", "p999")))
+        with mock_server() as url:
+            floor = bench(*words, "--url", url, "--duration", f"{peers.chosen.seconds} s", name=f"floor-{words[0]}")
+        cells.append(" / ".join(f"{value(floor, f'{kind}_{point}'):.2f}" for point in ("p50", "p99", "p999")))
         cells.append(f"{medians(found, 'lag_p99')[0]:.3f} ms")
         rows.append(cells)
-    return ("## Latency, open loop\n\nFrom the moment a message was due; p50 / p99 / p99.9 in ms.\n\n"
-            + table(["load", "node", "RabbitMQ", "the bench's own lateness, p99"], rows))
+    return ("## Latency, open loop\n\nFrom the moment a message was due; p50 / p99 / p99.9 in ms. The mock is the bench's own server, which "
+            "hands on what it gets and does nothing else: what is left when the server costs nothing.\n\n"
+            + table(["load", "node", "RabbitMQ", "mock", "the bench's own lateness, p99"], rows))
 
 
 def sessions(peers):
@@ -252,20 +269,31 @@ def chat(chosen):
             f"{value(back, 'lost'):.0f}, twice {value(back, 'duplicates'):.0f}, out of order {value(back, 'out_of_order'):.0f}.\n")
 
 
+def bounded(config, bound):
+    """With another bound for what waits for a client, and for a body, which must fit into it."""
+    for key, size in (("queue", bound), ("max_body", "64 KiB"), ("max_headers_size", "64 KiB"), ("max_header_line", "16 KiB")):
+        config = re.sub(f"(?m)^{key} = .*", f'{key} = "{size}"', config)
+    return config
+
+
 def slow(chosen):
-    shape = ("--rooms", 1, "--subscribers", 1000, "--rate", 20, "--body", 2000, "--duration", f"{max(10, chosen.seconds)} s")
-    ratios, rows = [], []
-    for _ in range(chosen.rounds):
-        node = start_node()
-        all_read = bench("fan-out", *of(node), *shape, name="nobody-slow")
-        some = bench("slow", *of(node), *shape, "--slow-readers", 100, name="slow")
-        ratios.append(value(some, "delivery_p99") / value(all_read, "delivery_p99"))
-        rows.append([f"{value(all_read, 'delivery_p99'):.2f} ms", f"{value(some, 'delivery_p99'):.2f} ms", f"{ratios[-1]:.2f}",
-                     f"{value(some, 'pss'):.0f} MiB", f"{value(some, 'slow_readers_closed'):.0f}"])
-        node.stop()
-        node.remove()
-    return ("## Slow consumers\n\n100 of 1,000 subscribers stop reading; 20 messages of 2,000 bytes a second.\n\n"
-            + table(["p99, all read", "p99 of the others, 100 stopped", "ratio", "node's memory", "closed"], rows))
+    """Once with a bound that nobody reaches, once with one that each stopped reader does."""
+    rows = []
+    for bound, rate, size in (("64 MiB", 20, 2_000), ("256 KiB", 15, 20_000)):
+        shape = ("--rooms", 1, "--subscribers", 1000, "--rate", rate, "--body", size, "--duration", "30 s")
+        for _ in range(chosen.rounds):
+            node = start_node(change=lambda config, bound=bound: bounded(config, bound))
+            all_read = bench("fan-out", *of(node), *shape, name="nobody-slow")
+            some = bench("slow", *of(node), *shape, "--slow-readers", 100, name="slow")
+            rows.append([bound, f"{rate} of {size:,} bytes", f"{value(all_read, 'delivery_p99'):.2f} ms", f"{value(some, 'delivery_p99'):.2f} ms",
+                         f"{value(some, 'delivery_p99') / value(all_read, 'delivery_p99'):.2f}", f"{value(all_read, 'pss'):.0f} MiB",
+                         f"{value(some, 'pss'):.0f} MiB", f"{value(some, 'slow_readers_closed'):.0f}"])
+            node.stop()
+            node.remove()
+    return ("## Slow consumers\n\n100 of 1,000 subscribers stop reading. What waits for them is the same bytes for all, so the node's memory grows by "
+            "less than a hundred bounds.\n\n"
+            + table(["`limits.outbound.queue`", "messages a second", "p99, all read", "p99 of the others, 100 stopped", "ratio",
+                     "node's memory, all read", "100 stopped", "closed as slow"], rows))
 
 
 def growth(chosen):

@@ -287,6 +287,9 @@ class Fit(unittest.TestCase):
         self.assertEqual(config["listeners"][0]["address"], f"0.0.0.0:{ports['http']}")
         self.assertEqual(config["cluster"]["internal_listener"], f"0.0.0.0:{ports['internal']}")
         self.assertEqual(config["operations"]["listen"], f"0.0.0.0:{ports['operations']}")
+        environment = objects.generated("ConfigMap", "stampede-environment")["data"]
+        stomp = environment.get("STAMPEDE_LISTENERS__1__ADDRESS")
+        self.assertEqual(stomp, f"0.0.0.0:{ports['stomp']}" if "stomp" in ports else None)
         told = next(each for each in container["env"] if each["name"] == "STAMPEDE_CLUSTER__INTERNAL_ADDRESS")
         self.assertEqual(told["value"], f"$(POD_IP):{ports['internal']}")
 

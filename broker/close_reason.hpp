@@ -21,6 +21,7 @@ enum class close_reason : std::uint8_t {
     credentials_expired,
     access_denied,
     too_many_sessions,
+    rate_limited,
     server_drain,
     internal_error,
 };

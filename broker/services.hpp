@@ -17,6 +17,10 @@ namespace broker {
 
 class send_brake;
 
+namespace limiting {
+class limiter;
+}
+
 struct services {
     authenticator& credentials;
     authorizer const& access;
@@ -28,7 +32,8 @@ struct services {
     user_sessions& directory;
     presence* present;  // null: nobody wants to know who is in which room
     session_limits const& limits;
-    send_brake* brake = nullptr;  // null: nothing slows the senders
+    send_brake* brake = nullptr;           // null: nothing slows the senders
+    limiting::limiter* limiter = nullptr;  // null: nobody has limits
 };
 
 }  // namespace broker

@@ -83,8 +83,9 @@ broker::authenticator& chat_module::authenticator() {
 
 void chat_module::register_routes(
     broker::transport::http_routes& routes,
-    std::function<bool(broker::transport::http_request const&)> origin_allowed) {
-    parts_->rest.register_routes(routes, std::move(origin_allowed));
+    std::function<bool(broker::transport::http_request const&)> origin_allowed,
+    broker::limiting::limiter* limits) {
+    parts_->rest.register_routes(routes, std::move(origin_allowed), limits);
 }
 
 void ensure_lobby(store& where) {

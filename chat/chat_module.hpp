@@ -20,6 +20,10 @@
 // Whether a caller is believed or verified is said by each principal (principal::unverified), so
 // there is no switch for the open mode here.
 
+namespace broker::limiting {
+class limiter;
+}
+
 namespace broker::transport {
 class http_routes;
 struct http_request;
@@ -59,10 +63,10 @@ public:
 
     // Adds /api/*, with the OpenAPI document at /api/openapi.yaml. Before the node serves.
     // `origin_allowed` says of each request whether the page that it comes from may call; it is
-    // called on every shard.
-    void register_routes(
-        broker::transport::http_routes& routes,
-        std::function<bool(broker::transport::http_request const&)> origin_allowed);
+    // called on every shard. `limits`: how often an address and a user may ask; outlives us.
+    void register_routes(broker::transport::http_routes& routes,
+                         std::function<bool(broker::transport::http_request const&)> origin_allowed,
+                         broker::limiting::limiter* limits = nullptr);
 
 private:
     struct parts;

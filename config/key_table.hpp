@@ -29,6 +29,8 @@ value_type natural_type() {
         return value_type::time_span;
     else if constexpr (std::is_same_v<Value, byte_size>)
         return value_type::size;
+    else if constexpr (std::is_same_v<Value, frequency>)
+        return value_type::rate;
     else if constexpr (std::is_same_v<Value, std::string>)
         return value_type::text;
     else if constexpr (std::is_same_v<Value, std::vector<std::string>>)
@@ -63,9 +65,13 @@ key row(std::string_view path, Member member, std::string_view doc, options more
              .reloads = more.reloads};
     if constexpr (std::is_enum_v<value>) made.expected.choices = names_of<value>();
 
+    made.same = [member](settings const& one, settings const& other, std::size_t element) {
+        // `member` changes nothing; it is written once for reading and writing.
+        return member(const_cast<settings&>(one), element) ==
+               member(const_cast<settings&>(other), element);
+    };
     made.value_text = [member, type = made.expected.type](settings const& of, std::size_t element) {
         if (type == value_type::file_content) return std::string();
-        // `member` changes nothing; it is written once for reading and writing.
         return as_toml(std::as_const(member(const_cast<settings&>(of), element)));
     };
     if (!made.required) made.default_text = made.value_text(sample(), 0);

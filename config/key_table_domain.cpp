@@ -24,7 +24,11 @@ constexpr std::int64_t kib = 1024;
 constexpr std::int64_t gib = 1024 * 1024 * kib;
 
 void add_auth_rows(std::vector<key>& to) {
-    auto add = [&to](key row) { to.push_back(std::move(row)); };
+    // The authenticator is made anew when any of them changes.
+    auto add = [&to](key row) {
+        if (row.reloads == reload::no) row.reloads = reload::value;
+        to.push_back(std::move(row));
+    };
 
     add(row("auth.mode", STAMPEDE_MEMBER(auth.mode),
             "\"open\": callers are who they say they are, for a first try; \"required\": every "

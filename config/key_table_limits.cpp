@@ -95,6 +95,83 @@ void add_limit_rows(std::vector<key>& to) {
             "How long a request may take to arrive whole.", {.range = {second, hour}}));
     add(row("limits.http.idle_timeout", STAMPEDE_MEMBER(limits.http.idle_timeout),
             "How long a connection may stay open without a request.", {.range = {second, hour}}));
+
+    auto rates = [&add](std::string_view path, auto member, std::string_view burst_path,
+                        auto burst_member, std::string_view doc, std::string_view burst_doc) {
+        add(row(path, member, doc, {.reloads = reload::value}));
+        add(row(burst_path, burst_member, burst_doc,
+                {.range = {1, 100'000'000}, .reloads = reload::value}));
+    };
+    rates("limits.rate.user.send", STAMPEDE_MEMBER(limits.rate.user.send),
+          "limits.rate.user.send_burst", STAMPEDE_MEMBER(limits.rate.user.send_burst),
+          "SEND frames of one user on this node. Beyond it the node stops reading from the session "
+          "for a while.",
+          "How many at once, after a rest.");
+    rates(
+        "limits.rate.user.subscribe", STAMPEDE_MEMBER(limits.rate.user.subscribe),
+        "limits.rate.user.subscribe_burst", STAMPEDE_MEMBER(limits.rate.user.subscribe_burst),
+        "SUBSCRIBE frames of one user on this node. Beyond it the node stops reading from the "
+        "session for a while.",
+        "How many at once, after a rest: a client that comes back subscribes to everything again.");
+    rates("limits.rate.user.connect", STAMPEDE_MEMBER(limits.rate.user.connect),
+          "limits.rate.user.connect_burst", STAMPEDE_MEMBER(limits.rate.user.connect_burst),
+          "Sessions that begin of one user on this node: beyond it an ERROR with the code "
+          "rate_limited.",
+          "How many at once, after a rest.");
+    rates("limits.rate.user.request", STAMPEDE_MEMBER(limits.rate.user.request),
+          "limits.rate.user.request_burst", STAMPEDE_MEMBER(limits.rate.user.request_burst),
+          "REST requests of one user on this node: beyond it 429 with Retry-After.",
+          "How many at once, after a rest.");
+    rates("limits.rate.address.send", STAMPEDE_MEMBER(limits.rate.address.send),
+          "limits.rate.address.send_burst", STAMPEDE_MEMBER(limits.rate.address.send_burst),
+          "SEND frames of one address on this node. Beyond it the node stops reading from the "
+          "session for a while.",
+          "How many at once, after a rest.");
+    rates(
+        "limits.rate.address.subscribe", STAMPEDE_MEMBER(limits.rate.address.subscribe),
+        "limits.rate.address.subscribe_burst", STAMPEDE_MEMBER(limits.rate.address.subscribe_burst),
+        "SUBSCRIBE frames of one address on this node. Beyond it the node stops reading from the "
+        "session for a while.",
+        "How many at once, after a rest: a client that comes back subscribes to everything again.");
+    rates("limits.rate.address.connect", STAMPEDE_MEMBER(limits.rate.address.connect),
+          "limits.rate.address.connect_burst", STAMPEDE_MEMBER(limits.rate.address.connect_burst),
+          "Sessions that begin of one address on this node: beyond it 429, or over TCP an ERROR "
+          "with the code rate_limited.",
+          "How many at once, after a rest: a network that comes back brings all its clients.");
+    rates("limits.rate.address.request", STAMPEDE_MEMBER(limits.rate.address.request),
+          "limits.rate.address.request_burst", STAMPEDE_MEMBER(limits.rate.address.request_burst),
+          "REST requests of one address on this node: beyond it 429 with Retry-After.",
+          "How many at once, after a rest.");
+    rates("limits.rate.address.failed_login", STAMPEDE_MEMBER(limits.rate.address.failed_login),
+          "limits.rate.address.failed_login_burst",
+          STAMPEDE_MEMBER(limits.rate.address.failed_login_burst),
+          "Wrong credentials of one address on this node: beyond it credentials of that address "
+          "are refused without a look, with 429 or the code rate_limited.",
+          "How many at once, after a rest.");
+    add(row("limits.rate.longest_wait", STAMPEDE_MEMBER(limits.rate.longest_wait),
+            "How long a session may be left unread for SEND and SUBSCRIBE beyond their rates. What "
+            "comes when it would be longer, as from a great many sessions of one user, is refused "
+            "with an ERROR with the code rate_limited, and its session ends.",
+            {.range = {100, minute}, .reloads = reload::value}));
+
+    add(row("limits.connections.per_node", STAMPEDE_MEMBER(limits.connections.per_node),
+            "Sockets of all listeners together; above it HTTP gets 503. 0: as many as the system "
+            "allows.",
+            {.reloads = reload::value}));
+    add(row("limits.connections.per_address", STAMPEDE_MEMBER(limits.connections.per_address),
+            "Sockets of one address; above it HTTP gets 429. Those of http.trusted_proxies are not "
+            "counted. 0: no limit.",
+            {.reloads = reload::value}));
+    add(row("limits.connections.sessions_per_address",
+            STAMPEDE_MEMBER(limits.connections.sessions_per_address),
+            "Sessions of one address, behind trusted proxies too; above it HTTP gets 429, SockJS "
+            "503. 0: no limit.",
+            {.reloads = reload::value}));
+    add(row("limits.connections.sessions_per_user",
+            STAMPEDE_MEMBER(limits.connections.sessions_per_user),
+            "Sessions of one user on this node; above it CONNECT gets an ERROR with the code "
+            "too_many_sessions. 0: no limit.",
+            {.reloads = reload::value}));
 }
 
 }  // namespace config::table

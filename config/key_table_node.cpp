@@ -70,6 +70,15 @@ void add_node_rows(std::vector<key>& to) {
             "Other web sites whose pages may connect, such as \"https://chat.example.org\", or "
             "\"*\" for every one. Pages that the node serves itself always may; clients that are "
             "not browsers send no origin and are not held back."));
+    add(row("http.trusted_proxies", STAMPEDE_MEMBER(http.trusted_proxies),
+            "Proxies that tell whose request they pass on, as addresses or networks such as "
+            "\"10.42.0.0/16\". Limits of addresses mean the client that these name; nobody else is "
+            "believed."));
+    add(row(
+        "http.client_address_header", STAMPEDE_MEMBER(http.client_address_header),
+        "The header in which they do: a list of addresses to which each proxy adds the one that "
+        "it saw, or one address.",
+        {.range = {1, 100}}));
 
     add(row("sockjs.path", STAMPEDE_MEMBER(sockjs.path), "Where SockJS is served.",
             {.range = {2, 200}}));
@@ -118,7 +127,8 @@ void add_node_rows(std::vector<key>& to) {
         "there is none.",
         {.range = {0, 100}}));
 
-    add(row("log.level", STAMPEDE_MEMBER(log.level), "The least important events that are shown."));
+    add(row("log.level", STAMPEDE_MEMBER(log.level), "The least important events that are shown.",
+            {.reloads = reload::value}));
     add(row("log.format", STAMPEDE_MEMBER(log.format),
             "\"text\" for people, \"json\" with one object per line for programs."));
 }

@@ -90,7 +90,7 @@ std::span<key_array const> key_arrays() {
 }
 
 std::span<key_section const> key_sections() {
-    static constexpr std::array<key_section, 23> sections{{
+    static constexpr std::array<key_section, 27> sections{{
         {"node", "The process."},
         {"listeners", ""},  // described with its array
         {"http", "The web side of the HTTP listeners."},
@@ -104,6 +104,15 @@ std::span<key_section const> key_sections() {
         {"limits.outbound", "What may wait for a slow reader."},
         {"limits.websocket", "WebSocket messages and the watch over silent peers."},
         {"limits.http", "HTTP requests."},
+        {"limits.rate.user",
+         "How often one user may do something, on all their devices together: so many in a time, "
+         "and "
+         "so many at once after a rest. Callers with the role `service` have no limits. 0: no "
+         "limit."},
+        {"limits.rate.address",
+         "The same for everybody at one address; IPv6 addresses of one /64 count as one."},
+        {"limits.rate", "What happens beyond the rates."},
+        {"limits.connections", "How many may be connected."},
         {"broker.access", ""},
         {"auth", "Who is who."},
         {"auth.accounts", ""},

@@ -18,6 +18,7 @@ namespace config {
 enum class reload : std::uint8_t {
     no,       // read at start only
     content,  // the file that is named is read again while the node runs
+    value,    // so is the value itself
 };
 
 struct key {
@@ -35,6 +36,9 @@ struct key {
     std::function<std::optional<std::string>(settings& into, std::size_t element,
                                              written const& from, file_reader const& read_file)>
         assign{};
+
+    // Whether both have the same value.
+    std::function<bool(settings const& one, settings const& other, std::size_t element)> same{};
 
     // The value in some settings, as in the file; empty where a key has none of its own (the name
     // of a file whose content is the setting).

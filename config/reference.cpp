@@ -44,7 +44,12 @@ std::string toml_default_of(key const& one) {
 }
 
 std::string_view reload_text(reload when) {
-    return when == reload::content ? "its file" : "no";
+    switch (when) {
+        case reload::no: return "no";
+        case reload::content: return "its file";
+        case reload::value: return "yes";
+    }
+    return "";
 }
 
 template <typename Visit>

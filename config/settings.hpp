@@ -81,6 +81,47 @@ struct http_limits {
     duration idle_timeout{std::chrono::seconds{75}};
 };
 
+// How often one user may do something, on all their devices together, and how often at once after
+// a rest.
+struct user_rates {
+    frequency send{200, std::chrono::seconds{1}};
+    std::uint32_t send_burst = 2000;
+    frequency subscribe{100, std::chrono::seconds{1}};
+    std::uint32_t subscribe_burst = 5000;
+    frequency connect{10, std::chrono::seconds{1}};
+    std::uint32_t connect_burst = 300;
+    frequency request{100, std::chrono::seconds{1}};
+    std::uint32_t request_burst = 2000;
+};
+
+// The same for everybody at one address.
+struct address_rates {
+    frequency send{10'000, std::chrono::seconds{1}};
+    std::uint32_t send_burst = 100'000;
+    frequency subscribe{10'000, std::chrono::seconds{1}};
+    std::uint32_t subscribe_burst = 100'000;
+    frequency connect{1000, std::chrono::seconds{1}};
+    std::uint32_t connect_burst = 20'000;
+    frequency request{2000, std::chrono::seconds{1}};
+    std::uint32_t request_burst = 20'000;
+    frequency failed_login{1, std::chrono::seconds{1}};
+    std::uint32_t failed_login_burst = 100;
+};
+
+struct rate_limits {
+    user_rates user;
+    address_rates address;
+    duration longest_wait{std::chrono::seconds{10}};
+};
+
+// Zero: no limit.
+struct connection_limits {
+    std::uint32_t per_node = 0;          // sockets
+    std::uint32_t per_address = 10'000;  // sockets
+    std::uint32_t sessions_per_address = 10'000;
+    std::uint32_t sessions_per_user = 200;
+};
+
 struct limit_settings {
     pre_connect_limits pre_connect;
     frame_limits frame;
@@ -88,6 +129,8 @@ struct limit_settings {
     outbound_limits outbound;
     websocket_limits websocket;
     http_limits http;
+    rate_limits rate;
+    connection_limits connections;
 };
 
 struct http_settings {
@@ -95,6 +138,9 @@ struct http_settings {
     // Other web sites whose pages may connect, "https://chat.example.org", or "*". The node's own
     // pages always may.
     std::vector<std::string> allowed_origins;
+    // Addresses or networks whose word for a client's address is taken.
+    std::vector<std::string> trusted_proxies;
+    std::string client_address_header = "X-Forwarded-For";
 };
 
 struct sockjs_settings {

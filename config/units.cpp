@@ -97,6 +97,29 @@ std::optional<byte_size> parse_byte_size(std::string_view text) {
     return byte_size{*value};
 }
 
+std::optional<frequency> parse_frequency(std::string_view text) {
+    text = trimmed(text);
+    auto const slash = text.find('/');
+    auto const digits = trimmed(text.substr(0, slash));
+    frequency out;
+    auto const* const end = digits.data() + digits.size();
+    auto const [rest, error] = std::from_chars(digits.data(), end, out.count);
+    if (error != std::errc{} || rest != end) return std::nullopt;
+    if (slash == std::string_view::npos) {
+        return out.count == 0 ? std::optional(out) : std::nullopt;
+    }
+    auto const factor = factor_of(trimmed(text.substr(slash + 1)), duration_units);
+    if (!factor || *factor < 1000) return std::nullopt;
+    if (out.count != 0) out.per = duration{static_cast<duration::rep>(*factor)};
+    return out;
+}
+
+std::string to_string(frequency value) {
+    if (value.count == 0) return "0";
+    auto unit = in_largest_unit(static_cast<std::uint64_t>(value.per.count()), duration_units);
+    return std::to_string(value.count) + "/" + unit.substr(unit.find(' ') + 1);
+}
+
 std::string to_string(duration value) {
     return in_largest_unit(static_cast<std::uint64_t>(value.count()), duration_units);
 }

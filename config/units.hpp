@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-// Durations and sizes as people write them: "10 s", "1 MiB". In code a duration is std::chrono and
-// a size has a type of its own, so that neither is mistaken for the other.
+// Durations, sizes and rates as people write them: "10 s", "1 MiB", "200/s". In code a duration is
+// std::chrono and a size has a type of its own, so that neither is mistaken for the other.
 
 namespace config {
 
@@ -23,6 +23,13 @@ public:
 
 private:
     std::uint64_t bytes_ = 0;
+};
+
+// So many in each such time; none: no limit.
+struct frequency {
+    std::uint32_t count = 0;
+    duration per{std::chrono::seconds{1}};
+    friend constexpr bool operator==(frequency, frequency) = default;
 };
 
 inline namespace literals {
@@ -48,8 +55,12 @@ std::optional<duration> parse_duration(std::string_view text);
 // a unit: bytes. Nothing if it is something else, not a whole number of bytes, or above 1 TiB.
 std::optional<byte_size> parse_byte_size(std::string_view text);
 
+// A whole number, a slash and s, min, h or d. Zero needs no time. Nothing if it is something else.
+std::optional<frequency> parse_frequency(std::string_view text);
+
 // In the largest unit that leaves a whole number.
 std::string to_string(duration value);
 std::string to_string(byte_size value);
+std::string to_string(frequency value);
 
 }  // namespace config

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <set>
 #include <string_view>
 
@@ -19,6 +20,7 @@ public:
         check_operations();
         check_paths();
         check_origins();
+        check_proxies();
         check_sizes();
         check_storage();
     }
@@ -115,6 +117,40 @@ private:
                                "lower case, without a path and without the scheme's own port; got "
                                "\"{}\"",
                                origin));
+        }
+    }
+
+    // "192.0.2.1", "10.0.0.0/8", "fd00::/8"; the address is checked as a listener's is.
+    static bool is_network(std::string_view text) {
+        auto const slash = text.find('/');
+        auto const host = text.substr(0, slash);
+        bool const v6 = host.find(':') != std::string_view::npos;
+        auto const bracketed = v6 ? fmt::format("[{}]:1", host) : fmt::format("{}:1", host);
+        if (!parse_listen_address(bracketed) || host == "*" || host == "localhost") return false;
+        if (slash == std::string_view::npos) return true;
+        auto const digits = text.substr(slash + 1);
+        unsigned bits = 0;
+        auto const* const end = digits.data() + digits.size();
+        auto const [rest, error] = std::from_chars(digits.data(), end, bits);
+        return error == std::errc{} && rest == end && bits <= (v6 ? 128U : 32U);
+    }
+
+    void check_proxies() {
+        for (auto const& proxy : all_.http.trusted_proxies) {
+            if (is_network(proxy)) continue;
+            refuse(
+                {"http.trusted_proxies"},
+                fmt::format("expected numeric addresses or networks, such as \"10.42.0.0/16\" or "
+                            "\"fd00::1\"; got \"{}\"",
+                            proxy));
+        }
+        bool const token = std::ranges::all_of(
+            all_.http.client_address_header,
+            [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
+        if (!token) {
+            refuse({"http.client_address_header"},
+                   fmt::format("expected the name of a header; got \"{}\"",
+                               all_.http.client_address_header));
         }
     }
 

@@ -67,6 +67,7 @@ std::string_view type_phrase(value_type type) {
         case value_type::integer: return "a whole number";
         case value_type::time_span:
             return "a duration with its unit, such as \"10 s\" or \"5 min\"";
+        case value_type::rate: return "a rate, such as \"200/s\" or \"10/min\", or 0 for none";
         case value_type::size: return "a size, such as \"64 KiB\" or a number of bytes";
         case value_type::text: return "a text";
         case value_type::text_list: return "a list of texts, such as [\"a\", \"b\"]";
@@ -87,6 +88,7 @@ std::string_view type_word(value_type type) {
         case value_type::integer: return "number";
         case value_type::time_span: return "duration";
         case value_type::size: return "size";
+        case value_type::rate: return "rate";
         case value_type::text: return "text";
         case value_type::text_list: return "list of texts";
         case value_type::choice: return "";
@@ -216,6 +218,13 @@ bool read_value(written const& from, expectation const& expected, byte_size& out
     return true;
 }
 
+bool read_value(written const& from, expectation const&, frequency& out) {
+    auto const text = quantity_text(from);
+    auto const value = text ? parse_frequency(*text) : std::nullopt;
+    if (value) out = *value;
+    return value.has_value();
+}
+
 bool read_value(written const& from, expectation const& expected, std::string& out) {
     auto const* text = std::get_if<std::string>(&from.value);
     if (!text || !within(expected.range, static_cast<std::int64_t>(text->size()))) return false;
@@ -278,6 +287,9 @@ std::string as_toml(duration value) {
     return in_quotes(to_string(value));
 }
 std::string as_toml(byte_size value) {
+    return in_quotes(to_string(value));
+}
+std::string as_toml(frequency value) {
     return in_quotes(to_string(value));
 }
 std::string as_toml(std::string const& value) {

@@ -40,6 +40,7 @@ enum class value_type : std::uint8_t {
     integer,
     time_span,
     size,
+    rate,
     text,
     text_list,
     choice,
@@ -79,6 +80,7 @@ bool read_value(written const& from, expectation const& expected,
                 std::optional<std::uint64_t>& out);
 bool read_value(written const& from, expectation const& expected, duration& out);
 bool read_value(written const& from, expectation const& expected, byte_size& out);
+bool read_value(written const& from, expectation const& expected, frequency& out);
 bool read_value(written const& from, expectation const& expected, std::string& out);
 bool read_value(written const& from, expectation const& expected, std::vector<std::string>& out);
 bool read_value(written const& from, expectation const& expected, listen_address& out);
@@ -101,6 +103,7 @@ std::string as_toml(std::uint32_t value);
 std::string as_toml(std::optional<std::uint64_t> value);
 std::string as_toml(duration value);
 std::string as_toml(byte_size value);
+std::string as_toml(frequency value);
 std::string as_toml(std::string const& value);
 std::string as_toml(std::vector<std::string> const& value);
 std::string as_toml(listen_address const& value);

@@ -1,15 +1,17 @@
 #include "node/compose.hpp"
 
-#include "broker/auth/node_authenticator.hpp"
+#include "broker/auth/replaceable_authenticator.hpp"
 #include "broker/peer/endpoints.hpp"
 #include "broker/peer/sockjs_link.hpp"
 #include "broker/peer/tcp_link.hpp"
 #include "broker/server.hpp"
 #include "broker/shard.hpp"
+#include "broker/transport/client_of.hpp"
 #include "broker/transport/sockjs/service.hpp"
 #include "chat/audit_retention.hpp"
 #include "chat/outside/back_end_events.hpp"
 #include "chat/outside/outbox_relay.hpp"
+#include "config/changes.hpp"
 #include "node/event_log.hpp"
 #include "node/metrics/collect.hpp"
 #include "node/neighbours.hpp"
@@ -18,6 +20,7 @@
 #include "node/version.hpp"
 #include "node/web_routes.hpp"
 
+#include <algorithm>
 #include <boost/asio/ip/host_name.hpp>
 #include <chrono>
 #include <filesystem>
@@ -72,6 +75,20 @@ broker::auth::auth_options logged(broker::auth::auth_options options) {
     return options;
 }
 
+transport::transport_options with_limits(transport::transport_options options,
+                                         broker::limiting::limiter& limiter) {
+    options.admit = [&limiter](transport::peer_address const& peer) {
+        return limiter.admit_socket(transport::client_of(peer), std::chrono::steady_clock::now());
+    };
+    return options;
+}
+
+std::string joined(std::vector<std::string> const& words) {
+    std::string out;
+    for (auto const& word : words) out += (out.empty() ? "" : ", ") + word;
+    return out;
+}
+
 void say_that_it_is_open() {
     log_warning(
         "open_mode",
@@ -87,7 +104,8 @@ struct running_node::parts {
         : settings(from),
           limits(session_limits_of(from)),
           access(access_rules_of(from.broker)),
-          transports(transport_options_of(from)),
+          limiter(limits_of(from.limits), trusted_proxies_of(from.http)),
+          transports(with_limits(transport_options_of(from), limiter)),
           node_id(node_id_of(from.cluster, tag)),
           storage(open_storage(from, node_id)),
           retention(make_retention()),
@@ -115,6 +133,7 @@ struct running_node::parts {
     void listen();
     void drain();
     void add_metrics(metrics_page& to);
+    void take_up(config::settings const& fresh);
 
     broker::services services() {
         return {.credentials = chat.authenticator(),
@@ -127,20 +146,22 @@ struct running_node::parts {
                 .directory = links->user_sessions(),
                 .present = settings.chat.presence ? &links->presence() : nullptr,
                 .limits = limits,
-                .brake = links->brake()};
+                .brake = links->brake(),
+                .limiter = &limiter};
     }
 
     config::settings settings;
     std::string const tag = new_node_tag();
     broker::session_limits limits;
     broker::auth::rule_authorizer access;
+    broker::limiting::limiter limiter;
     transport::http_routes routes;
     transport::http_routes routes_for_nodes;
     transport::transport_server transports;  // its loops take completions until all others are gone
     std::string const node_id;
     std::unique_ptr<persistence::storage> storage;
     std::unique_ptr<chat::audit_retention> retention;  // null: the audit log is kept for ever
-    broker::auth::node_authenticator credentials;
+    broker::auth::replaceable_authenticator credentials;
     counting_authenticator counted_credentials;
     broker::server server;
     std::unique_ptr<neighbours> links;
@@ -213,27 +234,33 @@ void running_node::parts::start() {
 
 void running_node::parts::add_routes() {
     auto const here = [this]() -> broker::shard& { return server.here(); };
-    auto& check = chat.authenticator();
-    broker::add_websocket_endpoint(routes, websocket_endpoint_of(settings), check, here);
+    broker::gatekeepers const ask{chat.authenticator(), limiter};
+    broker::add_websocket_endpoint(routes, websocket_endpoint_of(settings), ask, here);
 
     auto options = sockjs_options_of(settings);
     options.owners = links->session_owners();
     options.admit =
-        [&check](transport::http_request const& opening, broker::executor& home,
-                 broker::unique_function<void(std::optional<transport::http_response>)> done) {
-            broker::check_handshake(check, opening, home, std::move(done));
+        [ask](transport::http_request const& opening, broker::executor& home,
+              broker::unique_function<void(std::optional<transport::http_response>)> done) {
+            broker::check_handshake(ask, opening, home, std::move(done));
         };
-    auto make_link = [here](transport::http_request const& opening, broker::executor&) {
-        return broker::make_sockjs_link(here(), broker::handshake_credentials(opening));
+    auto make_link = [this, here](
+                         transport::http_request const& opening,
+                         broker::executor&) -> std::unique_ptr<transport::sockjs::handler> {
+        auto from = broker::origin_of(limiter, opening);
+        if (!from) return nullptr;
+        return broker::make_sockjs_link(here(), std::move(*from));
     };
     sockjs = std::make_unique<transport::sockjs::service>(std::move(options), std::move(make_link));
     sockjs->add_to(routes);
     if (links->session_owners() != nullptr) sockjs->add_internal_to(routes_for_nodes);
 
     chat.register_routes(
-        routes, [allowed = settings.http.allowed_origins](transport::http_request const& request) {
+        routes,
+        [allowed = settings.http.allowed_origins](transport::http_request const& request) {
             return broker::origin_allowed(request, allowed);
-        });
+        },
+        &limiter);
     add_health_routes(routes);
     add_web_routes(routes);
 
@@ -256,8 +283,8 @@ void running_node::parts::listen() {
     for (auto const& each : settings.listeners) {
         bool const http = each.protocol == config::listener_protocol::http;
         auto const options = listener_options_of(each);
-        auto const make_link = [this](transport::loop&, std::string_view) {
-            return broker::make_tcp_link(server.here());
+        auto const make_link = [this](transport::loop&, std::string_view peer) {
+            return broker::make_tcp_link(server.here(), peer);
         };
         auto const port =
             http ? transports.listen(options, routes) : transports.listen(options, make_link);
@@ -291,6 +318,24 @@ void running_node::parts::drain() {
     log_info("drained", {{"sessions_cut", std::to_string(left)}});
 }
 
+// What can throw comes first, and was tried before: a reload is taken up whole or not at all.
+void running_node::parts::take_up(config::settings const& fresh) {
+    auto const changed = config::compare(settings, fresh);
+    bool const new_credentials = std::ranges::any_of(
+        changed.in_use, [](std::string const& key) { return key.starts_with("auth."); });
+    transports.reload_certificates();
+    if (new_credentials) credentials.replace(logged(auth_options_of(fresh.auth)));
+    limiter.set(limits_of(fresh.limits));
+    transports.set_max_connections(fresh.limits.connections.per_node);
+    set_log_level(fresh.log.level);
+    settings = config::with_changes(std::move(settings), fresh);
+    auto const tls = std::ranges::any_of(settings.listeners, &config::listener_settings::tls);
+    if (tls) log_info("certificates_reloaded");
+    log_info("configuration_reloaded", {{"changed", joined(changed.in_use)}});
+    if (changed.need_a_restart.empty()) return;
+    log_warning("restart_needed", {{"keys", joined(changed.need_a_restart)}});
+}
+
 running_node::running_node(config::settings const& settings)
     : parts_(std::make_unique<parts>(settings)) {
     parts_->start();
@@ -310,10 +355,9 @@ std::vector<std::string> running_node::stomp_addresses() const {
     return parts_->stomp_addresses;
 }
 
-void running_node::reload() {
+void running_node::reload(config::settings const& fresh) {
     try {
-        parts_->transports.reload_certificates();
-        log_info("certificates_reloaded");
+        parts_->take_up(fresh);
     } catch (std::exception const& error) {
         log_warning("reload_failed", {{"reason", error.what()}});
     }

@@ -29,9 +29,10 @@ public:
     // "127.0.0.1:61613", of each plain STOMP listener.
     std::vector<std::string> stomp_addresses() const;
 
-    // Reads again what can change without a restart: the certificates of the TLS listeners. One
-    // that is bad is reported, and its listener keeps the old one.
-    void reload();
+    // Takes up what can change without a restart, and reads the certificates of the TLS listeners
+    // again. What was changed and needs a restart is named in the log. `fresh` is good in itself
+    // and in its parts (wrong_in_parts).
+    void reload(config::settings const& fresh);
 
     // Stops accepting, tells every session to leave, and waits for them and for what is being
     // stored, at most as long as node.drain_deadline says.

@@ -54,6 +54,10 @@ void start_event_log(config::log_settings const& settings) {
     spdlog::set_default_logger(std::move(logger));
 }
 
+void set_log_level(config::log_level least) {
+    spdlog::set_level(to_spdlog(least));
+}
+
 void log_event(config::log_level level, std::string_view event,
                std::initializer_list<log_field> fields) {
     auto const wanted = to_spdlog(level);

@@ -17,6 +17,9 @@ struct log_field {
 
 void start_event_log(config::log_settings const& settings);
 
+// From now on.
+void set_log_level(config::log_level least);
+
 void log_event(config::log_level level, std::string_view event,
                std::initializer_list<log_field> fields = {});
 

@@ -27,7 +27,17 @@ int report(config::problems const& wrong) {
     return exit_bad_configuration;
 }
 
-int run(config::settings const& settings) {
+// SIGHUP: a configuration with anything wrong in it changes nothing.
+void reload(node::running_node& running, config::inputs const& from) {
+    auto const fresh = config::load(from);
+    auto const wrong = fresh.ok() ? node::wrong_in_parts(fresh.values) : fresh.wrong;
+    for (auto const& one : wrong) {
+        node::log_warning("reload_failed", {{"reason", config::to_string(one)}});
+    }
+    if (wrong.empty()) running.reload(fresh.values);
+}
+
+int run(config::settings const& settings, config::inputs const& from) {
     node::start_event_log(settings.log);
     // Before any thread is started: all of them must leave these signals to us.
     node::stop_signals stop;
@@ -40,7 +50,7 @@ int run(config::settings const& settings) {
         std::printf("stomp %s\n", address.c_str());
     std::printf("ready %s\n", running.http_address().c_str());
     std::fflush(stdout);
-    while (stop.wait() == node::signal_received::reload) running.reload();
+    while (stop.wait() == node::signal_received::reload) reload(running, from);
     running.drain();
     return 0;
 }
@@ -57,7 +67,8 @@ int main(int argc, char** argv) {
         case config::action::run:
         case config::action::check_config: break;
     }
-    auto const loaded = config::load(config::inputs_of(parsed.line, config::process_environment()));
+    auto const from = config::inputs_of(parsed.line, config::process_environment());
+    auto const loaded = config::load(from);
     if (!loaded.ok()) return report(loaded.wrong);
     if (auto const wrong = node::wrong_in_parts(loaded.values); !wrong.empty()) {
         return report(wrong);
@@ -67,7 +78,7 @@ int main(int argc, char** argv) {
         return 0;
     }
     try {
-        return run(loaded.values);
+        return run(loaded.values, from);
     } catch (std::exception const& error) {
         std::fprintf(stderr, "stampede: %s\n", error.what());
         return exit_failed;

@@ -18,6 +18,11 @@ unsigned to_seconds(config::duration value) {
     return static_cast<unsigned>(std::chrono::ceil<std::chrono::seconds>(to_ms(value)).count());
 }
 
+broker::limiting::rate rate_of(config::frequency often, std::uint32_t burst) {
+    if (often.count == 0) return {};
+    return {.interval = std::chrono::nanoseconds(often.per) / often.count, .burst = burst};
+}
+
 }  // namespace
 
 broker::session_limits session_limits_of(config::settings const& from) {
@@ -96,6 +101,7 @@ broker::transport::transport_options transport_options_of(config::settings const
     out.http.body_deadline = std::chrono::ceil<std::chrono::seconds>(to_ms(limits.request_timeout));
     out.http.idle_deadline = std::chrono::ceil<std::chrono::seconds>(to_ms(limits.idle_timeout));
     out.tcp.outbound_bytes = to_bytes(from.limits.outbound.queue);
+    out.max_connections = from.limits.connections.per_node;
     return out;
 }
 
@@ -105,6 +111,38 @@ broker::transport::listener_options listener_options_of(config::listener_setting
     out.port = from.address.port;
     if (from.tls())
         out.tls = {.certificate_chain = from.tls_certificate, .private_key = from.tls_key};
+    return out;
+}
+
+broker::limiting::limits limits_of(config::limit_settings const& from) {
+    using enum broker::limiting::activity;
+    auto const& user = from.rate.user;
+    auto const& address = from.rate.address;
+    broker::limiting::limits out;
+    out.user(send) = rate_of(user.send, user.send_burst);
+    out.user(subscribe) = rate_of(user.subscribe, user.subscribe_burst);
+    out.user(connect) = rate_of(user.connect, user.connect_burst);
+    out.user(request) = rate_of(user.request, user.request_burst);
+    out.address(send) = rate_of(address.send, address.send_burst);
+    out.address(subscribe) = rate_of(address.subscribe, address.subscribe_burst);
+    out.address(connect) = rate_of(address.connect, address.connect_burst);
+    out.address(request) = rate_of(address.request, address.request_burst);
+    out.address(failed_login) = rate_of(address.failed_login, address.failed_login_burst);
+    out.longest_wait = to_ms(from.rate.longest_wait);
+    out.sockets_per_address = from.connections.per_address;
+    out.sessions_per_address = from.connections.sessions_per_address;
+    out.sessions_per_user = from.connections.sessions_per_user;
+    return out;
+}
+
+broker::limiting::trusted_proxies trusted_proxies_of(config::http_settings const& from) {
+    broker::limiting::trusted_proxies out;
+    out.header = from.client_address_header;
+    for (auto const& each : from.trusted_proxies) {
+        if (auto const network = broker::limiting::network::parse(each)) {
+            out.networks.push_back(*network);
+        }
+    }
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "broker/auth/access_rules.hpp"
 #include "broker/auth/auth_options.hpp"
+#include "broker/limiting/limiter.hpp"
 #include "broker/peer/endpoints.hpp"
 #include "broker/registry/redis/redis_options.hpp"
 #include "broker/session/session_limits.hpp"
@@ -25,6 +26,8 @@ broker::transport::listener_options internal_listener_options_of(
     config::cluster_settings const& from);
 broker::transport::transport_options transport_options_of(config::settings const& from);
 broker::transport::listener_options listener_options_of(config::listener_settings const& from);
+broker::limiting::limits limits_of(config::limit_settings const& from);
+broker::limiting::trusted_proxies trusted_proxies_of(config::http_settings const& from);
 broker::auth::auth_options auth_options_of(config::auth_settings const& from);
 std::vector<broker::auth::access_rule> access_rules_of(config::broker_settings const& from);
 persistence::storage_options storage_options_of(config::settings const& from);

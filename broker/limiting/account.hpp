@@ -48,6 +48,10 @@ public:
         return held_[static_cast<std::size_t>(what)].load(std::memory_order_relaxed);
     }
 
+    void refill() noexcept {
+        for (auto& meter : meters_) meter.refill();
+    }
+
     // Nothing would be different if it were made anew.
     bool says_nothing(steady_time now) const noexcept {
         for (auto const& meter : meters_) {

@@ -45,6 +45,13 @@ void account_table::make_room(stripe& in, steady_time now) {
     in.by_use.erase(candidate);
 }
 
+void account_table::refill() {
+    for (auto& one : stripes_) {
+        std::lock_guard const guard(one.mutex);
+        for (auto const& each : one.by_use) each.what->refill();
+    }
+}
+
 std::size_t account_table::size() const {
     std::size_t all = 0;
     for (auto const& one : stripes_) {

@@ -27,6 +27,9 @@ public:
     // Never null.
     account_ptr at(std::string_view key, steady_time now);
 
+    // Fills every meter.
+    void refill();
+
     std::size_t size() const;
 
 private:

@@ -24,6 +24,12 @@ limiter::limiter(limits const& begin, trusted_proxies proxies, std::size_t remem
 }
 
 void limiter::set(limits const& to) {
+    // A meter keeps a time, which says another thing at another rate.
+    if (to != set_) {
+        users_.refill();
+        addresses_.refill();
+    }
+    set_ = to;
     for (std::size_t i = 0; i < activity_count; ++i) {
         of_user_[i].set(to.of_user[i]);
         of_address_[i].set(to.of_address[i]);
@@ -120,10 +126,13 @@ limiter::charged limiter::charge(session_pass const& by, activity what, steady_t
     auto const user_rate = of_user(what);
     auto const address_rate = of_address(what);
     // Asked before anything is taken: what is refused is not carried out and costs nothing.
-    if ((user != nullptr && user->meter(what).wait(user_rate, now) > longest) ||
-        (address != nullptr && address->meter(what).wait(address_rate, now) > longest)) {
+    auto const wait_of = [&](account* of, rate const& rate) {
+        return of == nullptr ? std::chrono::nanoseconds{} : of->meter(what).wait(rate, now);
+    };
+    auto const ahead = std::max(wait_of(user, user_rate), wait_of(address, address_rate));
+    if (ahead > longest) {
         count(limited::frame_refused);
-        return {.refused = true, .wait = longest};
+        return {.refused = true, .wait = ahead};
     }
     charged out;
     if (user != nullptr) out.wait = user->meter(what).take(user_rate, now);

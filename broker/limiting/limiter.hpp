@@ -64,7 +64,8 @@ public:
     limiter(limiter const&) = delete;
     limiter& operator=(limiter const&) = delete;
 
-    // New values, for everybody from now on. Those who hold more than they may now keep it.
+    // New values, for everybody from now on; where they differ, everybody begins rested. Those who
+    // hold more connections than they may now keep them. From one thread at a time.
     void set(limits const& to);
 
     trusted_proxies const& proxies() const noexcept { return proxies_; }
@@ -90,7 +91,7 @@ public:
     verdict admit_user(session_pass& of, std::string_view user, bool back_end, steady_time now);
 
     // A frame is about to be carried out. Not `refused`: it is, and the session is read on after
-    // `wait`.
+    // `wait`. Refused: it would be allowed after `wait`.
     struct charged {
         bool refused = false;
         std::chrono::nanoseconds wait{0};
@@ -128,6 +129,7 @@ private:
     allowance request_of(account_table& table, rate const& by, std::string_view key,
                          steady_time now);
 
+    limits set_;  // for set() only
     std::array<adjustable_rate, activity_count> of_user_;
     std::array<adjustable_rate, activity_count> of_address_;
     std::atomic<std::int64_t> longest_wait_{0};  // ns

@@ -83,6 +83,8 @@ public:
                               by.interval.count() - start);
     }
 
+    void refill() noexcept { full_at_.store(0, std::memory_order_relaxed); }
+
     bool full(steady_time now) const noexcept {
         return full_at_.load(std::memory_order_relaxed) <= count(now);
     }

@@ -16,8 +16,8 @@ namespace broker {
 template <typename Connection>
 class connection_link : public transport::link {
 public:
-    connection_link(shard& where, link_traits traits, credentials handshake)
-        : peer_(std::make_shared<stomp_peer>(where, *this, traits, std::move(handshake))) {}
+    connection_link(shard& where, link_traits traits, link_origin from)
+        : peer_(std::make_shared<stomp_peer>(where, *this, traits, std::move(from))) {}
     ~connection_link() override { peer_->on_link_closed(); }
 
     void send(transport::payload_ref head, transport::payload_ref tail,

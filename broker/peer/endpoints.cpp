@@ -2,6 +2,7 @@
 
 #include "broker/peer/websocket_link.hpp"
 #include "broker/shard.hpp"
+#include "broker/transport/client_of.hpp"
 #include "stomp/version.hpp"
 
 #include <algorithm>
@@ -11,9 +12,12 @@
 namespace broker {
 namespace {
 
+using transport::client_of;
 using transport::http_exchange_ptr;
 using transport::http_request;
 using transport::http_response;
+using clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
 
 // The best STOMP subprotocol among those offered; empty when none is.
 std::string_view subprotocol_for(http_request const& request) {
@@ -42,24 +46,46 @@ bool origin_allowed(http_request const& request, std::vector<std::string> const&
     return host != std::string_view::npos && origin->substr(host + 3) == request.header("Host");
 }
 
-void check_handshake(authenticator& check, http_request const& request, executor& home,
+transport::http_response too_many_requests(std::chrono::nanoseconds wait, std::string why) {
+    auto answer = transport::text_response(429, std::move(why) + "\n");
+    auto const seconds = std::max(std::chrono::ceil<std::chrono::seconds>(wait), 1s);
+    answer.headers.push_back({"Retry-After", std::to_string(seconds.count())});
+    return answer;
+}
+
+std::optional<link_origin> origin_of(limiting::limiter& limits, http_request const& request) {
+    auto pass = limits.admit_session(client_of(request, limits.proxies()), clock::now());
+    if (!pass) return std::nullopt;
+    return link_origin{handshake_credentials(request), std::move(*pass)};
+}
+
+void check_handshake(gatekeepers ask, http_request const& request, executor& home,
                      unique_function<void(std::optional<http_response>)> done) {
+    auto& limits = ask.limits;
+    auto const from = client_of(request, limits.proxies());
+    if (auto const wait = limits.begin_session(from, clock::now()); wait.count() > 0) {
+        return done(too_many_requests(wait, "Too many sessions were begun from this address."));
+    }
     auto const offered = handshake_credentials(request);
     if (!offered.authorization) return done(std::nullopt);
-    auto checked = [done = std::move(done)](auth_outcome outcome) mutable {
+    if (auto const wait = limits.login_wait(from, clock::now()); wait.count() > 0) {
+        return done(too_many_requests(wait, "Too many wrong credentials from this address."));
+    }
+    auto checked = [&limits, from, done = std::move(done)](auth_outcome outcome) mutable {
         auto const* refusal = std::get_if<auth_refusal>(&outcome);
         if (refusal == nullptr) return done(std::nullopt);
+        if (is_wrong(*refusal)) limits.on_wrong_credentials(from, clock::now());
         auto answer = transport::text_response(401, refusal->reason + "\n");
         answer.headers.push_back({"WWW-Authenticate", "Bearer"});
         done(std::move(answer));
     };
-    check.authenticate(offered, home, std::move(checked));
+    ask.check.authenticate(offered, home, std::move(checked));
 }
 
 void add_websocket_endpoint(transport::http_routes& routes, websocket_endpoint endpoint,
-                            authenticator& check, shard_finder here) {
+                            gatekeepers ask, shard_finder here) {
     auto const shared = std::make_shared<websocket_endpoint const>(std::move(endpoint));
-    auto handle = [shared, &check, here = std::move(here)](http_exchange_ptr const& exchange) {
+    auto handle = [shared, ask, here = std::move(here)](http_exchange_ptr const& exchange) {
         auto const& request = exchange->request();
         if (!exchange->is_websocket_upgrade()) {
             auto answer = transport::text_response(
@@ -74,13 +100,18 @@ void add_websocket_endpoint(transport::http_routes& routes, websocket_endpoint e
             exchange->respond(transport::text_response(403, "This origin may not connect.\n"));
             return;
         }
-        auto decided = [exchange, shared, here](std::optional<http_response> refusal) {
+        auto decided = [exchange, shared, ask, here](std::optional<http_response> refusal) {
             if (refusal) return exchange->respond(std::move(*refusal));
-            auto link = make_websocket_link(here(), handshake_credentials(exchange->request()));
+            auto from = origin_of(ask.limits, exchange->request());
+            if (!from) {
+                return exchange->respond(
+                    too_many_requests(10s, "This address has as many sessions as it may have."));
+            }
+            auto link = make_websocket_link(here(), std::move(*from));
             exchange->accept_websocket(subprotocol_for(exchange->request()), shared->options,
                                        std::move(link));
         };
-        check_handshake(check, request, exchange->home(), std::move(decided));
+        check_handshake(ask, request, exchange->home(), std::move(decided));
     };
     routes.add(shared->path, std::move(handle), http_route_group::websocket);
 }

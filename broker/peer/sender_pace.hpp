@@ -7,7 +7,8 @@
 #include <chrono>
 #include <cstdint>
 
-// How long a session that sends is not read while the brake is on. Owned by one peer, used on its
+// How long a session that sends is not read: while the brake is on, and when it does more than its
+// limits allow. Owned by one peer, used on its
 // shard thread only.
 
 namespace broker {
@@ -20,8 +21,11 @@ public:
     // A SEND went to the bus while the brake was on. Several add up.
     void on_send(send_brake& brake, steady_time now) noexcept {
         round_ = brake.count_slowed(round_);
-        until_ = std::min(std::max(until_, now) + brake.pace(), now + longest);
+        until_ = std::max(until_, std::min(std::max(until_, now) + brake.pace(), now + longest));
     }
+
+    // It may go on at that time, not before.
+    void hold_until(steady_time time) noexcept { until_ = std::max(until_, time); }
 
     bool waiting() const noexcept { return until_ != steady_time{}; }
     // steady_time::max() if the session does not wait.

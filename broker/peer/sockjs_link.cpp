@@ -13,8 +13,8 @@ namespace sockjs = transport::sockjs;
 
 class sockjs_link final : public sockjs::handler, public connection_link<sockjs::connection> {
 public:
-    sockjs_link(shard& where, credentials handshake)
-        : connection_link(where, {.heart_beats = true, .pings = true}, std::move(handshake)) {}
+    sockjs_link(shard& where, link_origin from)
+        : connection_link(where, {.heart_beats = true, .pings = true}, std::move(from)) {}
 
     void on_open(sockjs::connection& connection) override { opened(connection); }
     void on_message(std::span<char> message, transport::frame_kind) override {
@@ -50,8 +50,8 @@ public:
 
 }  // namespace
 
-std::unique_ptr<sockjs::handler> make_sockjs_link(shard& where, credentials handshake) {
-    return std::make_unique<sockjs_link>(where, std::move(handshake));
+std::unique_ptr<sockjs::handler> make_sockjs_link(shard& where, link_origin from) {
+    return std::make_unique<sockjs_link>(where, std::move(from));
 }
 
 }  // namespace broker

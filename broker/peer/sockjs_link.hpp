@@ -1,6 +1,6 @@
 #pragma once
 
-#include "broker/ports/authenticator.hpp"
+#include "broker/peer/link_origin.hpp"
 #include "broker/transport/sockjs/handler.hpp"
 
 #include <memory>
@@ -12,6 +12,6 @@ namespace broker {
 
 class shard;
 
-std::unique_ptr<transport::sockjs::handler> make_sockjs_link(shard& where, credentials handshake);
+std::unique_ptr<transport::sockjs::handler> make_sockjs_link(shard& where, link_origin from);
 
 }  // namespace broker

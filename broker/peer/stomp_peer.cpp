@@ -31,16 +31,18 @@ bool empty(credentials const& offered) {
 
 }  // namespace
 
-stomp_peer::stomp_peer(shard& where, transport::link& out, link_traits traits,
-                       credentials handshake)
+stomp_peer::stomp_peer(shard& where, transport::link& out, link_traits traits, link_origin from)
     : shard_(where),
       link_(&out),
       session_(where.sessions(), {.id = where.new_session_id(),
                                   .link = traits,
                                   .caller = nullptr,
                                   .now = where.loop().now(),
-                                  .wall_now = std::chrono::system_clock::now()}) {
-    if (!empty(handshake)) handshake_ = std::make_unique<credentials>(std::move(handshake));
+                                  .wall_now = std::chrono::system_clock::now()}),
+      pass_(std::move(from.pass)) {
+    if (!empty(from.handshake)) {
+        handshake_ = std::make_unique<credentials>(std::move(from.handshake));
+    }
 }
 
 stomp_peer::~stomp_peer() {
@@ -81,7 +83,7 @@ void stomp_peer::feed(std::span<char> bytes, bool ends_text_message) {
         if (at_end) ends_text_message = false;
         if (auto const* frame = std::get_if<stomp::frame>(&outcome)) {
             shard_metrics::here().frames_received[static_cast<std::size_t>(frame->command)].add();
-            session_.on_frame(*frame, now, shard_.current_actions());
+            if (pay_for(*frame, now)) session_.on_frame(*frame, now, shard_.current_actions());
             perform_all();
         } else if (auto const* error = std::get_if<stomp::parse_error>(&outcome)) {
             shard_metrics::here().malformed_frames.add();
@@ -199,8 +201,9 @@ void stomp_peer::perform(action::send_heart_beat) {
 }
 
 void stomp_peer::perform(action::authenticate const& what) {
+    if (auto refused = login_refused()) return on_authenticated(std::move(*refused));
     auto done = [weak = weak_from_this()](auth_outcome outcome) {
-        if (auto const self = weak.lock()) self->enter_directory(std::move(outcome));
+        if (auto const self = weak.lock()) self->on_checked(std::move(outcome));
     };
     auto const handshake = std::exchange(handshake_, nullptr);
     auto const& offered = empty(what.offered) && handshake ? *handshake : what.offered;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/close_reason.hpp"
+#include "broker/peer/link_origin.hpp"
 #include "broker/peer/sender_pace.hpp"
 #include "broker/ports/authenticator.hpp"
 #include "broker/ports/clock.hpp"
@@ -22,7 +23,8 @@
 
 // The edge of a STOMP session: feeds it frames, outcomes and time, and performs what it answers on
 // the link, in the router, and through the node's services. What the session decides is in
-// broker/session. While the node's brake is on, a session that sends is fed at a pace.
+// broker/session. While the node's brake is on, a session that sends is fed at a pace, and so is
+// one that does more than its limits allow.
 //
 // Held by its link; what works elsewhere for it holds it weakly. On the shard's thread only.
 
@@ -38,9 +40,8 @@ class stomp_peer final : public std::enable_shared_from_this<stomp_peer>,
                          public peer_hook,
                          private transport::timed {
 public:
-    // `out` calls on_link_closed() before it goes. `handshake`: credentials that came with the HTTP
-    // request, for a CONNECT that brings none of its own.
-    stomp_peer(shard& where, transport::link& out, link_traits traits, credentials handshake);
+    // `out` calls on_link_closed() before it goes.
+    stomp_peer(shard& where, transport::link& out, link_traits traits, link_origin from);
     ~stomp_peer() override;
 
     // Once, before anything else.
@@ -82,6 +83,8 @@ private:
     void perform_all();
     // A SEND has gone to the bus.
     void slow_down();
+    // What the frame costs is paid, perhaps with a wait behind it. False: it was refused instead.
+    bool pay_for(stomp::frame const& frame, steady_time now);
     void set_timer();
     void on_deadline(steady_time now) override;
 
@@ -101,6 +104,10 @@ private:
 
     void count_opened();
     void count_closed(std::uint16_t websocket_code);
+    // Limits of those who connect: why they may not now.
+    std::optional<auth_refusal> login_refused();
+    std::optional<auth_refusal> user_refused(principal const& who);
+    void on_checked(auth_outcome outcome);
     void enter_directory(auth_outcome outcome);
     void on_authenticated(auth_outcome outcome);
     live_subscription* find(subscription_handle handle);
@@ -129,6 +136,7 @@ private:
     std::uint8_t transport_ = 0;                  // of transport_labels
     std::optional<close_reason> closed_because_;  // what the session said, if it did
     std::uint32_t opened_second_ = 0;             // of the steady clock
+    limiting::session_pass pass_;
     sender_pace pace_;
     steady_time timer_due_ = steady_time::max();
     steady_time last_timer_ = {};

@@ -13,8 +13,8 @@ using transport::websocket_connection;
 class websocket_link final : public transport::websocket_handler,
                              public connection_link<websocket_connection> {
 public:
-    websocket_link(shard& where, credentials handshake)
-        : connection_link(where, {.heart_beats = true, .pings = true}, std::move(handshake)) {}
+    websocket_link(shard& where, link_origin from)
+        : connection_link(where, {.heart_beats = true, .pings = true}, std::move(from)) {}
 
     void on_open(websocket_connection& connection) override { opened(connection); }
     void on_message(std::span<char> message, frame_kind kind) override {
@@ -35,9 +35,8 @@ public:
 
 }  // namespace
 
-std::unique_ptr<transport::websocket_handler> make_websocket_link(shard& where,
-                                                                  credentials handshake) {
-    return std::make_unique<websocket_link>(where, std::move(handshake));
+std::unique_ptr<transport::websocket_handler> make_websocket_link(shard& where, link_origin from) {
+    return std::make_unique<websocket_link>(where, std::move(from));
 }
 
 }  // namespace broker

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "broker/ports/authenticator.hpp"
+#include "broker/peer/link_origin.hpp"
 #include "broker/transport/http.hpp"
 #include "broker/transport/websocket_handler.hpp"
 
@@ -13,7 +13,6 @@ namespace broker {
 
 class shard;
 
-std::unique_ptr<transport::websocket_handler> make_websocket_link(shard& where,
-                                                                  credentials handshake);
+std::unique_ptr<transport::websocket_handler> make_websocket_link(shard& where, link_origin from);
 
 }  // namespace broker

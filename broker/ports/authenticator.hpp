@@ -4,6 +4,7 @@
 #include "broker/principal.hpp"
 #include "broker/unique_function.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -22,10 +23,18 @@ struct credentials {
 
 struct auth_refusal {
     // Stable: "bad_credentials", "credentials_missing", "token_expired", "token_invalid";
-    // "too_many_logins" and "auth_unavailable" pass by themselves.
+    // "too_many_logins", "auth_unavailable", "rate_limited" and "too_many_sessions" pass by
+    // themselves.
     std::string code;
-    std::string reason;  // one sentence; never repeats a secret
+    std::string reason;                                      // one sentence; never repeats a secret
+    std::optional<std::chrono::milliseconds> retry_after{};  // when another try may do better
 };
+
+// Whether the credentials themselves were wrong, as somebody's who tries some would be. A token
+// that is over is not, and neither is what passes by itself.
+inline bool is_wrong(auth_refusal const& refused) {
+    return refused.code == "bad_credentials" || refused.code == "token_invalid";
+}
 
 using auth_outcome = std::variant<principal_ptr, auth_refusal>;
 

@@ -107,10 +107,12 @@ void session::on_authenticated(auth_outcome outcome, steady_time now, actions& o
     auto const* state = std::get_if<authenticating>(&phase_);
     if (state == nullptr) return;
     if (auto const* refused = std::get_if<auth_refusal>(&outcome)) {
-        return fail({.reason = close_reason::credentials_refused,
-                     .message = std::string(describe(close_reason::credentials_refused).text),
+        auto const reason = reason_of_login(refused->code);
+        return fail({.reason = reason,
+                     .message = std::string(describe(reason).text),
                      .detail = refused->reason,
-                     .code = refused->code},
+                     .code = refused->code,
+                     .retry_after = refused->retry_after},
                     std::nullopt, out);
     }
     auto const plan = state->heart_beats;

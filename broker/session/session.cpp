@@ -92,6 +92,20 @@ void session::on_frame(stomp::frame const& frame, steady_time now, actions& out)
     (this->*handler)(in);
 }
 
+void session::on_frame_too_fast(stomp::frame const& frame, std::chrono::milliseconds retry_after,
+                                actions& out) {
+    if (closed()) return;
+    auto const& rule = stomp::rule_of(frame.command);
+    fail({.reason = close_reason::rate_limited,
+          .message = std::string(describe(close_reason::rate_limited).text),
+          .detail = "The " + std::string(rule.name) +
+                    " was not carried out: more than the limits allow came before it" +
+                    frame_reference(frames_ + 1),
+          .code = "rate_limited",
+          .retry_after = retry_after},
+         rule.may_ask_receipt ? frame.find("receipt") : std::nullopt, out);
+}
+
 void session::on_parse_error(stomp::parse_error const& error, actions& out) {
     if (closed()) return;
     auto detail = error.describe();
@@ -225,14 +239,15 @@ void session::refuse(incoming const& in, refusal const& why) {
 }
 
 void session::fail(refusal const& why, std::optional<std::string_view> receipt, actions& out) {
-    stomp::header_view const code[] = {{"code", why.code}};
+    auto const delay = why.retry_after ? std::to_string(why.retry_after->count()) : std::string();
+    stomp::header_view const more[] = {{"code", why.code}, {"retry-after", delay}};
+    std::size_t const count = why.code.empty() ? 0 : why.retry_after ? 2 : 1;
     std::string bytes;
     stomp::write_error(bytes, version_,
                        {.message = why.message,
                         .details = why.detail,
                         .receipt_id = receipt,
-                        .more = why.code.empty() ? std::span<stomp::header_view const>()
-                                                 : std::span<stomp::header_view const>(code)});
+                        .more = std::span(more).first(count)});
     out.add(action::send_frame{std::move(bytes)});
     end(why.reason, why.message, out);
 }
@@ -264,6 +279,12 @@ std::string quoted(std::string_view text) {
 std::string sentence_without_stop(std::string_view sentence) {
     if (sentence.ends_with('.')) sentence.remove_suffix(1);
     return std::string(sentence);
+}
+
+close_reason reason_of_login(std::string_view refusal_code) noexcept {
+    if (refusal_code == "too_many_sessions") return close_reason::too_many_sessions;
+    if (refusal_code == "rate_limited") return close_reason::rate_limited;
+    return close_reason::credentials_refused;
 }
 
 close_reason reason_of(std::string_view refusal_code) noexcept {

@@ -68,6 +68,10 @@ public:
 
     // The frame's views must stay valid until the actions have been performed.
     void on_frame(stomp::frame const& frame, steady_time now, actions& out);
+    // The frame comes too fast after those before it, and is not carried out: ERROR, which says
+    // when to come back, and close.
+    void on_frame_too_fast(stomp::frame const& frame, std::chrono::milliseconds retry_after,
+                           actions& out);
     // The stream cannot be read on: ERROR and close.
     void on_parse_error(stomp::parse_error const& error, actions& out);
     // Any bytes, heart-beats and answers to pings included.

@@ -3,6 +3,7 @@
 #include "broker/session/session.hpp"
 #include "stomp/frame_writer.hpp"
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,6 +28,7 @@ struct session::refusal {
     std::string message;    // short, the ERROR's message header
     std::string detail;     // what, why and which, without the full stop
     std::string code = {};  // stable, for programs; where there is one
+    std::optional<std::chrono::milliseconds> retry_after = {};
 };
 
 // Client-sent text inside an ERROR's sentence: 'text', shortened.
@@ -34,6 +36,9 @@ std::string quoted(std::string_view text);
 
 // A sentence of somebody else's, to be continued.
 std::string sentence_without_stop(std::string_view sentence);
+
+// Why a session ends whose credentials are refused with this code.
+close_reason reason_of_login(std::string_view refusal_code) noexcept;
 
 // Why a session ends that is refused with this code: trouble of the store's is the node's fault,
 // and another try may do better.

@@ -30,7 +30,8 @@ byte_stream::byte_stream(byte_stream&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       read_waits_for_write_(other.read_waits_for_write_),
       committed_(other.committed_),
-      session_(std::move(other.session_)) {}
+      session_(std::move(other.session_)),
+      seat_(std::move(other.seat_)) {}
 
 byte_stream& byte_stream::operator=(byte_stream&& other) noexcept {
     close();
@@ -38,6 +39,7 @@ byte_stream& byte_stream::operator=(byte_stream&& other) noexcept {
     read_waits_for_write_ = other.read_waits_for_write_;
     committed_ = other.committed_;
     session_ = std::move(other.session_);
+    seat_ = std::move(other.seat_);
     return *this;
 }
 
@@ -48,6 +50,7 @@ byte_stream::~byte_stream() {
 void byte_stream::close() noexcept {
     session_.reset();
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+    seat_.release();
 }
 
 io_result byte_stream::read(std::span<char> buffer) noexcept {

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "broker/limiting/account.hpp"
+
 #include <openssl/types.h>
 #include <sys/uio.h>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 
 // One connected socket, plain or TLS, non-blocking, behind the same few calls. Owns both; knows
 // nothing of loops, so that it can move from one to another.
@@ -42,6 +45,9 @@ public:
     bool secure() const noexcept { return session_ != nullptr; }
     int descriptor() const noexcept { return descriptor_; }
 
+    // What the socket's address holds for it, until it is closed.
+    void keep(limiting::socket_seat seat) noexcept { seat_ = std::move(seat); }
+
     // Fills `buffer` as far as bytes are there: one system call when plain. `done` means there may
     // be more.
     io_result read(std::span<char> buffer) noexcept;
@@ -67,6 +73,7 @@ private:
     bool read_waits_for_write_ = false;
     std::uint16_t committed_ = 0;
     ssl_ptr session_;
+    limiting::socket_seat seat_;
 };
 
 }  // namespace broker::transport

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "broker/limiting/account.hpp"
 #include "broker/transport/loop.hpp"
 #include "broker/transport/outbound_queue.hpp"
+#include "broker/transport/peer_address.hpp"
 #include "broker/transport/websocket_deflate.hpp"
 #include "broker/transport/websocket_handler.hpp"
 
@@ -10,8 +12,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -39,15 +43,20 @@ struct tcp_limits {
 
 class connection_host;
 
-// What the loops share. Read-only once connections live, but for the counters.
+// Gives a socket its address' seat; nothing when the address has its share. Any loop.
+using socket_admission =
+    std::function<std::optional<limiting::socket_seat>(peer_address const& peer)>;
+
+// What the loops share. Read-only once connections live, but for what is atomic.
 struct transport_shared {
     http_limits http;
     tcp_limits tcp;
-    std::size_t max_connections = 0;  // 0: as many as the system allows
+    std::atomic<std::size_t> max_connections{0};  // 0: as many as the system allows
+    socket_admission admit;                       // empty: everybody
     std::vector<connection_host*> hosts;
     std::atomic<std::size_t> open{0};
     std::atomic<std::uint64_t> accepted{0};
-    std::atomic<std::uint64_t> refused{0};  // over max_connections, or no descriptor left
+    std::atomic<std::uint64_t> refused{0};  // over a limit, or no descriptor left
 };
 
 class connection_host {

@@ -110,13 +110,13 @@ boost::system::result<std::uint16_t> local_port(int descriptor) {
 }
 
 accepter::accepter(connection_host& host, int descriptor, std::shared_ptr<tls_context const> tls,
-                   factory make, std::string refusal)
+                   factory make, turned_away_texts const& refusals)
     : host_(host),
       descriptor_(descriptor),
       spare_(open_spare()),
       tls_(std::move(tls)),
       make_(std::move(make)),
-      refusal_(std::move(refusal)) {}
+      refusals_(refusals) {}
 
 accepter::~accepter() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -165,9 +165,13 @@ bool accepter::accept_one() {
     }
     auto& shared = host_.shared();
     auto const open = shared.open.fetch_add(1, std::memory_order_relaxed);
-    if (shared.max_connections != 0 && open >= shared.max_connections) {
+    auto const peer = peer_address::from(from);
+    auto const most = shared.max_connections.load(std::memory_order_relaxed);
+    bool const room = most == 0 || open < most;
+    auto seat = room && asks_ && shared.admit ? shared.admit(peer) : limiting::socket_seat();
+    if (!room || !seat) {
         shared.open.fetch_sub(1, std::memory_order_relaxed);
-        turn_away(accepted);
+        turn_away(accepted, room ? refusals_.address_full : refusals_.node_full);
         return true;
     }
     ssl_ptr session;
@@ -180,14 +184,16 @@ bool accepter::accept_one() {
         }
     }
     shared.accepted.fetch_add(1, std::memory_order_relaxed);
-    make_(host_, byte_stream(accepted, std::move(session)), peer_address::from(from));
+    byte_stream stream(accepted, std::move(session));
+    stream.keep(std::move(*seat));
+    make_(host_, std::move(stream), peer);
     return true;
 }
 
-void accepter::turn_away(int descriptor) noexcept {
+void accepter::turn_away(int descriptor, std::string_view text) noexcept {
     host_.shared().refused.fetch_add(1, std::memory_order_relaxed);
-    if (tls_ == nullptr && !refusal_.empty()) {
-        ::send(descriptor, refusal_.data(), refusal_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (tls_ == nullptr) {
+        ::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         ::shutdown(descriptor, SHUT_WR);
         // What the client has sent by now is read, or the answer would be lost to a reset.
         auto& buffer = host_.home().read_buffer();
@@ -203,7 +209,7 @@ bool accepter::out_of_descriptors() {
     if (spare_ >= 0) {
         ::close(std::exchange(spare_, -1));
         int const accepted = ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (accepted >= 0) turn_away(accepted);
+        if (accepted >= 0) turn_away(accepted, refusals_.node_full);
         spare_ = open_spare();
         if (accepted >= 0 && spare_ >= 0) return true;
     }

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 // Listening sockets. Every loop has its own of one address (SO_REUSEPORT), so that a connection is
 // accepted where it will live.
@@ -25,6 +26,12 @@ boost::system::error_code check_port_is_free(std::string const& address, std::ui
 
 boost::system::result<std::uint16_t> local_port(int descriptor);
 
+// What those hear who are not taken, in the clear: a TLS client would not understand it.
+struct turned_away_texts {
+    std::string_view node_full;     // no more sockets
+    std::string_view address_full;  // none for this address
+};
+
 // One loop's socket of a listener. On the loop's thread, once watched.
 class accepter final : public pollable, public timed {
 public:
@@ -32,12 +39,14 @@ public:
     using factory = std::function<void(connection_host&, byte_stream, peer_address)>;
 
     accepter(connection_host& host, int descriptor, std::shared_ptr<tls_context const> tls,
-             factory make, std::string refusal);
+             factory make, turned_away_texts const& refusals);
     ~accepter() override;
     accepter(accepter const&) = delete;
     accepter& operator=(accepter const&) = delete;
 
     void start();
+    // Does not ask who they are: for other nodes, which are no clients.
+    void take_everybody() noexcept { asks_ = false; }
     // Accepts who is waiting already, then closes.
     void stop();
 
@@ -46,7 +55,7 @@ public:
 
 private:
     bool accept_one();
-    void turn_away(int descriptor) noexcept;
+    void turn_away(int descriptor, std::string_view text) noexcept;
     bool out_of_descriptors();
 
     connection_host& host_;
@@ -54,7 +63,8 @@ private:
     int spare_;  // given up for a moment when no other descriptor is left
     std::shared_ptr<tls_context const> tls_;
     factory make_;
-    std::string refusal_;  // sent to those over the limit, when not TLS
+    turned_away_texts refusals_;
+    bool asks_ = true;
 };
 
 }  // namespace broker::transport

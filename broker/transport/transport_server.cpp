@@ -17,11 +17,35 @@
 namespace broker::transport {
 namespace {
 
-constexpr std::string_view http_refusal =
-    "HTTP/1.1 503 Service Unavailable\r\n"
-    "Retry-After: 10\r\n"
-    "Content-Length: 0\r\n"
-    "Connection: close\r\n\r\n";
+using namespace std::string_view_literals;
+
+constexpr turned_away_texts http_refusals{.node_full =
+                                              "HTTP/1.1 503 Service Unavailable\r\n"
+                                              "Retry-After: 10\r\n"
+                                              "Content-Type: text/plain; charset=UTF-8\r\n"
+                                              "Content-Length: 37\r\n"
+                                              "Connection: close\r\n\r\n"
+                                              "The node takes no more connections.\r\n",
+                                          .address_full =
+                                              "HTTP/1.1 429 Too Many Requests\r\n"
+                                              "Retry-After: 10\r\n"
+                                              "Content-Type: text/plain; charset=UTF-8\r\n"
+                                              "Content-Length: 41\r\n"
+                                              "Connection: close\r\n\r\n"
+                                              "Too many connections from this address.\r\n"};
+
+constexpr turned_away_texts stomp_refusals{.node_full =
+                                               "ERROR\n"
+                                               "message:too many connections\n"
+                                               "code:node_full\n"
+                                               "content-type:text/plain\n\n"
+                                               "The node takes no more connections.\n\0"sv,
+                                           .address_full =
+                                               "ERROR\n"
+                                               "message:too many connections\n"
+                                               "code:too_many_connections\n"
+                                               "content-type:text/plain\n\n"
+                                               "Too many connections from this address.\n\0"sv};
 
 // STOMP over TCP may do without heart-beats: then only the kernel notices a peer that has vanished.
 void watch_for_vanished_peer(int descriptor) {
@@ -41,7 +65,8 @@ struct transport_server::impl {
         thread_name = options.thread_name;
         shared.http = options.http;
         shared.tcp = options.tcp;
-        shared.max_connections = options.max_connections;
+        shared.max_connections.store(options.max_connections, std::memory_order_relaxed);
+        shared.admit = std::move(options.admit);
         for (std::size_t i = 0; i < std::max<std::size_t>(options.loops, 1); ++i) {
             loops.push_back(std::make_unique<loop>(i));
             hosts.push_back(std::make_unique<connection_host>(*loops.back(), shared));
@@ -53,7 +78,7 @@ struct transport_server::impl {
 
     boost::system::result<std::uint16_t> listen(listener_options const& options,
                                                 accepter::factory const& make,
-                                                std::string_view refusal) {
+                                                turned_away_texts const& refusals) {
         std::shared_ptr<tls_context> tls;
         if (options.tls) tls = std::make_shared<tls_context>(*options.tls);
         if (options.port != 0) {
@@ -72,8 +97,8 @@ struct transport_server::impl {
             port = *real;
         }
         for (std::size_t i = 0; i < loops.size(); ++i) {
-            auto fresh =
-                std::make_unique<accepter>(*hosts[i], sockets[i], tls, make, std::string(refusal));
+            auto fresh = std::make_unique<accepter>(*hosts[i], sockets[i], tls, make, refusals);
+            if (options.open_until_stop) fresh->take_everybody();
             auto& among = options.open_until_stop ? accepters_until_stop[i] : accepters[i];
             loops[i]->post([&among, fresh = std::move(fresh)]() mutable {
                 fresh->start();
@@ -113,7 +138,7 @@ struct transport_server::impl {
 };
 
 transport_server::transport_server(transport_options options)
-    : impl_(std::make_unique<impl>(options)) {}
+    : impl_(std::make_unique<impl>(std::move(options))) {}
 
 transport_server::~transport_server() {
     stop();
@@ -135,7 +160,7 @@ boost::system::result<std::uint16_t> transport_server::listen(listener_options c
         host.add(std::move(fresh));
         opened.open();
     };
-    return impl_->listen(options, make, http_refusal);
+    return impl_->listen(options, make, http_refusals);
 }
 
 boost::system::result<std::uint16_t> transport_server::listen(listener_options const& options,
@@ -153,7 +178,7 @@ boost::system::result<std::uint16_t> transport_server::listen(listener_options c
         host.add(std::move(fresh));
         opened.open();
     };
-    return impl_->listen(options, make, {});
+    return impl_->listen(options, make, stomp_refusals);
 }
 
 void transport_server::start() {
@@ -174,6 +199,10 @@ void transport_server::stop_accepting() {
 
 void transport_server::reload_certificates() {
     for (auto const& one : impl_->certificates) one->reload();
+}
+
+void transport_server::set_max_connections(std::size_t most) noexcept {
+    impl_->shared.max_connections.store(most, std::memory_order_relaxed);
 }
 
 transport_counts transport_server::counts() const noexcept {

@@ -34,6 +34,7 @@ struct transport_options {
     std::size_t loops = 1;
     std::size_t max_connections = 0;  // of all listeners together; 0: as many as the system allows
     std::string_view thread_name = "shard";
+    socket_admission admit{};         // of listeners that are not open_until_stop
     http_limits http{};
     tcp_limits tcp{};
 };
@@ -76,6 +77,9 @@ public:
     // Reads the certificates of all listeners again. Throws for the first that fails, which keeps
     // its old one.
     void reload_certificates();
+
+    // For sockets that come from now on. Any thread.
+    void set_max_connections(std::size_t most) noexcept;
 
     transport_counts counts() const noexcept;  // any thread
     // Bytes that wait in the queues of all connections; any thread.

@@ -8,9 +8,15 @@ void respond(broker::transport::http_exchange& exchange,
              broker::transport::http_response response) {
     if (auto const origin = exchange.request().header("Origin")) {
         response.headers.push_back({"Access-Control-Allow-Origin", std::string(*origin)});
-        response.headers.push_back({"Access-Control-Expose-Headers", "Location, Retry-After"});
+        response.headers.push_back({"Access-Control-Expose-Headers",
+                                    "Location, Retry-After, RateLimit, RateLimit-Policy"});
         response.headers.push_back({"Vary", "Origin"});
     }
+    // Data for programs: a browser shall neither guess what else it might be nor show it as a page.
+    response.headers.push_back({"X-Content-Type-Options", "nosniff"});
+    response.headers.push_back(
+        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"});
+    response.headers.push_back({"Referrer-Policy", "no-referrer"});
     exchange.respond(std::move(response));
 }
 

@@ -44,4 +44,26 @@ broker::transport::http_response problem_response(broker::auth_refusal const& re
     return respond_with({401, refused.code, "The credentials are refused.", refused.reason}, path);
 }
 
+broker::transport::http_response too_many_requests(
+    broker::limiting::limiter::allowance const& allowed, std::string_view of,
+    std::string_view path) {
+    using std::chrono::ceil;
+    using std::chrono::seconds;
+    auto response =
+        respond_with({429, "rate_limited", "Too many requests.",
+                      "More requests came than the limits allow; wait for the time that "
+                      "Retry-After says."},
+                     path);
+    auto const number = [](auto count) { return std::to_string(count); };
+    auto const wait = number(ceil<seconds>(allowed.wait).count());
+    response.headers.push_back({"Retry-After", wait});
+    if (allowed.by.off()) return response;
+    auto const name = '"' + std::string(of) + '"';
+    auto const window = ceil<seconds>(allowed.by.reserve()).count();
+    response.headers.push_back(
+        {"RateLimit-Policy", name + ";q=" + number(allowed.by.burst) + ";w=" + number(window)});
+    response.headers.push_back({"RateLimit", name + ";r=0;t=" + wait});
+    return response;
+}
+
 }  // namespace chat::rest

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/limiting/limiter.hpp"
 #include "broker/ports/authenticator.hpp"
 #include "broker/transport/http.hpp"
 #include "chat/refusal.hpp"
@@ -18,5 +19,11 @@ broker::transport::http_response problem_response(refusal const& refused, std::s
 // The same for credentials that were refused: 401 with the authenticator's own code.
 broker::transport::http_response problem_response(broker::auth_refusal const& refused,
                                                   std::string_view path);
+
+// For somebody who asks too often: 429 with the code rate_limited, Retry-After, and what is allowed
+// (draft-ietf-httpapi-ratelimit-headers). `of`: whose limit it is.
+broker::transport::http_response too_many_requests(
+    broker::limiting::limiter::allowance const& allowed, std::string_view of,
+    std::string_view path);
 
 }  // namespace chat::rest

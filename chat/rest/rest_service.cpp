@@ -1,19 +1,23 @@
 #include "chat/rest/rest_service.hpp"
 
+#include "broker/transport/client_of.hpp"
 #include "chat/rest/cors.hpp"
 #include "chat/rest/problem.hpp"
 #include "chat/rest/rest_call.hpp"
 #include "chat/rest/route_table.hpp"
 #include "chat/room_topic.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace chat::rest {
 namespace {
 
+using broker::transport::client_of;
 using broker::transport::http_exchange_ptr;
 using broker::transport::http_request;
 using broker::transport::http_response;
+using clock = std::chrono::steady_clock;
 
 // The user that a header or the query names: X-User-Id, or userId (also as memberId or senderId).
 checked<std::optional<user_id>> named_user(http_request const& request) {
@@ -66,7 +70,41 @@ void serve_document(http_exchange_ptr const& exchange) {
 
 }  // namespace
 
-void rest_service::register_routes(broker::transport::http_routes& routes, origin_rule allowed) {
+// Before credentials are looked at: an address that asks too often, or that brought too many wrong
+// ones, costs no more than this.
+bool rest_service::may_come(broker::transport::http_exchange& exchange) const {
+    if (limits_ == nullptr) return true;
+    auto const& request = exchange.request();
+    auto const from = client_of(request, limits_->proxies());
+    auto allowed = limits_->request_of_address(from.key(), clock::now());
+    if (allowed.wait.count() > 0) {
+        respond(exchange, too_many_requests(allowed, "address", request.path));
+        return false;
+    }
+    if (!request.header("Authorization")) return true;
+    allowed = {.wait = limits_->login_wait(from, clock::now()), .by = {}};
+    if (allowed.wait.count() == 0) return true;
+    respond(exchange, too_many_requests(allowed, "credentials", request.path));
+    return false;
+}
+
+bool rest_service::may_ask(broker::transport::http_exchange& exchange,
+                           broker::principal const& who) const {
+    if (limits_ == nullptr) return true;
+    auto const& request = exchange.request();
+    if (who.has_role(service_role)) {
+        limits_->give_back_request(client_of(request, limits_->proxies()).key(), clock::now());
+        return true;
+    }
+    auto const allowed = limits_->request_of_user(user_key(who), clock::now());
+    if (allowed.wait.count() == 0) return true;
+    respond(exchange, too_many_requests(allowed, "user", request.path));
+    return false;
+}
+
+void rest_service::register_routes(broker::transport::http_routes& routes, origin_rule allowed,
+                                   broker::limiting::limiter* limits) {
+    limits_ = limits;
     routes.add(
         "/api/*",
         [this, allowed = std::move(allowed)](http_exchange_ptr const& exchange) {
@@ -91,21 +129,27 @@ void rest_service::handle(http_exchange_ptr exchange) {
     if (found.allow.empty()) return refuse(exchange, refusal(errc::no_such_destination));
     if (found.row == nullptr) return answer_methods(exchange, std::move(found.allow));
 
+    if (!may_come(*exchange)) return;
     broker::credentials offered;
     if (auto const header = request.header("Authorization")) offered.authorization = *header;
     auto& home = exchange->home();
-    auto authenticated = [&chat = chat_, exchange = std::move(exchange), handle = found.row->handle,
-                          parameters =
-                              std::move(found.parameters)](broker::auth_outcome outcome) mutable {
-        if (auto const* refused = std::get_if<broker::auth_refusal>(&outcome)) {
-            respond(*exchange, problem_response(*refused, exchange->request().path));
-            return;
-        }
-        auto const& who = std::get<broker::principal_ptr>(outcome);
-        auto const caller = caller_of(*who, exchange->request());
-        if (caller.has_error()) return refuse(exchange, caller.error());
-        handle(rest_call(chat, std::move(exchange), who, *caller, std::move(parameters)));
-    };
+    auto authenticated =
+        [this, &chat = chat_, exchange = std::move(exchange), handle = found.row->handle,
+         parameters = std::move(found.parameters)](broker::auth_outcome outcome) mutable {
+            if (auto const* refused = std::get_if<broker::auth_refusal>(&outcome)) {
+                if (limits_ != nullptr && is_wrong(*refused)) {
+                    limits_->on_wrong_credentials(
+                        client_of(exchange->request(), limits_->proxies()), clock::now());
+                }
+                respond(*exchange, problem_response(*refused, exchange->request().path));
+                return;
+            }
+            auto const& who = std::get<broker::principal_ptr>(outcome);
+            if (!may_ask(*exchange, *who)) return;
+            auto const caller = caller_of(*who, exchange->request());
+            if (caller.has_error()) return refuse(exchange, caller.error());
+            handle(rest_call(chat, std::move(exchange), who, *caller, std::move(parameters)));
+        };
     credentials_.authenticate(offered, home, std::move(authenticated));
 }
 

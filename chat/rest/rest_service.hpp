@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/limiting/limiter.hpp"
 #include "broker/ports/authenticator.hpp"
 #include "broker/transport/http.hpp"
 #include "chat/operations/context.hpp"
@@ -21,13 +22,20 @@ public:
     rest_service(context& chat, broker::authenticator& credentials)
         : chat_(chat), credentials_(credentials) {}
 
-    void register_routes(broker::transport::http_routes& routes, origin_rule allowed);
+    // `limits` outlives us; null: there are none.
+    void register_routes(broker::transport::http_routes& routes, origin_rule allowed,
+                         broker::limiting::limiter* limits);
 
     void handle(broker::transport::http_exchange_ptr exchange);
 
 private:
     context& chat_;
+    // Whether the credentials' owner may ask now; if not, they are answered.
+    bool may_ask(broker::transport::http_exchange& exchange, broker::principal const& who) const;
+    bool may_come(broker::transport::http_exchange& exchange) const;
+
     broker::authenticator& credentials_;
+    broker::limiting::limiter* limits_ = nullptr;
 };
 
 // docs of this interface, as served at /api/openapi.yaml.

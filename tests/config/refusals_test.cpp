@@ -233,3 +233,17 @@ TEST_CASE("access rules are checked for their destination and for whom they name
     CHECK(rule("/topic/a", "subscribe_wildcard = [\"*\"]\n")
               .starts_with("/etc/s.toml:3:22: broker.access[0].subscribe_wildcard: "));
 }
+
+TEST_CASE("proxies are addresses or networks, and their header is the name of one") {
+    for (auto const* good : {"192.0.2.1", "10.0.0.0/8", "fd00::/8", "::1"}) {
+        CHECK(load(std::string("[http]\ntrusted_proxies = [\"") + good + "\"]\n").ok());
+    }
+    for (auto const* bad :
+         {"proxy.example.org", "localhost", "*", "10.0.0.0/33", "10.0.0.0/", "fd00::/129"}) {
+        auto const got = load(std::string("[http]\ntrusted_proxies = [\"") + bad + "\"]\n");
+        CHECK(wrong_in(got).starts_with(
+            "/etc/s.toml:2:19: http.trusted_proxies: expected numeric addresses or networks"));
+    }
+    CHECK(wrong_in(load("[http]\nclient_address_header = \"X Real IP\"\n"))
+              .starts_with("/etc/s.toml:2:25: http.client_address_header: expected the name"));
+}

@@ -61,3 +61,20 @@ TEST_CASE("both are written in the largest unit that leaves a whole number") {
     CHECK(to_string(256_KiB) == "256 KiB");
     CHECK(to_string(1_MiB) == "1 MiB");
 }
+
+TEST_CASE("rates are whole numbers in a time") {
+    using namespace std::chrono_literals;
+    CHECK(parse_frequency("200/s") == frequency{200, 1s});
+    CHECK(parse_frequency(" 10 / min ") == frequency{10, 1min});
+    CHECK(parse_frequency("5/h") == frequency{5, 1h});
+    CHECK(parse_frequency("1/d") == frequency{1, 24h});
+    CHECK(parse_frequency("0") == frequency{});
+    CHECK(parse_frequency("0/h") == frequency{});
+    for (auto const* wrong :
+         {"", "5", "/s", "5/", "5/ms", "1.5/s", "-1/s", "5/fortnight", "5/s/s", "99999999999/s"}) {
+        CHECK_FALSE(parse_frequency(wrong));
+    }
+    CHECK(to_string(frequency{200, 1s}) == "200/s");
+    CHECK(to_string(frequency{1, 24h}) == "1/d");
+    CHECK(to_string(frequency{}) == "0");
+}

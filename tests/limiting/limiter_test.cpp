@@ -188,6 +188,11 @@ TEST_CASE("new limits count at once, also for sessions that live") {
     by.set(to);
     CHECK(by.charge(pass, activity::send, start).wait == 0ns);
     CHECK(by.charge(pass, activity::send, start).wait == 1s);
+    by.set(to);
+    CHECK(by.charge(pass, activity::send, start).wait == 2s);
+    to.user(activity::send).burst = 2;
+    by.set(to);
+    for (auto const wait : {0s, 0s, 1s}) CHECK(by.charge(pass, activity::send, start).wait == wait);
     by.set({});
     CHECK(by.charge(pass, activity::send, start).wait == 0ns);
 }

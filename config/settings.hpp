@@ -104,8 +104,8 @@ struct address_rates {
     std::uint32_t connect_burst = 20'000;
     frequency request{2000, std::chrono::seconds{1}};
     std::uint32_t request_burst = 20'000;
-    frequency failed_login{1, std::chrono::seconds{1}};
-    std::uint32_t failed_login_burst = 100;
+    frequency failed_login{10, std::chrono::seconds{1}};
+    std::uint32_t failed_login_burst = 1000;
 };
 
 struct rate_limits {

@@ -16,22 +16,24 @@ import zlib
 from support import (SECRET, Client, Closed, NodeTest, PATIENCE, answer_of, b64, chat_body, token)
 
 
-def raw_answer(port, request, close_writing=False):
+def read_to_end(connection):
+    got = b""
+    try:
+        while piece := connection.recv(1 << 16):
+            got += piece
+    except ConnectionError:
+        pass
+    return got
+
+
+def raw_answer(port, request):
     """Everything that the node sends until it closes; what it did not read may be reset."""
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
         try:
             connection.sendall(request)
-            if close_writing:
-                connection.shutdown(socket.SHUT_WR)
         except ConnectionError:
             pass
-        got = b""
-        try:
-            while piece := connection.recv(1 << 16):
-                got += piece
-        except ConnectionError:
-            pass
-        return got
+        return read_to_end(connection)
 
 
 def status_of(answer):
@@ -207,24 +209,19 @@ ping_interval = "500 ms"
 ping_timeout = "1 s"
 """
 
-    def ended(self, beginning, port=None):
-        """What the node sends before it ends the connection."""
-        return raw_answer(port or self.node.port, beginning)
-
-    def test_a_body_that_never_ends_is_ended(self):
-        answer = self.ended(b"POST /api/chat/rooms HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
-        self.assertEqual(status_of(answer), 408)
-
-    def test_headers_that_never_end_are_ended(self):
-        answer = self.ended(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
-        self.assertEqual(status_of(answer), 408)
-
-    def test_a_connection_that_says_nothing_is_ended(self):
-        self.assertEqual(self.ended(b""), b"")
-
-    def test_a_connection_that_says_nothing_more_is_ended(self):
-        answer = self.ended(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
-        self.assertEqual(status_of(answer), 200)
+    def test_whatever_of_http_never_ends_is_ended(self):
+        post = b"POST /api/chat/rooms HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+        beginnings = {"a body": (post, 408), "headers": (b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", 408),
+                      "nothing": (b"", None), "nothing more": (b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n", 200)}
+        connections = {}
+        for name, (beginning, _) in beginnings.items():
+            connections[name] = socket.create_connection(("127.0.0.1", self.node.port), PATIENCE)
+            self.addCleanup(connections[name].close)
+            connections[name].sendall(beginning)
+        for name, (_, status) in beginnings.items():
+            with self.subTest(name):
+                answer = read_to_end(connections[name])
+                self.assertEqual(status_of(answer) if answer else None, status)
 
     def test_a_connect_that_never_ends_is_ended_however_it_drips(self):
         client = self.client(connect=False)

@@ -237,10 +237,6 @@ mode = "required"
 algorithms = ["HS256"]
 secret = "{SECRET}"
 
-[limits.rate.address]
-connect = "1/d"
-connect_burst = 40
-
 [limits.rate.user]
 request = "1/d"
 request_burst = 2
@@ -274,7 +270,6 @@ sessions_per_user = 2
             client.close()
             return False
 
-        # A session that was refused has begun, too: these tries are bounded by connect_burst.
         self.assertTrue(until(let_in, "a session's place was not given back"))
 
     def test_a_back_end_has_no_limits(self):

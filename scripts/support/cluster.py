@@ -51,6 +51,25 @@ urls = ["{servers.Redis.url_at(self.links['redis'])}"]
 
 [rabbitmq]
 urls = ["{servers.RabbitMq.url_at(self.links['rabbitmq'])}"]
+
+# One machine plays all users, and some of them play a great many.
+[limits.rate.user]
+send = 0
+subscribe = 0
+connect = 0
+request = 0
+
+[limits.rate.address]
+send = 0
+subscribe = 0
+connect = 0
+request = 0
+failed_login = 0
+
+[limits.connections]
+per_address = 0
+sessions_per_address = 0
+sessions_per_user = 0
 """
 
     @property

@@ -34,7 +34,7 @@ struct transport_options {
     std::size_t loops = 1;
     std::size_t max_connections = 0;  // of all listeners together; 0: as many as the system allows
     std::string_view thread_name = "shard";
-    socket_admission admit{};         // of listeners that are not open_until_stop
+    socket_admission admit{};  // of listeners that are not open_until_stop
     http_limits http{};
     tcp_limits tcp{};
 };

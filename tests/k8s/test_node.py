@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,16 @@ class Configuration(InAFolder):
                 done = subprocess.run([cluster.BINARY, *one.arguments, "--check-config"], env=one.whole_environment(),
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
                 self.assertEqual((done.returncode, done.stdout), (0, "configuration is good\n"))
+
+    def test_the_readmes_limits_for_addresses_are_good_too(self):
+        text = (manifests.ROOT / "k8s/README.md").read_text()
+        lines = re.findall(r"^      - (STAMPEDE_LIMITS__\w+)=(\S+)$", text, re.MULTILINE)
+        self.assertEqual(len(lines), 6)
+        one = pod.Pod(manifests.rendered("production"), self.folder,
+                      {"postgresql": "postgresql://stampede:x@db.example.org/stampede", **PASSWORDS})
+        done = subprocess.run([cluster.BINARY, *one.arguments, "--check-config"], env=one.whole_environment(**dict(lines)),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, "configuration is good\n"))
 
     def test_the_secret_has_what_the_configuration_names_and_no_more(self):
         config = manifests.rendered("base").generated("ConfigMap", "stampede")["data"]["stampede.toml"]

@@ -84,12 +84,12 @@ struct http_limits {
 // How often one user may do something, on all their devices together, and how often at once after
 // a rest.
 struct user_rates {
-    frequency send{200, std::chrono::seconds{1}};
-    std::uint32_t send_burst = 2000;
+    frequency send{500, std::chrono::seconds{1}};
+    std::uint32_t send_burst = 5000;
     frequency subscribe{100, std::chrono::seconds{1}};
     std::uint32_t subscribe_burst = 5000;
-    frequency connect{10, std::chrono::seconds{1}};
-    std::uint32_t connect_burst = 300;
+    frequency connect{50, std::chrono::seconds{1}};
+    std::uint32_t connect_burst = 1000;
     frequency request{100, std::chrono::seconds{1}};
     std::uint32_t request_burst = 2000;
 };
@@ -119,7 +119,7 @@ struct connection_limits {
     std::uint32_t per_node = 0;          // sockets
     std::uint32_t per_address = 10'000;  // sockets
     std::uint32_t sessions_per_address = 10'000;
-    std::uint32_t sessions_per_user = 200;
+    std::uint32_t sessions_per_user = 1000;
 };
 
 struct limit_settings {

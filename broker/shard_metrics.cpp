@@ -5,7 +5,7 @@
 namespace broker {
 namespace {
 
-shard_metrics unread;
+constinit thread_local shard_metrics unread;
 constinit thread_local shard_metrics* current = nullptr;
 
 }  // namespace

@@ -106,6 +106,7 @@ struct shard_metrics {
     std::array<gauge, delivery_labels.size()> subscriptions;
 
     gauge blocked_connections;
+    gauge session_queue_bytes;  // of SockJS sessions, between two requests
     counter dropped_messages;
 
     counter events;                   // given to this shard by the bus

@@ -76,7 +76,8 @@ constexpr std::array rows{
                "was handed to the sockets of this node. One sample per loop turn, of the oldest "
                "message in it. For messages of rooms the commit is in it."},
     metric_row{outbound_queue, "stampede_outbound_queue_bytes", gauge, "", every,
-               "Bytes that wait for the sockets of slow readers, together."},
+               "Bytes that wait for the sockets of slow readers, and for the next request of SockJS "
+               "clients."},
     metric_row{messages_dropped, "stampede_messages_dropped_total", counter, "", every,
                "Events that slow readers lost (typing, presence); messages are never dropped."},
     metric_row{received_bytes, "stampede_received_bytes_total", counter, "", every,

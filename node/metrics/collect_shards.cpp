@@ -3,7 +3,6 @@
 #include "broker/transport/transport_server.hpp"
 #include "node/metrics/collect.hpp"
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -153,8 +152,8 @@ void add_shards(metrics_page& to, broker::transport::transport_server& server) {
     to.add(metric::sockets, static_cast<double>(counts.open));
     to.add(metric::sockets_accepted, static_cast<double>(counts.accepted));
     to.add(metric::sockets_refused, static_cast<double>(counts.refused));
-    to.add(metric::outbound_queue,
-           static_cast<double>(std::max<std::int64_t>(server.waiting_bytes(), 0)));
+    to.add(metric::outbound_queue, static_cast<double>(server.waiting_bytes()) + all.sum([
+    ](auto const& one) -> auto& { return one.session_queue_bytes; }));
     add_connections(to, all);
     add_frames(to, all);
     add_rooms(to, all);

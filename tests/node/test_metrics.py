@@ -237,6 +237,23 @@ class TestCounts(MetricsTest):
         self.check(page, "stampede_http_requests_total", 1, route="sockjs", code="2xx")
         self.check(page, "stampede_sessions", 0)
 
+    def test_what_waits_for_the_next_poll_is_counted(self):
+        def poll(path, *frames):
+            body = [f"{frame}\n\n\0" for frame in frames] if frames else None
+            return self.node.rest("POST", f"/ws-chat/000/metrics2/{path}", body)
+
+        poll("xhr")
+        self.assertEqual(poll("xhr_send", "CONNECT\naccept-version:1.2\nheart-beat:0,0")[0], 204)
+        self.assertIn("CONNECTED", poll("xhr")[1])
+        poll("xhr_send", "SUBSCRIBE\nid:0\nreceipt:r\ndestination:/topic/public/a")
+        self.assertIn("RECEIPT", poll("xhr")[1])
+        self.client().send("SEND", {"destination": "/topic/public/a"}, "x" * 1000)
+        deadline = time.monotonic() + PATIENCE
+        while self.value("stampede_outbound_queue_bytes") < 1000:
+            self.assertLess(time.monotonic(), deadline)
+        self.assertIn("MESSAGE", poll("xhr")[1])
+        self.wait_for("stampede_outbound_queue_bytes", 0)
+
     def test_what_is_nowhere_is_counted_without_its_name(self):
         for path in ("/no", "/such", "/thing"):
             self.assertEqual(self.node.rest("GET", path)[0], 404)

@@ -33,6 +33,11 @@ session::session(session_registry& registry, std::string id, client_secret secre
     registry_.timers().set(*this, registry_.now() + registry_.options().disconnect_delay);
 }
 
+session::~session() {
+    queued_bytes_ = 0;
+    count_queue();
+}
+
 void session::attach(std::shared_ptr<receiver> next, ticket which) {
     if (phase_ == phase::closed) {
         next->send_frame(close_frame_);
@@ -61,6 +66,7 @@ void session::attach(std::shared_ptr<receiver> next, ticket which) {
     } else {
         send_queued();
     }
+    count_queue();
 }
 
 void session::receiver_lost(ticket which) {
@@ -161,6 +167,14 @@ void session::flush() {
     check_overflow();
     if (phase_ == phase::closing) answer_inbound(send_outcome::accepted);
     if (phase_ == phase::closed) report_end();
+    count_queue();
+}
+
+void session::count_queue() noexcept {
+    auto const more =
+        static_cast<std::int64_t>(queued_bytes_) - static_cast<std::int64_t>(counted_bytes_);
+    shard_metrics::here().session_queue_bytes.add(more);
+    counted_bytes_ = queued_bytes_;
 }
 
 void session::send_queued() {

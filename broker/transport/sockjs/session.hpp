@@ -38,6 +38,9 @@ class session final : public connection,
 public:
     session(session_registry& registry, std::string id, client_secret secret,
             std::unique_ptr<handler> application, std::shared_ptr<session_claim> claim);
+    ~session() override;
+    session(session const&) = delete;
+    session& operator=(session const&) = delete;
 
     std::string const& id() const noexcept { return id_; }
     bool belongs_to(http_request const& request) const { return secret_.matches(request); }
@@ -106,6 +109,7 @@ private:
     void finish(end_of_session end);
     void report_end();
     void touch();
+    void count_queue() noexcept;
 
     session_registry& registry_;  // outlives us: owns us
     std::string id_;
@@ -131,6 +135,7 @@ private:
 
     std::vector<queued_message> queue_;
     std::size_t queued_bytes_ = 0;
+    std::size_t counted_bytes_ = 0;  // of those, in the shard's metrics
     std::deque<inbound_batch> inbound_;
     // What sends are told that still wait at the end.
     send_outcome waiting_outcome_ = send_outcome::gone;

@@ -50,7 +50,7 @@ bool connection::write_batch(outbound_queue& queue) {
     auto const sent = stream_.write(batch.span());
     if (sent.status == io_status::failed) return false;
     queue.consume(host_.queues(), sent.bytes, stream_.committed());
-    auto& counts = home().metrics();
+    auto& counts = host_.counts();
     counts.bytes_sent.add(sent.bytes);
     blocked_ = sent.status == io_status::blocked;
     if (blocked_) counts.blocked_connections.add();
@@ -59,12 +59,12 @@ bool connection::write_batch(outbound_queue& queue) {
 
 io_result connection::read(std::span<char> buffer) {
     auto const got = stream_.read(buffer);
-    home().metrics().bytes_received.add(got.bytes);
+    host_.counts().bytes_received.add(got.bytes);
     return got;
 }
 
 void connection::writable_again() noexcept {
-    if (std::exchange(blocked_, false)) home().metrics().blocked_connections.sub();
+    if (std::exchange(blocked_, false)) host_.counts().blocked_connections.sub();
 }
 
 byte_stream connection::release() {

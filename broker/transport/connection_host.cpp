@@ -10,7 +10,7 @@
 namespace broker::transport {
 
 connection_host::connection_host(loop& home, transport_shared& shared)
-    : home_(home), shared_(shared) {}
+    : home_(home), counts_(home.metrics()), shared_(shared) {}
 
 connection_host::~connection_host() = default;
 

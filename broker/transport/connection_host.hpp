@@ -68,6 +68,7 @@ public:
 
     loop& home() noexcept { return home_; }
     transport_shared& shared() noexcept { return shared_; }
+    shard_metrics& counts() noexcept { return counts_; }
     outbound_pool& queues() noexcept { return queues_; }
     websocket_inflater& inflater() noexcept { return inflater_; }
 
@@ -98,6 +99,7 @@ public:
 
 private:
     loop& home_;
+    shard_metrics& counts_;  // of the loop
     transport_shared& shared_;
     std::vector<std::unique_ptr<connection>> connections_;
     bool draining_ = false;

@@ -77,6 +77,6 @@ TEST_CASE("accounts may be replaced while others sign in") {
 TEST_CASE("what is unanswered at the end is dropped") {
     queue_executor home;
     replaceable_authenticator node(only("alice"));
-    node.authenticate(by("alice"), home, [](auth_outcome) {});
+    node.authenticate(by("alice"), home, [](auth_outcome const&) {});
     node.replace(only("bob"));
 }

@@ -15,6 +15,7 @@
 
 namespace broker {
 
+class journal;
 class send_brake;
 
 namespace limiting {
@@ -34,6 +35,7 @@ struct services {
     session_limits const& limits;
     send_brake* brake = nullptr;           // null: nothing slows the senders
     limiting::limiter* limiter = nullptr;  // null: nobody has limits
+    journal* log = nullptr;                // null: nobody reads of sessions
 };
 
 }  // namespace broker

@@ -25,7 +25,7 @@ proof proof_of(broker::principal const& caller) {
 }  // namespace
 
 audit_origin origin_of(broker::principal const& caller, std::optional<user_id> acting,
-                       std::string request_id) {
+                       std::string request_id, broker::trace_ptr trace) {
     audit_origin origin;
     origin.actor.name = shortened(caller.name);
     origin.actor.shown = proof_of(caller);
@@ -33,6 +33,7 @@ audit_origin origin_of(broker::principal const& caller, std::optional<user_id> a
     if (!origin.actor.user && caller.unverified) origin.actor.user = acting;
     if (acting != origin.actor.user) origin.acting_as = acting;
     origin.request_id = std::move(request_id);
+    origin.trace = std::move(trace);
     return origin;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/principal.hpp"
+#include "broker/trace_context.hpp"
 #include "chat/ids.hpp"
 #include "chat/model.hpp"
 
@@ -53,6 +54,7 @@ struct audit_origin {
     audit_actor actor;
     std::optional<user_id> acting_as;  // somebody else, in whose name it was done
     std::string request_id;            // of the HTTP request; may be empty
+    broker::trace_ptr trace{};         // of the request; not stored
 
     // What is done to `who` by nobody else is their own affair, and not audited.
     bool is(user_id who) const { return actor.user == who; }
@@ -61,7 +63,7 @@ struct audit_origin {
 // `acting` is the user in whose name the caller acts, if there is one. A caller that is believed
 // (open mode) is that user.
 audit_origin origin_of(broker::principal const& caller, std::optional<user_id> acting,
-                       std::string request_id = {});
+                       std::string request_id = {}, broker::trace_ptr trace = {});
 
 struct new_audit_entry {
     audit_action action{};

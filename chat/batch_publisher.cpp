@@ -13,7 +13,7 @@ void batch_publisher::on_batch(std::vector<finished_write> batch) {
         // A repeated send was published when it came first.
         if (write.outcome.stored && !write.outcome.repeated)
             events.emplace_back(
-                broker::topic_event{room_message(*write.outcome.stored, write.given)});
+                broker::topic_event{room_message(*write.outcome.stored, write.given, write.trace)});
     }
     bool const stored = !events.empty();
     if (stored) bus_.publish(std::move(events));

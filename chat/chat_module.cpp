@@ -77,6 +77,9 @@ void chat_module::announce(broker::presence_change const& change) {
 broker::user_inbox& chat_module::inbox() {
     return parts_->inbox;
 }
+message_writer& chat_module::writer() {
+    return *parts_->writer;
+}
 broker::authenticator& chat_module::authenticator() {
     return parts_->users;
 }

@@ -57,6 +57,9 @@ public:
     // The users' direct messages; any thread.
     broker::user_inbox& inbox();
 
+    // Where its messages go; any thread.
+    message_writer& writer();
+
     // The node's authenticator, with the difference that whoever passes is known as a user from
     // then on and can be sent direct messages. For STOMP CONNECT and handshakes; any shard.
     broker::authenticator& authenticator();

@@ -17,7 +17,6 @@ inline constexpr std::size_t event_type_length = 100;               // code poin
 inline constexpr std::size_t event_id_length = 200;                 // code points
 inline constexpr std::size_t notice_bytes = 64 * 1024;              // of JSON
 inline constexpr std::size_t audit_name_bytes = 200;                // of credentials
-inline constexpr std::size_t request_id_bytes = 200;                // of a header
 inline constexpr std::size_t page_default = 50;                     // items
 inline constexpr std::size_t page_max = 100;                        // items
 inline constexpr std::uint64_t highest_id = 0x7fff'ffff'ffff'ffff;  // a database's bigint

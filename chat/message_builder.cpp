@@ -15,8 +15,14 @@ namespace {
 
 constexpr std::string_view direct_prefix = "direct-";
 
-broker::message_ptr encode(broker::message_fields fields) {
+broker::message_ptr encode(broker::message_fields fields, broker::trace_ptr const& trace = {}) {
     fields.headers.emplace_back("content-type", "application/json");
+    if (trace) {
+        fields.headers.emplace_back(broker::traceparent_name, trace->parent);
+        if (!trace->state.empty()) {
+            fields.headers.emplace_back(broker::tracestate_name, trace->state);
+        }
+    }
     return std::make_shared<broker::message const>(std::move(fields));
 }
 
@@ -42,7 +48,8 @@ std::string user_destination(std::string_view queue) {
 
 }  // namespace
 
-broker::message_ptr room_message(stored_message const& stored, broker::steady_time received) {
+broker::message_ptr room_message(stored_message const& stored, broker::steady_time received,
+                                 broker::trace_ptr const& trace) {
     broker::message_fields fields;
     fields.received = received;
     fields.destination = topic_of_room(stored.room);
@@ -50,15 +57,16 @@ broker::message_ptr room_message(stored_message const& stored, broker::steady_ti
     fields.seq = stored.seq;
     fields.body.reserve(160 + stored.nickname.size() + stored.content.size());
     json::append_message(fields.body, stored);
-    return encode(std::move(fields));
+    return encode(std::move(fields), trace);
 }
 
-broker::message_ptr direct_message(stored_message const& stored, user_id to) {
+broker::message_ptr direct_message(stored_message const& stored, user_id to,
+                                   broker::trace_ptr const& trace) {
     broker::message_fields fields;
     fields.destination = user_destination(messages_queue);
     fields.id = std::string(direct_prefix) + std::to_string(stored.id.value);
     json::append_direct_message(fields.body, stored, to);
-    return encode(std::move(fields));
+    return encode(std::move(fields), trace);
 }
 
 std::optional<message_id> direct_message_id(std::string_view header) {
@@ -67,7 +75,7 @@ std::optional<message_id> direct_message_id(std::string_view header) {
     return id ? std::optional(message_id(*id)) : std::nullopt;
 }
 
-broker::message_ptr ephemeral_message(room_event const& event) {
+broker::message_ptr ephemeral_message(room_event const& event, broker::trace_ptr const& trace) {
     broker::message_fields fields;
     fields.destination = topic_of_room(event.room);
     fields.id = next_event_id("event-");
@@ -81,7 +89,7 @@ broker::message_ptr ephemeral_message(room_event const& event) {
     body.field("createdAt",
                std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
     body.close();
-    return encode(std::move(fields));
+    return encode(std::move(fields), trace);
 }
 
 broker::message_ptr presence_message(room_id room, user_id who, bool present) {
@@ -100,7 +108,7 @@ broker::message_ptr presence_message(room_id room, user_id who, bool present) {
     return encode(std::move(fields));
 }
 
-broker::message_ptr unread_notification(read_state const& state) {
+broker::message_ptr unread_notification(read_state const& state, broker::trace_ptr const& trace) {
     broker::message_fields fields;
     fields.destination = user_destination(notifications_queue);
     fields.id = next_event_id("notification-");
@@ -111,23 +119,23 @@ broker::message_ptr unread_notification(read_state const& state) {
         .field("lastReadSeq", state.last_read_seq)
         .field("lastSeq", state.last_seq);
     body.close();
-    return encode(std::move(fields));
+    return encode(std::move(fields), trace);
 }
 
-broker::message_ptr user_notice(json::notice const& what) {
+broker::message_ptr user_notice(json::notice const& what, broker::trace_ptr const& trace) {
     broker::message_fields fields;
     fields.destination = user_destination(notifications_queue);
     fields.id = next_event_id("notification-");
     json::append_user_notice(fields.body, what);
-    return encode(std::move(fields));
+    return encode(std::move(fields), trace);
 }
 
-broker::message_ptr room_notice(json::notice const& what) {
+broker::message_ptr room_notice(json::notice const& what, broker::trace_ptr const& trace) {
     broker::message_fields fields;
     fields.destination = topic_of_room(room_id(what.target));
     fields.id = next_event_id("event-");
     json::append_room_notice(fields.body, what);
-    return encode(std::move(fields));
+    return encode(std::move(fields), trace);
 }
 
 }  // namespace chat

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/message.hpp"
+#include "broker/trace_context.hpp"
 #include "chat/json/notice_json.hpp"
 #include "chat/json/wire_names.hpp"
 #include "chat/model.hpp"
@@ -10,15 +11,18 @@
 #include <string>
 #include <string_view>
 
-// The MESSAGE frames of the chat, each encoded once for everybody who gets it. Any thread.
+// The MESSAGE frames of the chat, each encoded once for everybody who gets it. Any thread. With a
+// trace they have its headers.
 
 namespace chat {
 
 // For the room's subscribers. `received`: see message::received().
-broker::message_ptr room_message(stored_message const& stored, broker::steady_time received = {});
+broker::message_ptr room_message(stored_message const& stored, broker::steady_time received = {},
+                                 broker::trace_ptr const& trace = {});
 
 // For the receiver's and the sender's own /user/queue/messages.
-broker::message_ptr direct_message(stored_message const& stored, user_id to);
+broker::message_ptr direct_message(stored_message const& stored, user_id to,
+                                   broker::trace_ptr const& trace = {});
 
 // The stored message behind a direct_message()'s message-id.
 std::optional<message_id> direct_message_id(std::string_view header);
@@ -32,7 +36,7 @@ struct room_event {
     json::wire_type type;                        // typing or read
     std::optional<std::uint64_t> last_read_seq;  // read
 };
-broker::message_ptr ephemeral_message(room_event const& event);
+broker::message_ptr ephemeral_message(room_event const& event, broker::trace_ptr const& trace = {});
 
 // Somebody listens to the room from now on, on whatever device and node, or does not any more.
 broker::message_ptr presence_message(room_id room, user_id who, bool present);
@@ -45,12 +49,13 @@ struct read_state {
 
     std::uint64_t unread() const noexcept { return last_seq - last_read_seq; }
 };
-broker::message_ptr unread_notification(read_state const& state);
+broker::message_ptr unread_notification(read_state const& state,
+                                        broker::trace_ptr const& trace = {});
 
 // What a back end tells, for a user's (or everybody's) /user/queue/notifications and for a room's
 // subscribers. Neither stored nor numbered.
-broker::message_ptr user_notice(json::notice const& what);
-broker::message_ptr room_notice(json::notice const& what);
+broker::message_ptr user_notice(json::notice const& what, broker::trace_ptr const& trace = {});
+broker::message_ptr room_notice(json::notice const& what, broker::trace_ptr const& trace = {});
 
 // Queues under /user.
 inline constexpr std::string_view messages_queue = "/queue/messages";

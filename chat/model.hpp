@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/trace_context.hpp"
 #include "chat/ids.hpp"
 
 #include <chrono>
@@ -68,6 +69,8 @@ struct new_message {
     // Of a JOIN that unit_of_work appends: somebody else made the author a member, which is told to
     // the world outside.
     bool invited = false;
+    // Of the request; goes with the message to its subscribers and is not stored.
+    broker::trace_ptr trace{};
 };
 
 struct stored_message {

@@ -96,8 +96,9 @@ key row(std::string_view path, Member member, std::string_view doc, options more
 }
 
 // The rows by the file they are in.
-void add_node_rows(std::vector<key>& to);   // node, listeners, http, sockjs, stomp, operations, log
-void add_limit_rows(std::vector<key>& to);  // limits
+// node, listeners, http, sockjs, stomp, operations, log, health
+void add_node_rows(std::vector<key>& to);
+void add_limit_rows(std::vector<key>& to);    // limits
 void add_domain_rows(std::vector<key>& to);   // broker, auth, storage, chat, audit
 void add_cluster_rows(std::vector<key>& to);  // cluster, rabbitmq, redis
 

@@ -1,6 +1,6 @@
 #include "config/key_table.hpp"
 
-// The rows of the sections node, listeners, http, sockjs, stomp, operations and log.
+// The rows of the sections node, listeners, http, sockjs, stomp, operations, log and health.
 
 namespace config {
 
@@ -131,6 +131,25 @@ void add_node_rows(std::vector<key>& to) {
             {.reloads = reload::value}));
     add(row("log.format", STAMPEDE_MEMBER(log.format),
             "\"text\" for people, \"json\" with one object per line for programs."));
+
+    add(row("health.canary_interval", STAMPEDE_MEMBER(health.canary_interval),
+            "How often the node sends a canary through RabbitMQ, Redis, the store and its event "
+            "loops.",
+            {.range = {100, 10 * minute}}));
+    add(row("health.canary_timeout", STAMPEDE_MEMBER(health.canary_timeout),
+            "A link whose canary has not come back in this time is ill.",
+            {.range = {50, 10 * minute}}));
+    add(row("health.loop_timeout", STAMPEDE_MEMBER(health.loop_timeout),
+            "An event loop that has not answered in this time is stuck, and the node not live: "
+            "Kubernetes restarts it.",
+            {.range = {100, 10 * minute}}));
+    add(row("health.startup_patience", STAMPEDE_MEMBER(health.startup_patience),
+            "How long a node that starts is not ready for want of a link that was never well. "
+            "After it, it is ready without.",
+            {.range = {0, hour}}));
+    add(row("health.ready_without_store", STAMPEDE_MEMBER(health.ready_without_store),
+            "Whether new clients may come while the database is away: topics that are not stored "
+            "still work, rooms do not. False where a node may lose the database alone."));
 }
 
 }  // namespace table

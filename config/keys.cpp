@@ -90,7 +90,7 @@ std::span<key_array const> key_arrays() {
 }
 
 std::span<key_section const> key_sections() {
-    static constexpr std::array<key_section, 27> sections{{
+    static constexpr std::array<key_section, 28> sections{{
         {"node", "The process."},
         {"listeners", ""},  // described with its array
         {"http", "The web side of the HTTP listeners."},
@@ -98,6 +98,7 @@ std::span<key_section const> key_sections() {
         {"stomp", "The protocol."},
         {"operations", "What operators and their programs see."},
         {"log", "What the node says of itself, on standard error."},
+        {"health", "What the node tries regularly to know whether it works; see `/health/ready`."},
         {"limits.pre_connect", "What a peer gets before its CONNECT was accepted."},
         {"limits.frame", "The size of one STOMP frame, after CONNECT."},
         {"limits.session", "What one session may hold and do."},

@@ -287,6 +287,14 @@ struct log_settings {
     log_format format = log_format::text;
 };
 
+struct health_settings {
+    duration canary_interval{std::chrono::seconds{5}};
+    duration canary_timeout{std::chrono::seconds{5}};
+    duration loop_timeout{std::chrono::seconds{5}};
+    duration startup_patience{std::chrono::seconds{15}};
+    bool ready_without_store = true;
+};
+
 struct settings {
     node_settings node;
     std::vector<listener_settings> listeners;  // never empty after load()
@@ -304,6 +312,7 @@ struct settings {
     redis_settings redis;
     operations_settings operations;
     log_settings log;
+    health_settings health;
 
     bool clustered() const { return !rabbitmq.urls.empty(); }
 

@@ -13,9 +13,12 @@
 #include "chat/outside/outbox_relay.hpp"
 #include "config/changes.hpp"
 #include "node/event_log.hpp"
+#include "node/health/canaries.hpp"
+#include "node/health/health_routes.hpp"
 #include "node/metrics/collect.hpp"
 #include "node/neighbours.hpp"
 #include "node/operations.hpp"
+#include "node/session_log.hpp"
 #include "node/settings_mapping.hpp"
 #include "node/version.hpp"
 #include "node/web_routes.hpp"
@@ -61,16 +64,22 @@ std::unique_ptr<persistence::storage> open_storage(config::settings const& setti
     auto options = storage_options_of(settings);
     options.node = std::move(node_id);
     options.on_event = [](persistence::storage_event const& event) {
-        bool const bad = event.name == "database_lost" || event.name == "batch_failed";
-        log_event(bad ? config::log_level::warn : config::log_level::info, event.name,
-                  {{"detail", event.detail}});
+        log_relayed(event.name, event.detail);
     };
     return persistence::open_storage(std::move(options));
 }
 
 broker::auth::auth_options logged(broker::auth::auth_options options) {
     options.on_event = [](broker::auth::auth_event const& event) {
-        log_info(event.name, {{"detail", event.detail}});
+        log_relayed(event.name, event.detail);
+    };
+    return options;
+}
+
+transport::transport_options logged(transport::transport_options options, std::string sockjs_path) {
+    options.on_answered = [sockjs_path =
+                               std::move(sockjs_path)](transport::answered_request const& what) {
+        log_request(what, sockjs_path);
     };
     return options;
 }
@@ -105,7 +114,7 @@ struct running_node::parts {
           limits(session_limits_of(from)),
           access(access_rules_of(from.broker)),
           limiter(limits_of(from.limits), trusted_proxies_of(from.http)),
-          transports(with_limits(transport_options_of(from), limiter)),
+          transports(logged(with_limits(transport_options_of(from), limiter), from.sockjs.path)),
           node_id(node_id_of(from.cluster, tag)),
           storage(open_storage(from, node_id)),
           retention(make_retention()),
@@ -118,8 +127,10 @@ struct running_node::parts {
               storage->store(),
               [this](chat::batch_listener& listener) { return storage->start_writer(listener); },
               links->bus(), links->user_sessions(), counted_credentials, options_of_chat()),
+          health(health::monitor_options_of(from.health)),
           for_operators(from) {}
     ~parts() {
+        health.stop();
         transports.stop();
         links->stop_consuming();
     }
@@ -130,6 +141,7 @@ struct running_node::parts {
     chat::chat_options options_of_chat();
     void start();
     void add_routes();
+    void watch_health();
     void listen();
     void drain();
     void add_metrics(metrics_page& to);
@@ -147,11 +159,13 @@ struct running_node::parts {
                 .present = settings.chat.presence ? &links->presence() : nullptr,
                 .limits = limits,
                 .brake = links->brake(),
-                .limiter = &limiter};
+                .limiter = &limiter,
+                .log = &sessions_log};
     }
 
     config::settings settings;
     std::string const tag = new_node_tag();
+    session_log sessions_log;
     broker::session_limits limits;
     broker::auth::rule_authorizer access;
     broker::limiting::limiter limiter;
@@ -169,6 +183,7 @@ struct running_node::parts {
     std::unique_ptr<chat::outbox_relay> relay;  // null: nobody is outside
     chat::chat_module chat;
     std::unique_ptr<transport::sockjs::service> sockjs;
+    health::monitor health;
     operations for_operators;
     std::string http_address;
     std::vector<std::string> stomp_addresses;
@@ -202,7 +217,7 @@ std::unique_ptr<chat::outbox_relay> running_node::parts::make_relay() {
     if (links->outside() == nullptr) return nullptr;
     chat::relay_options options;
     options.on_event = [](chat::relay_event const& event) {
-        log_warning(event.name, {{"detail", event.detail}});
+        log_relayed(event.name, event.detail);
     };
     return std::make_unique<chat::outbox_relay>(storage->open_outbox(), *links->outside(),
                                                 std::move(options));
@@ -227,9 +242,17 @@ void running_node::parts::start() {
         transports.loop_at(0).post([this, change] { chat.announce(change); });
     });
     add_routes();
+    watch_health();
     listen();
     transports.start();
     for_operators.start();
+    health.start();
+}
+
+void running_node::parts::watch_health() {
+    health::watch_loops(health, transports);
+    links->add_links(health);
+    health::watch_store(health, settings.health, chat.writer(), storage->store());
 }
 
 void running_node::parts::add_routes() {
@@ -261,10 +284,10 @@ void running_node::parts::add_routes() {
             return broker::origin_allowed(request, allowed);
         },
         &limiter);
-    add_health_routes(routes);
+    health::add_health_routes(routes, health);
     add_web_routes(routes);
 
-    add_health_routes(for_operators.routes());
+    health::add_health_routes(for_operators.routes(), health);
     for_operators.serve_metrics([this](metrics_page& page) { add_metrics(page); });
 }
 
@@ -306,6 +329,7 @@ void running_node::parts::listen() {
 
 void running_node::parts::drain() {
     log_info("draining");
+    health.drain();
     transports.stop_accepting();
     auto const left =
         server.close_all({.reason = broker::close_reason::server_drain,

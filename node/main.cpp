@@ -80,7 +80,11 @@ int main(int argc, char** argv) {
     try {
         return run(loaded.values, from);
     } catch (std::exception const& error) {
-        std::fprintf(stderr, "stampede: %s\n", error.what());
+        if (loaded.values.log.format == config::log_format::json) {
+            node::log_event(config::log_level::error, "start_failed", {{"reason", error.what()}});
+        } else {
+            std::fprintf(stderr, "stampede: %s\n", error.what());
+        }
         return exit_failed;
     }
 }

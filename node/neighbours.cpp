@@ -6,12 +6,16 @@
 #include "broker/registry/redis/redis_registry.hpp"
 #include "broker/registry/unlisted_registry.hpp"
 #include "node/event_log.hpp"
+#include "node/health/monitor.hpp"
 #include "node/metrics/collect.hpp"
 #include "node/metrics/link_states.hpp"
 #include "node/settings_mapping.hpp"
 #include "rabbitmq/rabbit_bus.hpp"
 
+#include <cstdint>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace node {
@@ -55,6 +59,7 @@ public:
     void start(broker::inbound_handler*, presence_slot::listener on_presence) override {
         presence_.fill(std::move(on_presence));
     }
+    void add_links(health::monitor&) override {}
     void stop_consuming() override { presence_.fill({}); }
 
 private:
@@ -149,6 +154,30 @@ private:
     broker::inbound_handler* taker_ = nullptr;
 };
 
+// Who waits for the one canary that is on its way through RabbitMQ.
+class canary_slot {
+public:
+    void expect(std::uint64_t number, health::monitor::reporter done) {
+        std::lock_guard const guard(mutex_);
+        number_ = number;
+        done_ = std::move(done);
+    }
+    void came(std::uint64_t number) {
+        std::optional<health::monitor::reporter> done;
+        {
+            std::lock_guard const guard(mutex_);
+            // One that was given up says nothing of the present.
+            if (number_ == number) done.swap(done_);
+        }
+        if (done) (*done)();
+    }
+
+private:
+    std::mutex mutex_;
+    std::uint64_t number_ = 0;
+    std::optional<health::monitor::reporter> done_;
+};
+
 class clustered final : public neighbours {
 public:
     clustered(config::settings const& settings, neighbour_options const& options,
@@ -166,7 +195,7 @@ public:
             how.node = options.node_id;
             how.internal_address = options.internal_address;
             how.on_event = [](broker::redis::event const& event) {
-                log_info(event.name, {{"detail", event.detail}});
+                log_relayed(event.name, event.detail);
             };
             how.on_presence = [this](broker::presence_change const& change) {
                 presence_.tell(change);
@@ -180,13 +209,14 @@ public:
         auto how = rabbitmq_options_of(settings.rabbitmq);
         how.node_id = options.node_id;
         how.on_event = [](rabbitmq::link_event const& event) {
-            log_info(event.name, {{"detail", event.detail}});
+            log_relayed(event.name, event.detail);
         };
         how.on_link = [this](bool publisher_up, bool consumer_up) {
             links_.publisher_up = publisher_up;
             links_.consumer_up = consumer_up;
             repairs_.on_link(publisher_up, consumer_up);
         };
+        how.on_canary = [this](std::uint64_t number) { canary_.came(number); };
         how.on_blocked = [this](bool blocked) {
             links_.blocked = blocked;
             brake_.set(broker::send_brake::reason::blocked, blocked);
@@ -230,6 +260,21 @@ public:
         repairs_.start();
         bus_->start();
     }
+    void add_links(health::monitor& to) override {
+        using health::monitor;
+        to.add_link("rabbitmq", monitor::need::can_do_without,
+                    [this](std::uint64_t number, monitor::reporter const& done) {
+                        canary_.expect(number, done);
+                        if (!bus_->send_canary(number)) done("not connected");
+                        return true;
+                    });
+        if (redis_ == nullptr) return;
+        auto number = std::make_shared<std::uint64_t>(0);
+        to.add_link("redis", monitor::need::can_do_without,
+                    health::one_at_a_time([this, number](auto done) {
+                        redis_->send_canary(++*number, std::move(done));
+                    }));
+    }
     void stop_consuming() override {
         if (std::exchange(stopped_, true)) return;
         bus_->stop_consuming();
@@ -255,6 +300,7 @@ private:
 
     bool stopped_ = false;
     link_states links_;
+    canary_slot canary_;
     repairs repairs_;
     broker::send_brake brake_;
     presence_slot presence_;

@@ -15,6 +15,10 @@
 #include <memory>
 #include <string>
 
+namespace node::health {
+class monitor;
+}
+
 // What a node has of the other nodes: the bus, the registry and the ways in and out. A node that is
 // alone has the embedded ones. Made and destroyed on the main thread.
 
@@ -50,6 +54,8 @@ public:
     // ends publish, until stop_consuming().
     virtual void start(broker::inbound_handler* inbound,
                        std::function<void(broker::presence_change const&)> on_presence) = 0;
+    // What is between us and the others, to be tried regularly. The monitor is stopped before us.
+    virtual void add_links(health::monitor& to) = 0;
     // The sessions are gone: nothing is brought to them any more, and `inbound` is not called.
     virtual void stop_consuming() = 0;
 };

@@ -71,14 +71,4 @@ void add_web_routes(broker::transport::http_routes& routes) {
     }
 }
 
-void add_health_routes(broker::transport::http_routes& routes) {
-    auto const well = [](http_exchange_ptr const& exchange) {
-        auto answer = text_response(200, "ok\n");
-        answer.headers.push_back({"Cache-Control", "no-store"});
-        exchange->respond(std::move(answer));
-    };
-    routes.add("/health/live", well, broker::http_route_group::health);
-    routes.add("/health/ready", well, broker::http_route_group::health);
-}
-
 }  // namespace node

@@ -2,14 +2,11 @@
 
 #include "broker/transport/http.hpp"
 
-// The static pages of the node, out of the program itself, and /health.
+// The static pages of the node, out of the program itself.
 
 namespace node {
 
 // Every embedded file at its path, with ETag, gzip where the client takes it, and security headers.
 void add_web_routes(broker::transport::http_routes& routes);
-
-// GET /health/live and /health/ready: 200 "ok" while the node serves.
-void add_health_routes(broker::transport::http_routes& routes);
 
 }  // namespace node

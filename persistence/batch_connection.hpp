@@ -42,6 +42,10 @@ public:
     // stored yet. The messages are unchanged after an exception.
     virtual void store(batch& work) = 0;
 
+    // A transaction that changes nothing, with whatever turns and locks one that writes needs to
+    // begin. Throws database_error, also when the server takes no writes.
+    virtual void probe() = 0;
+
     // False once the connection is broken; a new one is needed then.
     virtual bool usable() const noexcept = 0;
 };

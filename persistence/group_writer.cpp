@@ -61,10 +61,24 @@ void group_writer::append(chat::new_message message, completion done) {
     if (wake) changed_.notify_one();
 }
 
+void group_writer::probe(probe_completion done) {
+    bool wake = false;
+    {
+        std::lock_guard guard(mutex_);
+        if (!stopping_) {
+            probes_.push_back(std::move(done));
+            wake = std::exchange(asleep_, false);
+        }
+    }
+    if (done) return done(chat::errc::store_unavailable);
+    if (wake) changed_.notify_one();
+}
+
 void group_writer::serve() {
     pthread_setname_np(pthread_self(), "writer");
     while (gather()) {
         while (next_ != gathered_.size()) store_next();
+        answer_probes();
     }
 }
 
@@ -75,14 +89,14 @@ bool group_writer::gather() {
     next_ = 0;
     {
         std::unique_lock guard(mutex_);
-        while (incoming_.empty() && refused_.empty() && !stopping_) {
+        while (incoming_.empty() && refused_.empty() && probes_.empty() && !stopping_) {
             asleep_ = true;
             changed_.wait(guard);
         }
         asleep_ = false;
         gathered_.swap(incoming_);
         refused.swap(refused_);
-        more = !gathered_.empty() || !refused.empty() || !stopping_;
+        more = !gathered_.empty() || !refused.empty() || !probes_.empty() || !stopping_;
     }
     if (!refused.empty()) tell(std::move(refused));
     return more;
@@ -90,8 +104,12 @@ bool group_writer::gather() {
 
 void group_writer::store_next() {
     batch work;
-    std::vector<completion> completions;
-    std::vector<clock::time_point> given;
+    struct awaiting {
+        completion done;
+        clock::time_point given;
+        broker::trace_ptr trace;
+    };
+    std::vector<awaiting> completions;
     std::size_t bytes = 0;
     // The first of them has waited longest.
     auto const deadline = gathered_[next_].given + options_.wait_timeout;
@@ -100,9 +118,8 @@ void group_writer::store_next() {
         std::size_t const own = weight(write.message);
         if (!work.messages.empty() && bytes + own > options_.batch_bytes) break;
         bytes += own;
+        completions.push_back({std::move(write.done), write.given, std::move(write.message.trace)});
         work.messages.push_back(std::move(write.message));
-        completions.push_back(std::move(write.done));
-        given.push_back(write.given);
         ++next_;
     }
 
@@ -113,7 +130,8 @@ void group_writer::store_next() {
     std::vector<chat::finished_write> finished;
     finished.reserve(completions.size());
     for (std::size_t i = 0; i != completions.size(); ++i) {
-        finished.push_back({std::move(work.outcomes[i]), std::move(completions[i]), given[i]});
+        finished.push_back({std::move(work.outcomes[i]), std::move(completions[i].done),
+                            completions[i].given, std::move(completions[i].trace)});
     }
     {
         std::lock_guard guard(mutex_);
@@ -164,7 +182,32 @@ void group_writer::store_with_patience(batch& work, clock::time_point deadline) 
     }
 }
 
-void group_writer::attempt(batch& work) {
+void group_writer::answer_probes() {
+    std::vector<probe_completion> probes;
+    {
+        std::lock_guard guard(mutex_);
+        probes.swap(probes_);
+    }
+    if (probes.empty()) return;
+    boost::system::error_code answer;
+    // The second time: a connection may have broken long before it is noticed.
+    for (int attempts = 2; attempts != 0; --attempts) {
+        try {
+            connect();
+            connection_->probe();
+            answer = {};
+            break;
+        } catch (database_error const& error) {
+            answer = error_for_chat(error.kind());
+            if (error.kind() != failure::lost) break;
+            if (!std::exchange(away_, true)) report("database_lost", error.what());
+            if (connection_ == nullptr) break;
+        }
+    }
+    for (auto& done : probes) done(answer);
+}
+
+void group_writer::connect() {
     if (connection_ && !connection_->usable()) connection_.reset();
     if (!connection_) {
         // Without this every batch that waits would sit out a connection's time-out of its own.
@@ -182,6 +225,10 @@ void group_writer::attempt(batch& work) {
         figures_.connects.add();
         if (std::exchange(away_, false)) report("database_back", {});
     }
+}
+
+void group_writer::attempt(batch& work) {
+    connect();
     connection_->store(work);
 }
 

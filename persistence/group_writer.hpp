@@ -36,10 +36,13 @@ public:
 
     void append(chat::new_message message,
                 broker::unique_function<void(chat::write_outcome const&)> done) override;
+    void probe(broker::unique_function<void(boost::system::error_code)> done) override;
 
 private:
     using clock = std::chrono::steady_clock;
     using completion = broker::unique_function<void(chat::write_outcome const&)>;
+
+    using probe_completion = broker::unique_function<void(boost::system::error_code)>;
 
     struct waiting_write {
         chat::new_message message;
@@ -54,6 +57,8 @@ private:
     void store_next();
     void store_with_patience(batch& work, clock::time_point deadline);
     void attempt(batch& work);
+    void connect();
+    void answer_probes();
     // A statement was refused: finds the message that is at fault.
     void store_one_by_one(batch& work, clock::time_point deadline);
     static void fail_all(batch& work, boost::system::error_code why);
@@ -71,6 +76,7 @@ private:
     std::condition_variable changed_;
     std::vector<waiting_write> incoming_;
     std::vector<chat::finished_write> refused_;
+    std::vector<probe_completion> probes_;
     bool stopping_ = false;
     bool asleep_ = false;
     // Of everything that waits, what the thread has gathered included.

@@ -30,6 +30,7 @@ constexpr prepared_statement statements[] = {
     // Not READ WRITE, which would write to a source that was closed for a switch-over.
     {"begin", "BEGIN ISOLATION LEVEL READ COMMITTED"},
     {"commit", "COMMIT"},
+    {"takes_writes", "SELECT 1 WHERE current_setting('transaction_read_only') = 'off'"},
     // In the order of id: two nodes that need the same rooms wait for each other, never in a ring.
     {"lock_rooms",
      "SELECT id, last_seq, deactivated_at IS NULL FROM rooms WHERE id = ANY($1::bigint[])"
@@ -91,6 +92,26 @@ public:
             throw;
         } catch (...) {
             usable_ = pipeline_.reset();
+            throw;
+        }
+    }
+
+    void probe() override {
+        try {
+            session_->take_warning();
+            pipeline_.send("begin");
+            pipeline_.send("takes_writes");
+            pipeline_.send("commit");
+            pipeline_.flush();
+            // Unlike a batch it is worth nobody's waiting for a server that is silent.
+            await_answer(postgres_handle(session_->connection()), commit_limit_);
+            pipeline_.receive();
+            bool const writable = pipeline_.receive().rows() == 1;
+            pipeline_.receive();
+            pipeline_.finish();
+            if (!writable) throw database_error(failure::lost, "the server takes no writes");
+        } catch (database_error const& error) {
+            usable_ = error.kind() != failure::lost && pipeline_.reset();
             throw;
         }
     }

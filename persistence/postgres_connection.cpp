@@ -121,6 +121,12 @@ void await_commit(PGconn* connection, std::chrono::milliseconds limit) {
     throw database_error(failure::lost, "the commit was not answered in time");
 }
 
+void await_answer(PGconn* connection, std::chrono::milliseconds limit) {
+    if (!answered(connection, limit)) {
+        throw database_error(failure::lost, "the server did not answer in time");
+    }
+}
+
 void execute_on(PGconn* connection, std::string const& sql) {
     check(connection, PQexec(connection, sql.c_str()));
 }

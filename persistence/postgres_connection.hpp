@@ -39,6 +39,10 @@ std::string describe_postgres(std::string const& location);
 // Throws database_error(lost) when it does not answer even then.
 void await_commit(PGconn* connection, std::chrono::milliseconds limit);
 
+// Waits for the first answer of what was sent. Throws database_error(lost) when there is none
+// within the limit.
+void await_answer(PGconn* connection, std::chrono::milliseconds limit);
+
 // What the server's answer means, which is an error. A server that panics says so and starts anew:
 // what it was told last it may have done.
 failure failure_of_answer(PGresult const* answer) noexcept;

@@ -49,6 +49,20 @@ public:
         work.outcomes = std::move(plan.outcomes);
     }
 
+    void probe() override {
+        std::lock_guard turn(turns_);
+        session_->begin_write();
+        try {
+            sqlite_run run(find_room_);
+            run.bind(std::uint64_t{0});
+            run.row();
+        } catch (...) {
+            session_->rollback();
+            throw;
+        }
+        session_->rollback();
+    }
+
     bool usable() const noexcept override { return session_->usable(); }
 
 private:

@@ -100,9 +100,14 @@ consumer::outcome consumer::handle(delivery const& got) {
 }
 
 consumer::outcome consumer::handle_events(delivery const& got) {
-    // What goes to all nodes comes back to its own, too.
-    if (got.app_id == options_.node_id) return {};
+    // What goes to all nodes comes back to its own, too. What this node has sent to itself are
+    // canaries.
+    bool const own = got.app_id == options_.node_id;
+    if (own && got.routing_key == all_nodes_key) return {};
     auto decoded = decode_events(got.body, std::chrono::steady_clock::now());
+    if (own && options_.on_canary) {
+        for (auto const number : decoded.canaries) options_.on_canary(number);
+    }
     if (auto const count = decoded.events.size(); count != 0) {
         sink_.on_events(std::move(decoded.events));
         received_events_.fetch_add(count, relaxed);

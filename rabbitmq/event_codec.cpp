@@ -19,7 +19,7 @@ constexpr char magic = 0x53;
 constexpr char version = 1;
 constexpr std::uint8_t ephemeral_flag = 1;
 
-enum class event_kind : std::uint8_t { topic = 1, user, access_ended, everybody };
+enum class event_kind : std::uint8_t { topic = 1, user, access_ended, everybody, canary };
 
 class category final : public boost::system::error_category {
 public:
@@ -130,6 +130,9 @@ public:
     bool failed() const { return error_ != codec_error{}; }
     codec_error error() const { return error_; }
     bool at_end() const { return rest_.empty(); }
+    bool is_canary() const {
+        return !rest_.empty() && rest_.front() == static_cast<char>(event_kind::canary);
+    }
 
     std::uint8_t octet() {
         if (rest_.empty()) return fail(codec_error::truncated), std::uint8_t{0};
@@ -204,6 +207,7 @@ bus_event read_event(reader& from) {
             event.message = from.message();
             return event;
         }
+        case event_kind::canary: break;  // read elsewhere: it is no event
     }
     from.fail(codec_error::unknown_event);
     return {};
@@ -231,6 +235,17 @@ std::size_t encoded_size(bus_event const& event) {
     return size_of(std::uint64_t{size}) + size;
 }
 
+std::size_t encoded_canary_size(std::uint64_t number) {
+    auto const size = 1 + size_of(number);
+    return size_of(std::uint64_t{size}) + size;
+}
+
+void append_canary(std::string& body, std::uint64_t number) {
+    append_number(body, 1 + size_of(number));
+    body += static_cast<char>(event_kind::canary);
+    append_number(body, number);
+}
+
 decoded_events decode_events(std::string_view body, broker::steady_time received) {
     decoded_events decoded;
     auto const fault = [&decoded](codec_error error) {
@@ -243,6 +258,17 @@ decoded_events decode_events(std::string_view body, broker::steady_time received
     do {
         reader one(all.text(), received);
         if (all.failed()) return fault(all.error()), decoded;
+        if (one.is_canary()) {
+            one.octet();
+            auto const number = one.number();
+            if (!one.failed() && !one.at_end()) one.fail(codec_error::trailing_octets);
+            if (one.failed()) {
+                fault(one.error());
+            } else {
+                decoded.canaries.push_back(number);
+            }
+            continue;
+        }
         auto event = read_event(one);
         if (!one.failed() && !one.at_end()) one.fail(codec_error::trailing_octets);
         if (one.failed()) {

@@ -13,9 +13,10 @@
 // Events as the body of an AMQP message between nodes: a header, then event after event.
 //
 //   body    = 0x53 version text(event)+
-//   event   = topic | user | access-ended | everybody
+//   event   = topic | user | access-ended | everybody | canary
 //   topic   = 0x01 message          user      = 0x02 text(user) text(queue) message
 //   ended   = 0x03 text(destination) text(user)          everybody = 0x04 text(queue) message
+//   canary  = 0x05 number           from a node to itself only
 //   message = flags number(seq) text(the tail in STOMP 1.2)        flags: bit 0 ephemeral
 //   text    = number(octets) octets                 number = LEB128, at most 10 octets
 //
@@ -48,9 +49,14 @@ void append_event(std::string& body, broker::bus_event const& event);
 // What append_event() adds.
 std::size_t encoded_size(broker::bus_event const& event);
 
+// Instead of an event: what a node sends to itself to see whether events arrive.
+void append_canary(std::string& body, std::uint64_t number);
+std::size_t encoded_canary_size(std::uint64_t number);
+
 struct decoded_events {
     std::vector<broker::bus_event> events;  // in their order, without those that cannot be read
     boost::system::error_code fault;        // of the first that cannot
+    std::vector<std::uint64_t> canaries;    // in their order
 };
 
 // Never trusts its input, and allocates no more than a small multiple of its size.

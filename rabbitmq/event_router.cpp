@@ -96,6 +96,15 @@ void event_router::publish(std::vector<broker::bus_event> const& events) {
     });
 }
 
+bool event_router::send_canary(std::uint64_t number) {
+    {
+        std::lock_guard const lock(mutex_);
+        if (!gathered_.add_canary(own_node_, number)) return false;
+    }
+    waker_->wake();
+    return true;
+}
+
 void event_router::answered(std::uint64_t number, std::optional<broker::interested_nodes> nodes) {
     {
         std::lock_guard const lock(mutex_);

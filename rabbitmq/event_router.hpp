@@ -36,6 +36,9 @@ public:
 
     void publish(std::vector<broker::bus_event> const& events);
 
+    // To this node itself, by the way that events take. False without a link.
+    bool send_canary(std::uint64_t number);
+
     // For the publisher: see gathered_events.
     std::optional<event_batch> take(gathered_events::time_point now);
     gathered_events::time_point next_due() const;

@@ -54,6 +54,19 @@ bool gathered_events::is_full(event_batch const& batch) const {
 bool gathered_events::add(std::string_view node, broker::bus_event const& event) {
     auto const size = encoded_size(event);
     if (!admits(event, size)) return false;
+    append_event(batch_for(node, size).body, event);
+    return true;
+}
+
+bool gathered_events::add_canary(std::string_view own_node, std::uint64_t number) {
+    auto const size = encoded_canary_size(number);
+    if (down_ || waiting_bytes() + size > limits_.waiting_bytes) return false;
+    append_canary(batch_for(own_node, size).body, number);
+    return true;
+}
+
+// Where the next event for the node goes, which counts as being there.
+event_batch& gathered_events::batch_for(std::string_view node, std::size_t size) {
     auto const for_all = node.empty();
     if (stages_.empty() || stages_.back().for_all != for_all) {
         stages_.emplace_back().for_all = for_all;
@@ -68,10 +81,9 @@ bool gathered_events::add(std::string_view node, broker::bus_event const& event)
         fresh.target = node;
         begin_events(fresh.body);
     }
-    append_event(batches.back().body, event);
     ++batches.back().count;
     waiting_ += size;
-    return true;
+    return batches.back();
 }
 
 bool gathered_events::may_go(std::string const& target, event_batch const& batch, time_point now) {

@@ -56,6 +56,8 @@ public:
     // False if there is no room left for it.
     bool add(std::string_view node, broker::bus_event const& event);
     bool add_for_all(broker::bus_event const& event) { return add({}, event); }
+    // For this node itself, to see whether events arrive. False without a link.
+    bool add_canary(std::string_view own_node, std::uint64_t number);
 
     using time_point = std::chrono::steady_clock::time_point;
 
@@ -90,6 +92,7 @@ private:
         time_point next{};  // the pace lets the next one go
     };
 
+    event_batch& batch_for(std::string_view node, std::size_t size);
     bool is_full(event_batch const& batch) const;
     bool may_go(std::string const& target, event_batch const& batch, time_point now);
     event_batch take_from(stage& from, std::map<std::string, lane, std::less<>>::iterator turn,

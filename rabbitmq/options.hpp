@@ -68,6 +68,8 @@ struct options {
     // may be missing until the consumer is up, and theirs of this node until the publisher is; what
     // was published meanwhile is repaired from the store.
     std::function<void(bool publisher_up, bool consumer_up)> on_link;
+    // A canary of this node has come back; see rabbit_bus::send_canary().
+    std::function<void(std::uint64_t number)> on_canary;
     // RabbitMQ takes no publishes at present (memory or disk alarm), or takes them again: a reason
     // to slow the senders down. Ends with the link, too.
     std::function<void(bool blocked)> on_blocked;

@@ -110,6 +110,10 @@ void rabbit_bus::publish(std::vector<broker::outside_event> events,
     state_->out.publish(std::move(messages), std::move(done));
 }
 
+bool rabbit_bus::send_canary(std::uint64_t number) {
+    return state_->router->send_canary(number);
+}
+
 counters rabbit_bus::count() const {
     counters all{};
     state_->out.count(all);

@@ -38,6 +38,11 @@ public:
     void publish(std::vector<broker::outside_event> events,
                  broker::unique_function<void(bool)> done) override;
 
+    // Sends a number to this node by the way that the events of other nodes take: gathered,
+    // published with a confirm, routed by the binding of this node's queue, consumed. It comes out
+    // at options::on_canary. False when there is no link to send it by. Any thread.
+    bool send_canary(std::uint64_t number);
+
     counters count() const;
 
 private:

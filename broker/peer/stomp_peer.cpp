@@ -146,8 +146,20 @@ void stomp_peer::on_overflow() {
         "More waits for this client than limits.outbound.queue allows: it reads too slowly.");
 }
 
+session_facts stomp_peer::facts() const {
+    return {.session = session_.id(),
+            .user = user_,
+            .transport = link_ != nullptr ? link_->transport_name() : std::string_view()};
+}
+
+journal* stomp_peer::log() const {
+    auto* const all = shard_.node().log;
+    return all != nullptr && all->wanted() ? all : nullptr;
+}
+
 void stomp_peer::on_link_closed(std::uint16_t websocket_code) {
     if (link_ == nullptr) return;
+    if (auto* const to = log()) to->closed(facts());
     link_ = nullptr;
     count_closed(websocket_code);
     leave_all();
@@ -245,6 +257,7 @@ void stomp_peer::perform(action::become_connected const& what) {
     }
     if (link_ != nullptr) link_->limit_messages(std::numeric_limits<std::size_t>::max());
     user_ = what.caller ? user_key(*what.caller) : std::string();
+    if (auto* const to = log()) to->connected(facts());
 }
 
 void stomp_peer::perform(action::renew_caller const& what) {
@@ -261,12 +274,30 @@ void stomp_peer::perform(action::publish_to_user what) {
     shard_.gather(user_event{std::move(what.user), std::move(what.queue), std::move(what.message)});
 }
 
+void stomp_peer::note(noted_request const& what, app_outcome const& outcome) const {
+    auto* const to = log();
+    if (to == nullptr) return;
+    auto const* const error = std::get_if<app_error>(&outcome);
+    to->app_request({.session = session_.id(),
+                     .user = user_,
+                     .destination = what.destination,
+                     .outcome = error == nullptr ? std::string_view("ok") : error->code,
+                     .trace = what.trace.get()});
+}
+
 void stomp_peer::perform(action::app_send what) {
     slow_down();
     shard_.flush_events();
-    auto done = [weak = weak_from_this(), ticket = what.ticket](app_outcome outcome) {
+    std::unique_ptr<noted_request> noted;
+    if (log() != nullptr) {
+        noted =
+            std::make_unique<noted_request>(std::string(what.destination), trace_of(*what.frame));
+    }
+    auto done = [weak = weak_from_this(), ticket = what.ticket,
+                 noted = std::move(noted)](app_outcome outcome) {
         auto const self = weak.lock();
         if (self == nullptr || self->link_ == nullptr) return;
+        if (noted) self->note(*noted, outcome);
         self->session_.on_app_done(ticket, std::move(outcome), self->shard_.loop().now(),
                                    self->shard_.current_actions());
         self->perform_all();
@@ -298,6 +329,7 @@ void stomp_peer::hand_over(action::deliver what) {
 
 void stomp_peer::perform(action::close const& what) {
     if (!closed_because_) closed_because_ = what.reason;
+    if (auto* const to = log()) to->closing(facts(), what.reason);
     leave_all();
     if (link_ != nullptr) link_->close(what.reason, what.detail);
 }

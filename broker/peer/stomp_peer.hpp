@@ -3,12 +3,15 @@
 #include "broker/close_reason.hpp"
 #include "broker/peer/link_origin.hpp"
 #include "broker/peer/sender_pace.hpp"
+#include "broker/ports/app_handler.hpp"
 #include "broker/ports/authenticator.hpp"
 #include "broker/ports/clock.hpp"
+#include "broker/ports/journal.hpp"
 #include "broker/ports/sequenced_topics.hpp"
 #include "broker/routing/router.hpp"
 #include "broker/routing/subscription.hpp"
 #include "broker/session/session.hpp"
+#include "broker/trace_context.hpp"
 #include "broker/transport/link.hpp"
 #include "broker/transport/timer_wheel.hpp"
 #include "stomp/frame_parser.hpp"
@@ -18,7 +21,9 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // The edge of a STOMP session: feeds it frames, outcomes and time, and performs what it answers on
@@ -108,6 +113,17 @@ private:
     std::optional<auth_refusal> login_refused();
     std::optional<auth_refusal> user_refused(principal const& who);
     void on_checked(auth_outcome outcome);
+    // A request under way that the log is to hear of.
+    struct noted_request {
+        noted_request(std::string where, trace_ptr of)
+            : destination(std::move(where)), trace(std::move(of)) {}
+        std::string destination;
+        trace_ptr trace;
+    };
+    void note(noted_request const& what, app_outcome const& outcome) const;
+    session_facts facts() const;
+    // Null when nobody wants to read of this session.
+    journal* log() const;
     void enter_directory(auth_outcome outcome);
     void on_authenticated(auth_outcome outcome);
     live_subscription* find(subscription_handle handle);

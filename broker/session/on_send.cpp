@@ -65,7 +65,7 @@ void session::carry_out_send(incoming const& in) {
                       .id = id.view(),
                       .received = in.now,
                       .headers = in.frame.headers,
-                      .passes = passes_to_subscribers,
+                      .passes = filter_for(in.frame),
                       .body = in.frame.body});
     if (to->kind == destination_kind::user_queue) {
         if (to->user.empty()) to->user = caller_->name;

@@ -1,5 +1,7 @@
 #include "broker/session/passed_headers.hpp"
 
+#include "broker/trace_context.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -36,6 +38,22 @@ bool passes_to_subscribers(std::string_view name) noexcept {
         return false;
     }
     return std::ranges::find(kept_back, name) == kept_back.end();
+}
+
+header_filter filter_for(stomp::frame const& frame) noexcept {
+    auto const parent = frame.find(traceparent_name);
+    auto const state = frame.find(tracestate_name);
+    if (!parent && !state) return passes_to_subscribers;
+    if (!parent || !parse_traceparent(*parent)) {
+        return [](std::string_view name) noexcept {
+            return name != traceparent_name && name != tracestate_name &&
+                   passes_to_subscribers(name);
+        };
+    }
+    if (!state || is_tracestate(*state)) return passes_to_subscribers;
+    return [](std::string_view name) noexcept {
+        return name != tracestate_name && passes_to_subscribers(name);
+    };
 }
 
 }  // namespace broker

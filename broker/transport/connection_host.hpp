@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/limiting/account.hpp"
+#include "broker/transport/http.hpp"
 #include "broker/transport/loop.hpp"
 #include "broker/transport/outbound_queue.hpp"
 #include "broker/transport/peer_address.hpp"
@@ -36,6 +37,13 @@ struct http_limits {
     std::chrono::seconds stall_deadline{30};   // a client that does not read its answer
 };
 
+// A request whose answer has begun.
+struct answered_request {
+    http_request const& request;
+    unsigned status;
+    std::chrono::microseconds took;  // since it was complete
+};
+
 struct tcp_limits {
     std::size_t outbound_bytes =
         4 * 1024 * 1024;  // queued for a slow reader; above it: on_overflow
@@ -53,6 +61,7 @@ struct transport_shared {
     tcp_limits tcp;
     std::atomic<std::size_t> max_connections{0};  // 0: as many as the system allows
     socket_admission admit;                       // empty: everybody
+    std::function<void(answered_request const&)> on_answered;
     std::vector<connection_host*> hosts;
     std::atomic<std::size_t> open{0};
     std::atomic<std::uint64_t> accepted{0};

@@ -3,6 +3,7 @@
 #include "broker/transport/http_tokens.hpp"
 
 #include <algorithm>
+#include <random>
 
 namespace broker::transport {
 namespace {
@@ -72,6 +73,39 @@ std::optional<std::string_view> http_request::cookie(std::string_view name) cons
         }
     }
     return std::nullopt;
+}
+
+std::string request_id_for(http_request const& request) {
+    constexpr std::size_t longest = 200;
+    auto const given = request.header("X-Request-Id").value_or("");
+    bool const sane = !given.empty() && given.size() <= longest &&
+                      std::ranges::all_of(given, [](char c) { return c > ' ' && c < '\x7f'; });
+    if (sane) return std::string(given);
+    // Short enough for no allocation; told apart, not guessed, is what it is for.
+    thread_local std::mt19937_64 random{std::random_device{}()};
+    constexpr std::string_view digits = "0123456789abcdefghjkmnpqrstvwxyz";
+    std::string made(13, '0');
+    auto value = random();
+    for (auto& digit : made) {
+        digit = digits[value & 31U];
+        value >>= 5U;
+    }
+    return made;
+}
+
+trace_ptr trace_of(http_request const& request) {
+    std::string_view parent;
+    std::string state;
+    for (auto const& each : request.headers) {
+        if (equal_ignoring_case(each.name, traceparent_name)) {
+            if (!parent.empty()) return nullptr;
+            parent = each.value;
+        } else if (equal_ignoring_case(each.name, tracestate_name)) {
+            if (!state.empty()) state += ',';
+            state += each.value;
+        }
+    }
+    return parent.empty() ? nullptr : make_trace(parent, state);
 }
 
 void http_routes::add(std::string pattern, http_handler handler, http_route_group group) {

@@ -2,6 +2,7 @@
 
 #include "broker/ports/executor.hpp"
 #include "broker/shard_metrics.hpp"
+#include "broker/trace_context.hpp"
 #include "broker/transport/websocket_handler.hpp"
 #include "broker/unique_function.hpp"
 
@@ -36,6 +37,7 @@ struct http_request {
     std::string peer_address;  // "192.0.2.1:55012", of the socket
     bool secure = false;       // over TLS
     unsigned version = 11;     // 10 or 11
+    std::string id;            // X-Request-Id if it is sane, else one of our own; for logs
 
     // The first header of that name, compared without case.
     std::optional<std::string_view> header(std::string_view name) const;
@@ -123,6 +125,13 @@ private:
     std::vector<std::pair<std::string, route>> prefixes_;
     route not_found_{answer_not_found};
 };
+
+// What the request shall be called: its header X-Request-Id if that is 1 to 200 visible characters
+// of ASCII, else something new.
+std::string request_id_for(http_request const& request);
+
+// The trace of its headers traceparent, which must stand there once, and tracestate; null without.
+trace_ptr trace_of(http_request const& request);
 
 // %41 to A. What is no escape stays as it is; '+' becomes a space in queries and forms only.
 std::string percent_decoded(std::string_view text, bool plus_is_space = false);

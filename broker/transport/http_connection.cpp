@@ -148,6 +148,7 @@ void http_connection::request_complete() {
     parser_.reset();
     request.peer_address = peer_.text();
     request.secure = stream().secure();
+    request.id = request_id_for(request);
     if (request.path.empty() || (request.path.front() != '/' && request.path != "*")) {
         return refuse(400, "malformed request target");
     }

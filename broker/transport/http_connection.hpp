@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/transport/connection.hpp"
+#include "broker/transport/connection_host.hpp"
 #include "broker/transport/http.hpp"
 #include "broker/transport/http_answer.hpp"
 #include "broker/transport/http_parser.hpp"
@@ -52,6 +53,9 @@ public:
                        std::function<void(std::shared_ptr<http_exchange>)> handler);
     loop& shard_loop() { return home(); }
     std::size_t shard_count();
+    std::function<void(answered_request const&)> const& on_answered() {
+        return host().shared().on_answered;
+    }
 
 private:
     enum class phase : std::uint8_t {

@@ -21,12 +21,25 @@ std::size_t connection_exchange::shard_index() const {
     return home_.index();
 }
 
+void connection_exchange::tell_answered(unsigned status) {
+    auto const& tell = connection_->on_answered();
+    if (!tell) return;
+    auto const took = std::chrono::steady_clock::now() - began_;
+    tell({.request = request_,
+          .status = status,
+          .took = std::chrono::duration_cast<std::chrono::microseconds>(took)});
+}
+
 void connection_exchange::respond(http_response response) {
-    if (connection_ != nullptr) connection_->respond(std::move(response));
+    if (connection_ == nullptr) return;
+    tell_answered(response.status);
+    connection_->respond(std::move(response));
 }
 
 void connection_exchange::start_stream(http_response const& head) {
-    if (connection_ != nullptr) connection_->start_stream(head);
+    if (connection_ == nullptr) return;
+    tell_answered(head.status);
+    connection_->start_stream(head);
 }
 
 void connection_exchange::write(std::string piece) {
@@ -53,6 +66,7 @@ void connection_exchange::accept_websocket(std::string_view subprotocol,
                                            websocket_options const& options,
                                            std::unique_ptr<websocket_handler> handler) {
     if (connection_ != nullptr && is_websocket_upgrade()) {
+        tell_answered(101);
         connection_->accept_websocket(subprotocol, options, std::move(handler));
     }
 }

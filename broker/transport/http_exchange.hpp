@@ -4,6 +4,7 @@
 #include "broker/transport/loop.hpp"
 #include "broker/transport/websocket_handshake.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -46,8 +47,11 @@ public:
     http_request take_request() { return std::move(request_); }
 
 private:
+    void tell_answered(unsigned status);
+
     http_connection* connection_;
     loop& home_;
+    std::chrono::steady_clock::time_point const began_ = std::chrono::steady_clock::now();
     std::size_t shard_count_;
     handshake_verdict verdict_;
     http_request request_;

@@ -67,6 +67,7 @@ struct transport_server::impl {
         shared.tcp = options.tcp;
         shared.max_connections.store(options.max_connections, std::memory_order_relaxed);
         shared.admit = std::move(options.admit);
+        shared.on_answered = std::move(options.on_answered);
         for (std::size_t i = 0; i < std::max<std::size_t>(options.loops, 1); ++i) {
             loops.push_back(std::make_unique<loop>(i));
             hosts.push_back(std::make_unique<connection_host>(*loops.back(), shared));

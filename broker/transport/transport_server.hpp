@@ -37,6 +37,8 @@ struct transport_options {
     socket_admission admit{};  // of listeners that are not open_until_stop
     http_limits http{};
     tcp_limits tcp{};
+    // For logs; called on every loop.
+    std::function<void(answered_request const&)> on_answered{};
 };
 
 struct transport_counts {

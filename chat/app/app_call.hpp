@@ -1,6 +1,8 @@
 #pragma once
 
 #include "broker/ports/app_handler.hpp"
+#include "broker/trace_context.hpp"
+#include "chat/audit.hpp"
 #include "chat/operations/context.hpp"
 #include "chat/refusal.hpp"
 
@@ -40,6 +42,11 @@ struct app_call {
             answer(failed ? broker::app_outcome{to_app_error(to_refusal(failed))}
                           : broker::app_outcome{});
         };
+    }
+
+    broker::trace_ptr trace() const { return broker::trace_of(request.frame); }
+    audit_origin origin(user_id acting) const {
+        return origin_of(*request.caller, acting, {}, trace());
     }
 
     // The `idempotency-key` header, or a refusal when it is too long.

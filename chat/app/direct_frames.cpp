@@ -26,7 +26,8 @@ broker::app_flow on_send_direct(app_call call) {
                              .nickname = std::move(frame->nickname),
                              .to = user_id(*to),
                              .content = std::move(frame->content),
-                             .idempotency_key = std::move(*key)},
+                             .idempotency_key = std::move(*key),
+                             .trace = call.trace()},
                             call.completion());
     // Finding the room takes another way than storing the message: without the barrier a later
     // message could overtake this one.

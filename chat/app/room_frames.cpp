@@ -35,7 +35,8 @@ app_flow send(app_call call, room_action action) {
                         .nickname = std::move(action.frame.nickname),
                         .type = message_type::chat,
                         .content = std::move(action.frame.content),
-                        .idempotency_key = std::move(*key)};
+                        .idempotency_key = std::move(*key),
+                        .trace = call.trace()};
     operations::send(call.chat, call.request.home, std::move(message), call.completion());
     return app_flow::pipelined;  // the writer keeps the order
 }
@@ -49,7 +50,7 @@ app_flow join(app_call call, room_action action) {
                       .user = action.user,
                       .nickname = std::move(action.frame.nickname),
                       .content = std::move(action.frame.content)},
-                     origin_of(*call.request.caller, action.user), call.completion());
+                     call.origin(action.user), call.completion());
     return app_flow::barrier;
 }
 
@@ -57,21 +58,20 @@ app_flow leave(app_call call, room_action action) {
     auto const problem = operations::content_problem(action.frame.content, call.chat.options);
     if (problem && problem->code != errc::content_empty) return call.refuse(*problem);
     operations::leave(call.chat, call.request.home, *action.frame.room, action.user,
-                      std::move(action.frame.content), origin_of(*call.request.caller, action.user),
-                      call.completion());
+                      std::move(action.frame.content), call.origin(action.user), call.completion());
     return app_flow::barrier;
 }
 
 app_flow typing(app_call call, room_action action) {
     operations::announce_typing(call.chat, call.request.home, *action.frame.room, action.user,
-                                std::move(action.frame.nickname), call.completion());
+                                std::move(action.frame.nickname), call.trace(), call.completion());
     return app_flow::pipelined;
 }
 
 app_flow read(app_call call, room_action action) {
     operations::mark_read(call.chat, call.request.home, *action.frame.room, action.user,
                           std::move(action.frame.nickname), action.frame.last_read_seq,
-                          call.completion());
+                          call.trace(), call.completion());
     return app_flow::pipelined;
 }
 

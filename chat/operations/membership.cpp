@@ -7,10 +7,10 @@
 namespace chat::operations {
 namespace {
 
-auto announce_join(context& chat) {
-    return [&chat](member_service::joined const& came) {
+auto announce_join(context& chat, broker::trace_ptr trace) {
+    return [&chat, trace = std::move(trace)](member_service::joined const& came) {
         if (!came.announced) return;
-        chat.bus.publish({broker::topic_event{room_message(*came.announced)}});
+        chat.bus.publish({broker::topic_event{room_message(*came.announced, {}, trace)}});
         if (chat.options.on_stored) chat.options.on_stored();
     };
 }
@@ -19,25 +19,30 @@ auto announce_join(context& chat) {
 
 void join(context& chat, broker::executor& home, member_service::newcomer who, audit_origin origin,
           join_done done) {
+    auto announce = announce_join(chat, origin.trace);
     auto work = [who = std::move(who), origin = std::move(origin)](unit_of_work& unit) {
         return member_service::join(unit, who, origin);
     };
-    in_announced_transaction(chat.store, home, std::move(work), announce_join(chat),
+    in_announced_transaction(chat.store, home, std::move(work), std::move(announce),
                              std::move(done));
 }
 
 void add_member(context& chat, broker::executor& home, member_service::newcomer who,
                 identity caller, audit_origin origin, join_done done) {
+    auto announce = announce_join(chat, origin.trace);
     auto work = [who = std::move(who), caller, origin = std::move(origin)](unit_of_work& unit) {
         return member_service::add(unit, who, caller, origin);
     };
-    in_announced_transaction(chat.store, home, std::move(work), announce_join(chat),
+    in_announced_transaction(chat.store, home, std::move(work), std::move(announce),
                              std::move(done));
 }
 
 void join_study(context& chat, broker::executor& home, new_room fields,
                 member_service::newcomer who, audit_origin origin,
                 broker::unique_function<void(result<study_join>)> done) {
+    auto announce = [tell = announce_join(chat, origin.trace)](study_join const& made) {
+        tell(made.joined);
+    };
     auto work = [fields = std::move(fields), who = std::move(who),
                  origin = std::move(origin)](unit_of_work& unit) -> result<study_join> {
         auto found = room_service::find_or_create(unit, fields, origin);
@@ -48,22 +53,21 @@ void join_study(context& chat, broker::executor& home, new_room fields,
         if (!came) return came.error();
         return study_join{std::move(*came), found->created};
     };
-    auto announce = [tell = announce_join(chat)](study_join const& made) { tell(made.joined); };
     in_announced_transaction(chat.store, home, std::move(work), std::move(announce),
                              std::move(done));
 }
 
 void leave(context& chat, broker::executor& home, room_id room, user_id user, std::string content,
            audit_origin origin, broker::unique_function<void(result<stored_message>)> done) {
-    auto work = [room, user, content = std::move(content),
-                 origin = std::move(origin)](unit_of_work& unit) {
-        return member_service::leave(unit, room, user, content, origin);
-    };
-    auto announce = [&chat](stored_message const& left) {
-        chat.bus.publish({broker::topic_event{room_message(left)},
+    auto announce = [&chat, trace = origin.trace](stored_message const& left) {
+        chat.bus.publish({broker::topic_event{room_message(left, {}, trace)},
                           broker::access_ended_event{topic_of_room(left.room),
                                                      std::to_string(left.author.value)}});
         if (chat.options.on_stored) chat.options.on_stored();
+    };
+    auto work = [room, user, content = std::move(content),
+                 origin = std::move(origin)](unit_of_work& unit) {
+        return member_service::leave(unit, room, user, content, origin);
     };
     in_announced_transaction(chat.store, home, std::move(work), std::move(announce),
                              std::move(done));

@@ -40,28 +40,29 @@ new_audit_entry entry_of(json::notice const& what, audit_origin const& origin) {
 
 }  // namespace
 
-broker::bus_event notice_event(json::notice const& what) {
+broker::bus_event notice_event(json::notice const& what, broker::trace_ptr const& trace) {
     switch (what.to) {
-        case json::audience::channel: return broker::topic_event{room_notice(what)};
+        case json::audience::channel: return broker::topic_event{room_notice(what, trace)};
         case json::audience::user:
             return broker::user_event{std::to_string(what.target), std::string(notifications_queue),
-                                      user_notice(what)};
+                                      user_notice(what, trace)};
         case json::audience::all: break;
     }
-    return broker::everybody_event{std::string(notifications_queue), user_notice(what)};
+    return broker::everybody_event{std::string(notifications_queue), user_notice(what, trace)};
 }
 
 void tell(context& chat, broker::executor& home, json::notice what, audit_origin origin,
           broker::unique_function<void(result<void>)> done) {
+    auto trace = origin.trace;
     auto work = [what, origin = std::move(origin)](unit_of_work& unit) -> result<json::audience> {
         if (auto found = find_audience(unit, what); !found) return found.error();
         unit.record(entry_of(what, origin));
         return what.to;
     };
-    auto recorded = [&bus = chat.bus, what = std::move(what),
+    auto recorded = [&bus = chat.bus, what = std::move(what), trace = std::move(trace),
                      done = std::move(done)](result<json::audience> there) mutable {
         if (!there) return done(there.error());
-        bus.publish({notice_event(what)});
+        bus.publish({notice_event(what, trace)});
         done({});
     };
     in_transaction(chat.store, access::read_write, home, std::move(work), std::move(recorded));

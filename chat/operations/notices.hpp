@@ -12,7 +12,7 @@
 namespace chat::operations {
 
 // Where it goes on the bus. Any thread.
-broker::bus_event notice_event(json::notice const& what);
+broker::bus_event notice_event(json::notice const& what, broker::trace_ptr const& trace = {});
 
 // The same after a look at whether there is such a user or room (no_such_user, no_such_room), and
 // after the audit log has it: what is told is in the log. Called on a shard, `home`; `done` is

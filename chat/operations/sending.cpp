@@ -13,8 +13,9 @@ write_outcome failed_with(boost::system::error_code why) {
     return {.stored = why};
 }
 
-void publish_direct(broker::bus& bus, stored_message const& stored, user_id to) {
-    auto const message = direct_message(stored, to);
+void publish_direct(broker::bus& bus, stored_message const& stored, user_id to,
+                    broker::trace_ptr const& trace) {
+    auto const message = direct_message(stored, to, trace);
     auto const queue = std::string(messages_queue);
     bus.publish({broker::user_event{std::to_string(to.value), queue, message},
                  broker::user_event{std::to_string(stored.author.value), queue, message}});
@@ -23,9 +24,11 @@ void publish_direct(broker::bus& bus, stored_message const& stored, user_id to) 
 void send_into(context& chat, broker::executor& home, room_id room, direct_send message,
                send_done done) {
     auto const to = message.to;
-    auto stored = [&bus = chat.bus, &home, to,
+    auto stored = [&bus = chat.bus, &home, to, trace = message.trace,
                    done = std::move(done)](write_outcome const& outcome) mutable {
-        if (outcome.stored && !outcome.repeated) publish_direct(bus, *outcome.stored, to);
+        if (outcome.stored && !outcome.repeated) {
+            publish_direct(bus, *outcome.stored, to, trace);
+        }
         home.post([outcome, done = std::move(done)]() mutable { done(outcome); });
     };
     chat.writer->append({.room = room,
@@ -33,7 +36,8 @@ void send_into(context& chat, broker::executor& home, room_id room, direct_send 
                          .nickname = std::move(message.nickname),
                          .type = message_type::chat,
                          .content = std::move(message.content),
-                         .idempotency_key = std::move(message.idempotency_key)},
+                         .idempotency_key = std::move(message.idempotency_key),
+                         .trace = std::move(message.trace)},
                         std::move(stored));
 }
 

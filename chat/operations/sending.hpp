@@ -28,6 +28,7 @@ struct direct_send {
     user_id to;
     std::string content;
     std::string idempotency_key;
+    broker::trace_ptr trace{};
 };
 void send_direct(context& chat, broker::executor& home, direct_send message,
                  broker::unique_function<void(write_outcome)> done);

@@ -25,6 +25,7 @@ struct finished_write {
     write_outcome outcome;
     broker::unique_function<void(write_outcome const&)> done;
     broker::steady_time given{};  // when it was appended, if the writer says so
+    broker::trace_ptr trace{};    // the message's
 };
 
 // Told about each batch, on the writer's thread, after its commit, in the order of the commits;
@@ -45,6 +46,11 @@ public:
     // waiting writes: store_busy, through the listener as well.
     virtual void append(new_message message,
                         broker::unique_function<void(write_outcome const&)> done) = 0;
+
+    // Whether messages could be stored now: a transaction on the writer's connection that changes
+    // nothing, behind what waits. `done` is called once, on the writer's thread or at once, with
+    // no error or store_unavailable, store_busy. Any thread.
+    virtual void probe(broker::unique_function<void(boost::system::error_code)> done) = 0;
 };
 
 }  // namespace chat

@@ -84,7 +84,8 @@ void send_message(rest_call call) {
                         .nickname = std::move(request->nickname),
                         .type = message_type::chat,
                         .content = std::move(request->content),
-                        .idempotency_key = std::move(*key)};
+                        .idempotency_key = std::move(*key),
+                        .trace = call.trace()};
     auto& chat = call.chat();
     auto& home = call.home();
     auto done = [call = std::move(call)](write_outcome const& outcome) mutable {

@@ -28,12 +28,13 @@ void mark_read(rest_call call) {
 
     auto& chat = call.chat();
     auto& home = call.home();
+    auto trace = call.trace();
     auto done = [call = std::move(call)](result<read_service::marked> const& marked) mutable {
         if (!marked) return call.refuse(marked.error());
         answer_state(call, marked->state);
     };
     operations::mark_read(chat, home, room_id(*id), *user, {}, request->last_read_seq,
-                          std::move(done));
+                          std::move(trace), std::move(done));
 }
 
 void get_unread(rest_call call) {

@@ -70,18 +70,14 @@ std::optional<timestamp> parse_time(std::string_view text) {
            seconds(parts[4].value) + milliseconds(parts[5].value);
 }
 
-// What a proxy before us called the request, if that can be repeated in a log.
-std::string request_id_of(broker::transport::http_request const& request) {
-    auto const name = request.header("X-Request-Id").value_or("");
-    auto const plain = name.size() <= limits::request_id_bytes &&
-                       std::ranges::all_of(name, [](char c) { return c > ' ' && c < '\x7f'; });
-    return plain ? std::string(name) : std::string();
-}
-
 }  // namespace
 
+broker::trace_ptr rest_call::trace() const {
+    return trace_of(request());
+}
+
 audit_origin rest_call::origin(std::optional<user_id> acting) const {
-    return origin_of(*who_, acting, request_id_of(request()));
+    return origin_of(*who_, acting, request().id, trace());
 }
 
 checked<std::uint64_t> rest_call::path_id(errc otherwise) const {

@@ -35,6 +35,9 @@ public:
     identity const& caller() const { return caller_; }
     broker::transport::http_request const& request() const { return exchange_->request(); }
 
+    // Which trace the request belongs to; null if it is none.
+    broker::trace_ptr trace() const;
+
     // For the audit log: who asks for something in the name of `acting`.
     audit_origin origin(std::optional<user_id> acting) const;
 

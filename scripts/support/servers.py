@@ -183,6 +183,18 @@ class Postgres(Server):
         return subprocess.run([f"{self.programs}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)],
                               check=False).returncode == 0
 
+    def server_pids(self):
+        """The postmaster and its children."""
+        found = [self.pid]
+        for path in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                fields = pathlib.Path(path).read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == self.pid:
+                found.append(int(path.split("/")[2]))
+        return found
+
     def stop(self):
         self.signal(signal.SIGINT)  # "fast": without waiting for clients to leave
         self.wait_for_end()

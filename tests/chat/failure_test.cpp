@@ -33,6 +33,9 @@ public:
         batch.push_back({{.stored = why}, std::move(done)});
         listener_.on_batch(std::move(batch));
     }
+    void probe(broker::unique_function<void(boost::system::error_code)> done) override {
+        done(why);
+    }
 
 private:
     batch_listener& listener_;

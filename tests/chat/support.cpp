@@ -212,6 +212,7 @@ answer chat_node::rest(std::string_view method, std::string_view target, std::st
     if (!body.empty() && !request.header("Content-Type"))
         request.headers.push_back({"Content-Type", "application/json"});
     request.body = body;
+    request.id = transport::request_id_for(request);
 
     auto exchange = std::make_shared<test_exchange>(std::move(request), shard);
     routes_.find(exchange->request().path).handler(exchange);

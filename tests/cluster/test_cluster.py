@@ -117,6 +117,49 @@ class Cluster(two_nodes.TwoNodes):
         say(f"RabbitMQ back: other node {milliseconds(healed)}")
         self.assertLess(statistics.median(healed), PROMPT)
 
+    def test_a_trace_goes_with_its_message_to_another_node(self):
+        parent, state = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "rojo=00f067aa0ba902b7,c=a:b"
+        trace = {"traceparent": parent, "tracestate": state.replace(":", "\\c")}
+        sender, room, (_, reader) = self.pair()
+        self.join(sender, room)
+        reader.subscribe("/topic/open/traces", "g")
+        reader.subscribe("/user/queue/messages", "d")
+
+        def traced():
+            headers = reader.expect("MESSAGE").headers
+            return headers.get("traceparent"), headers.get("tracestate")
+
+        def rest(**headers):
+            status, answer = self.rest(0, "POST", f"/api/chat/rooms/{room}/messages", {"content": "x"},
+                                       {"X-User-Id": str(sender.user), **headers})
+            self.assertEqual(status, 201, answer)
+
+        def to_app(destination, body):
+            return lambda **headers: sender.send("SEND", {"destination": f"/app/{destination}", **headers}, body)
+
+        said = chat_body(room, sender.user)
+        doors = (to_app("chat.sendMessage", said), to_app("chat.typing", said),
+                 to_app("chat.send", {"to": reader.user, "message": "m"}),
+                 lambda **headers: sender.send("SEND", {"destination": "/topic/open/traces", **headers}, "x"))
+        self.wait_until_together()
+        for send, headers in (*((door, trace) for door in doors), (rest, {**trace, "tracestate": state})):
+            # What the sweep finds before the bus brings it has none: then once more.
+            deadline = time.monotonic() + 60
+            while True:
+                send(**headers)
+                seen = traced()
+                if seen != (None, None):
+                    break
+                self.assertLess(time.monotonic(), deadline, "no trace arrives")
+            self.assertEqual(seen, (parent, trace["tracestate"]))
+        # What is not valid is not passed on.
+        for send in (doors[0], doors[3]):
+            for wrong in ({"traceparent": parent.upper()}, {"tracestate": "a=1"}, {}):
+                send(**wrong)
+                self.assertEqual(traced(), (None, None))
+        doors[3](traceparent=parent, tracestate="A")
+        self.assertEqual(traced(), (parent, None))
+
     def test_without_redis_delivery_goes_on(self):
         sender, room, subscribers = self.pair()
         for subscriber in subscribers:

@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 #include <chrono>
+#include <future>
 #include <string>
+#include <thread>
 
 // Connections to PostgreSQL that break at the moments that matter.
 
@@ -186,4 +188,30 @@ TEST_CASE_FIXTURE(behind_a_proxy, "a transaction that breaks before its commit i
     CHECK(runs == 1 + proxy.cuts());
     CHECK(ok(made));
     CHECK(database.number("SELECT count(*) FROM rooms") == 2);
+}
+
+TEST_CASE_FIXTURE(behind_an_impatient_proxy,
+                  "a probe finds a database that is away, and one that is back") {
+    writer_probe probe(*storage);
+    auto const answer = [&] {
+        std::promise<boost::system::error_code> told;
+        probe.writer().probe([&](boost::system::error_code failed) { told.set_value(failed); });
+        return told.get_future().get();
+    };
+    CHECK_FALSE(answer());
+    proxy.cut_and_stay_away(side::client, "takes_writes");
+    CHECK(answer() == errc::store_unavailable);
+    proxy.open();
+    // The writer pauses between its attempts to connect.
+    while (answer()) std::this_thread::yield();
+    CHECK(ok(probe.store(message_of(room, 1, "x")).stored));
+}
+
+TEST_CASE_FIXTURE(behind_a_proxy, "a probe on a connection that broke makes a new one") {
+    writer_probe probe(*storage);
+    proxy.cut_at(side::client, "takes_writes");
+    std::promise<boost::system::error_code> told;
+    probe.writer().probe([&](boost::system::error_code failed) { told.set_value(failed); });
+    CHECK_FALSE(told.get_future().get());
+    CHECK(proxy.cuts() == 1);
 }

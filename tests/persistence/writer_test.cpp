@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <set>
 
@@ -352,4 +353,18 @@ TEST_CASE_TEMPLATE("the writer fills the outbox when someone empties it", Databa
     CHECK(database.number("SELECT count(*) FROM outbox JOIN messages"
                           " ON messages.room_id = outbox.room_id AND messages.seq = outbox.seq") ==
           3);
+}
+
+TEST_CASE_TEMPLATE("a probe goes through the writer and changes nothing", Database, BOTH) {
+    Database database;
+    auto const storage = open_storage(database.options());
+    auto const room = make_room(*storage, {1});
+    writer_probe probe(*storage);
+    probe.append(message_of(room, 1, "before"));
+    std::promise<boost::system::error_code> told;
+    probe.writer().probe([&](boost::system::error_code failed) { told.set_value(failed); });
+    CHECK_FALSE(told.get_future().get());
+    CHECK(probe.outcomes().size() == 1);
+    REQUIRE(ok(probe.store(message_of(room, 1, "after")).stored));
+    CHECK(history(*storage, room).size() == 2);
 }

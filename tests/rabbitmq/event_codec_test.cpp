@@ -105,6 +105,30 @@ TEST_CASE("the size of an event is known before it is written") {
     CHECK(encoded({user}).size() == events_header_size + encoded_size(user));
 }
 
+TEST_CASE("a canary is read as what it is, and no event") {
+    for (std::uint64_t const number : {0ULL, 127ULL, 128ULL, 18'446'744'073'709'551'615ULL}) {
+        auto body = encoded({tests::to_topic("/topic/a", "one", 1)});
+        auto const before = body.size();
+        append_canary(body, number);
+        CHECK(body.size() - before == encoded_canary_size(number));
+        append_event(body, tests::to_topic("/topic/a", "two", 2));
+
+        auto const decoded = decode_events(body);
+        CHECK(!decoded.fault);
+        CHECK(decoded.events.size() == 2);
+        CHECK(decoded.canaries == std::vector<std::uint64_t>{number});
+    }
+}
+
+TEST_CASE("a canary that is longer than its number is a fault") {
+    std::string body;
+    begin_events(body);
+    body += std::string("\x03\x05\x01\x00", 4);
+    auto const decoded = decode_events(body);
+    CHECK(decoded.canaries.empty());
+    CHECK(decoded.fault == codec_error::trailing_octets);
+}
+
 TEST_CASE("a body that is cut anywhere gives the events before the cut and a fault") {
     auto const whole = encoded({tests::to_topic("/topic/a", "one", 1), tests::to_user("ada", "x")});
     auto const first = encoded({tests::to_topic("/topic/a", "one", 1)}).size();

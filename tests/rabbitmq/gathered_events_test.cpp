@@ -161,3 +161,26 @@ TEST_CASE("near the bound the ephemeral goes first, then what is not stored, the
     gathered.link_down();
     CHECK(admitted() == "gse");
 }
+
+TEST_CASE("a canary takes the way of the events, behind those that wait for its node") {
+    auto gathered = with_link({});
+    gathered.add("a", event("1"));
+    CHECK(taken(gathered) == "a: 1");
+    gathered.add("a", event("2"));
+    CHECK(gathered.add_canary("a", 7));
+    CHECK(taken(gathered) == "nothing");
+    gathered.settled("a");
+    auto const batch = gathered.take({});
+    REQUIRE(batch);
+    CHECK(batch->count == 2);
+    CHECK(decode_events(batch->body).canaries == std::vector<std::uint64_t>{7});
+    CHECK(gathered.waiting_bytes() == 0);
+}
+
+TEST_CASE("without a link, or above the bound, there is no canary") {
+    gathered_events gathered({});
+    CHECK_FALSE(gathered.add_canary("a", 1));
+    auto full = with_link({.waiting_bytes = 100});
+    full.reserve(99);
+    CHECK_FALSE(full.add_canary("a", 1));
+}

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 #include <algorithm>
+#include <future>
+#include <memory>
+#include <string>
 #include <thread>
 
 // Redis dies, is emptied, hangs, moves; a node is cut off from it. What must hold all the time: an
@@ -189,6 +192,25 @@ TEST_CASE("a Redis that hangs blocks nobody, and counts as away after the timeou
     server.thaw();
     CHECK(found(*a.registry, topic("/topic/x")) == node_list{"b"});
     CHECK(found(*b.registry, topic("/topic/z")) == node_list{"a"});
+}
+
+TEST_CASE("a canary comes back from a Redis that answers, and says why it does not") {
+    redis_server server;
+    node a(server, "a");
+    std::uint64_t number = 0;
+    auto const answer = [&] {
+        auto told = std::make_shared<std::promise<std::string>>();
+        a.registry->send_canary(
+            ++number, [told](std::string_view why) { told->set_value(std::string(why)); });
+        return told->get_future().get();
+    };
+    CHECK(eventually([&] { return answer().empty(); }));
+    CHECK(server.run("GET stampede:canary:a") == std::to_string(number));
+    server.freeze();
+    CHECK_FALSE(answer().empty());
+    CHECK(eventually([&] { return answer() == "not connected"; }));
+    server.thaw();
+    CHECK(eventually([&] { return answer().empty(); }));
 }
 
 TEST_CASE("a Redis that is slow within the timeout is waited for") {

@@ -69,6 +69,10 @@ public:
     void count_sessions(std::vector<std::string> users, executor& home,
                         unique_function<void(session_counts)> done);
 
+    // Writes the number by a script, reads it back by MGET. `done` is told why it did not come
+    // back; empty if it did.
+    void send_canary(std::uint64_t number, unique_function<void(std::string_view)> done);
+
     bool complete() const noexcept { return view_.complete(); }
     std::uint64_t commands() const noexcept;
     lookups const& questions() const noexcept { return lookups_; }

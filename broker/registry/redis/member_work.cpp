@@ -246,4 +246,20 @@ void member::find_room_users(std::string const& room, std::size_t most, executor
     });
 }
 
+void member::send_canary(std::uint64_t number, unique_function<void(std::string_view)> done) {
+    if (connection_ == nullptr) return done("not connected");
+    if (phase_ == phase::joining) return done("this node has not joined the others yet");
+    std::string const value = std::to_string(number);
+    std::string const stays = std::to_string(options_.grace.count());
+    std::string_view const words[] = {options_.node, value, stays};
+    // The write that fails loses the connection, and the read with it.
+    run(script::canary, words, [](reply const&) {});
+    std::string const key = "stampede:canary:" + options_.node;
+    std::string_view const read[] = {"MGET", key};
+    connection_->send(read, [value, done = std::move(done)](reply const& answer) mutable {
+        if (!answer.came()) return done("the connection was lost");
+        done(answer.at(0).text() == value ? "" : "what was written could not be read back");
+    });
+}
+
 }  // namespace broker::redis

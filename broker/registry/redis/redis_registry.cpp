@@ -171,6 +171,13 @@ redis_registry::figures redis_registry::measured() const {
     return worker_->measured();
 }
 
+void redis_registry::send_canary(std::uint64_t number,
+                                 unique_function<void(std::string_view)> done) {
+    worker_->post([number, done = std::move(done)](redis::member& self) mutable {
+        self.send_canary(number, std::move(done));
+    });
+}
+
 void redis_registry::enter(interest what, executor& home, unique_function<void()> done) {
     worker_->post([what = std::move(what), &home, done = std::move(done)](auto& self) mutable {
         self.enter(what, home, std::move(done));

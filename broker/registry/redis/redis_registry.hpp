@@ -67,6 +67,10 @@ public:
     void count_sessions(std::vector<std::string> users, executor& home,
                         unique_function<void(session_counts)> done) override;
 
+    // Whether what this node writes can be read again, by the connection and the commands of the
+    // registry. `done` is told why not, or nothing; on the registry's thread.
+    void send_canary(std::uint64_t number, unique_function<void(std::string_view)> done);
+
     struct figures {
         std::uint64_t commands = 0;  // sent to Redis
         std::uint64_t lookups = 0;   // find() of interests that were put to Redis

@@ -318,6 +318,12 @@ redis.call('ZADD', 'stampede:dead', 0, ARGV[3])
 return 1
 )lua";
 
+// node id, number, how long it stays
+constexpr std::string_view canary_text = R"lua(
+redis.call('SET', 'stampede:canary:' .. ARGV[1], ARGV[2], 'PX', ARGV[3])
+return 1
+)lua";
+
 std::string with(std::string_view shared, std::string_view own) {
     return std::string(shared).append(own);
 }
@@ -338,6 +344,7 @@ std::string text_of(script which) {
         case script::count: return with(sessions_text, count_text);
         case script::sweep: return with(take_out_text, sweep_text);
         case script::goodbye: return std::string(goodbye_text);
+        case script::canary: return std::string(canary_text);
     }
     return {};
 }

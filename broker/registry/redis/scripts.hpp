@@ -26,6 +26,7 @@
 //   stampede:swept:<token>      for an hour after its users were told to have left
 //   stampede:gone:<room> <user> for a minute after it was told that the user was gone when the data
 //                               were lost
+//   stampede:canary:<id>        what that node has written last to see whether it can; expires
 //   stampede:dead               sorted set of tokens to be swept, by the time they are due
 //
 // A token is "<node id>.<epoch>". The epoch, 16 hexadecimal digits, is new each time a node joins,
@@ -46,8 +47,9 @@ enum class script : std::uint8_t {
     count,    // them, of several users
     sweep,    // takes away what dead tokens left behind
     goodbye,  // a node goes, cleanly
+    canary,   // whether what is written can be read
 };
-constexpr std::size_t script_count = 12;
+constexpr std::size_t script_count = 13;
 
 // Their names at the Redis of a connection: what EVALSHA takes.
 using script_names = std::array<std::string, script_count>;

@@ -14,7 +14,7 @@
 // How much one user and one address may do on this node, and how many connections each may hold.
 // Exact for the node, whatever shards their connections live on: the meters are shared, and are
 // reached through a pass that each session keeps. Other nodes count for themselves.
-// docs/decisions/0019-limits-slow-before-they-refuse.md. Any thread; the clock is the caller's.
+// docs/decisions/0022-limits-slow-before-they-refuse.md. Any thread; the clock is the caller's.
 
 namespace broker::limiting {
 

@@ -198,19 +198,19 @@ TEST_CASE("a canary comes back from a Redis that answers, and says why it does n
     redis_server server;
     node a(server, "a");
     std::uint64_t number = 0;
-    auto const answer = [&] {
+    auto const canary = [&] {
         auto told = std::make_shared<std::promise<std::string>>();
         a.registry->send_canary(
             ++number, [told](std::string_view why) { told->set_value(std::string(why)); });
         return told->get_future().get();
     };
-    CHECK(eventually([&] { return answer().empty(); }));
+    CHECK(eventually([&] { return canary().empty(); }));
     CHECK(server.run("GET stampede:canary:a") == std::to_string(number));
     server.freeze();
-    CHECK_FALSE(answer().empty());
-    CHECK(eventually([&] { return answer() == "not connected"; }));
+    CHECK_FALSE(canary().empty());
+    CHECK(eventually([&] { return canary() == "not connected"; }));
     server.thaw();
-    CHECK(eventually([&] { return answer().empty(); }));
+    CHECK(eventually([&] { return canary().empty(); }));
 }
 
 TEST_CASE("a Redis that is slow within the timeout is waited for") {

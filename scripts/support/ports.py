@@ -6,8 +6,6 @@ import socket
 PORTS = range(20_000, 32_000)
 ATTEMPTS = 1_000
 
-marks = []  # held until this program ends
-
 
 def free_port():
     """Nobody else's while this program runs, in any program that asks here or in tests/support/free_port.cpp, even while
@@ -23,6 +21,6 @@ def free_port():
         except OSError:
             mark.close()
             continue
-        marks.append(mark)
+        mark.detach()  # stays open until this program ends
         return port
     raise RuntimeError(f"no free port from {PORTS.start} to {PORTS.stop - 1}")

@@ -5,14 +5,17 @@ from bench_support import ROOT, BenchTest
 from support import Node
 
 SHORT = ("--warm-up", "100 ms", "--duration", "1 s", "--patience", "10 s")
+NO_RATES = "\n".join(f"limits.rate.{of}.{what} = 0" for of in ("user", "address")
+                     for what in ("send", "subscribe", "connect", "request"))
 OWN_USERS = ("--login", "{}", "--passcode", "x")
 
 
 class AgainstANode(BenchTest):
     @classmethod
     def setUpClass(cls):
-        # As it comes, but for the shards: most of what is published crosses from one to two others.
-        cls.node = Node(arguments=["--shards", "3"]).start()
+        # As it comes, but for the rates, which one user's thousand messages a second exceed, and for the shards: most of
+        # what is published crosses from one to two others.
+        cls.node = Node(NO_RATES, arguments=["--shards", "3"]).start()
 
     @classmethod
     def tearDownClass(cls):

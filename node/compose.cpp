@@ -297,6 +297,7 @@ void running_node::parts::add_metrics(metrics_page& to) {
     if (auto const process = read_process_figures()) add_process(to, *process);
     add_shards(to, transports);
     add_auth(to, counted_credentials);
+    add_limits(to, limiter);
     add_store(to, storage->figures());
     links->add_metrics(to);
     if (relay) add_outbox(to, relay->counts());

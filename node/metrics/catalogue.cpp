@@ -92,6 +92,9 @@ constexpr std::array rows{
                "Credentials that were accepted: of CONNECT, handshakes and REST."},
     metric_row{auth_refused, "stampede_auth_refused_total", counter, "reason", every,
                "Credentials that were refused."},
+    metric_row{metric::limited, "stampede_limited_total", counter, "what", every,
+               "How often a limit of a user or an address slowed or refused something; "
+               "`credentials_wrong` is no limit yet, but counts towards one."},
 
     metric_row{events_routed, "stampede_events_routed_total", counter, "", every,
                "Events that the bus gave to each shard, of this node and of others."},

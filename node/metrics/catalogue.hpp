@@ -51,6 +51,7 @@ enum class metric : std::uint8_t {
     http_requests,
     auth_accepted,
     auth_refused,
+    limited,
 
     events_routed,
     room_gaps,

@@ -36,6 +36,13 @@ void add_auth(metrics_page& to, counting_authenticator const& figures) {
     }
 }
 
+void add_limits(metrics_page& to, broker::limiting::limiter const& figures) {
+    for (std::size_t i = 0; i < broker::limiting::limited_count; ++i) {
+        auto const what = static_cast<broker::limiting::limited>(i);
+        to.add(metric::limited, number(figures.counted(what)), {broker::limiting::label(what)});
+    }
+}
+
 void add_store(metrics_page& to, persistence::storage_figures const& figures) {
     to.add(metric::store_commit, figures.commit_seconds.figures());
     to.add(metric::store_batch, figures.batch_messages.figures());

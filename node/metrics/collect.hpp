@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/limiting/limiter.hpp"
 #include "broker/registry/redis/redis_registry.hpp"
 #include "chat/outside/outbox_relay.hpp"
 #include "node/metrics/auth_metrics.hpp"
@@ -24,6 +25,7 @@ void add_process(metrics_page& to, process_figures const& figures);
 // The shards of the server together, and its sockets.
 void add_shards(metrics_page& to, broker::transport::transport_server& server);
 void add_auth(metrics_page& to, counting_authenticator const& figures);
+void add_limits(metrics_page& to, broker::limiting::limiter const& figures);
 void add_store(metrics_page& to, persistence::storage_figures const& figures);
 void add_outbox(metrics_page& to, chat::relay_counts const& figures);
 void add_bus(metrics_page& to, rabbitmq::counters const& figures, link_states const& links);

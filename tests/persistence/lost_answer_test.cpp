@@ -209,6 +209,7 @@ TEST_CASE_FIXTURE(behind_an_impatient_proxy,
 
 TEST_CASE_FIXTURE(behind_a_proxy, "a probe on a connection that broke makes a new one") {
     writer_probe probe(*storage);
+    REQUIRE(ok(probe.store(message_of(room, 1, "first")).stored));
     proxy.cut_at(side::client, "takes_writes");
     std::promise<boost::system::error_code> told;
     probe.writer().probe([&](boost::system::error_code failed) { told.set_value(failed); });

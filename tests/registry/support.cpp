@@ -10,7 +10,7 @@ namespace tests {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto patience = 20s;
+constexpr auto patience = 60s;  // more than any node here waits for another
 
 template <typename T>
 T wait_for(std::future<T> future) {

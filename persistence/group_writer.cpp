@@ -62,15 +62,14 @@ void group_writer::append(chat::new_message message, completion done) {
 }
 
 void group_writer::probe(probe_completion done) {
-    bool wake = false;
-    {
-        std::lock_guard guard(mutex_);
-        if (!stopping_) {
-            probes_.push_back(std::move(done));
-            wake = std::exchange(asleep_, false);
-        }
+    std::unique_lock guard(mutex_);
+    if (stopping_) {
+        guard.unlock();
+        return done(chat::errc::store_unavailable);
     }
-    if (done) return done(chat::errc::store_unavailable);
+    probes_.push_back(std::move(done));
+    bool const wake = std::exchange(asleep_, false);
+    guard.unlock();
     if (wake) changed_.notify_one();
 }
 

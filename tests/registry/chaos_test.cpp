@@ -67,16 +67,7 @@ private:
 
 }  // namespace
 
-// What it promises holds for nodes that are back within fitting_times(); the thread sanitizer is
-// slower than that.
-#ifdef __SANITIZE_THREAD__
-constexpr bool too_slow = true;
-#else
-constexpr bool too_slow = false;
-#endif
-
-TEST_CASE("who has entered is never left out, whatever happens to Redis" *
-          doctest::skip(too_slow)) {
+TEST_CASE("who has entered is never left out, whatever happens to Redis") {
     int const seed =
         from_environment("STAMPEDE_SEED", static_cast<int>(std::random_device{}() >> 2));
     int const rounds = from_environment("STAMPEDE_ROUNDS", 4);

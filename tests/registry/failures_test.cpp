@@ -180,15 +180,15 @@ TEST_CASE("a Redis that hangs blocks nobody, and counts as away after the timeou
         });
         a.registry->enter(topic("/topic/y"), home(), [] {});
     }
-    CHECK(std::chrono::steady_clock::now() - start < 200ms);  // the calls themselves
+    // A call that waited for Redis would take 400 ms.
+    CHECK(std::chrono::steady_clock::now() - start < 100s);
     enter(*a.registry, topic("/topic/z"));
     CHECK(eventually([&] { return answered == 1000; }));
-    CHECK(std::chrono::steady_clock::now() - start < 3s);
     CHECK_FALSE(a.up());
     // From then on the answer comes at once.
     auto const later = std::chrono::steady_clock::now();
     for (int i = 0; i != 100; ++i) CHECK_FALSE(lookup(*a.registry, {topic("/topic/x")}));
-    CHECK(std::chrono::steady_clock::now() - later < 200ms);
+    CHECK(std::chrono::steady_clock::now() - later < 20s);  // 100 waits would take 40
     server.thaw();
     CHECK(found(*a.registry, topic("/topic/x")) == node_list{"b"});
     CHECK(found(*b.registry, topic("/topic/z")) == node_list{"a"});
@@ -215,8 +215,12 @@ TEST_CASE("a canary comes back from a Redis that answers, and says why it does n
 
 TEST_CASE("a Redis that is slow within the timeout is waited for") {
     redis_server server({"--enable-debug-command", "yes"});
-    node a(server, "a");
-    node b(server, "b");
+    // Far from what a busy machine adds.
+    auto const long_timeout = [](broker::redis::options& options) {
+        options.command_timeout = 20s;
+    };
+    node a(server, "a", long_timeout);
+    node b(server, "b", long_timeout);
     enter(*b.registry, topic("/topic/x"));
     REQUIRE(found(*a.registry, topic("/topic/x")) == node_list{"b"});
     std::jthread const slow([&] { server.run("DEBUG SLEEP 0.15"); });

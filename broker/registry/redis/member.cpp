@@ -87,7 +87,9 @@ void member::lose(std::string const& why) {
     earlier_commands_ += broken->commands();
     phase_ = phase::away;
     ++life_;
-    trying_ = clock::now() < broken->deadline();  // a server that hangs is away for now
+    // One answer that was late is no outage: the others still find us by what we had written, and
+    // rely on it. Whoever enters waits until we are back, or could not come back.
+    trying_ = true;
     tick_under_way_ = false;
     confirming_ = false;
     writes_under_way_ = attends_under_way_ = 0;
@@ -98,7 +100,6 @@ void member::lose(std::string const& why) {
     broken->fail();
     lookups_.fail();
     forget_written();
-    if (!trying_) interests_.release_waiting();
     if (!goodbye_) reconnect_();
 }
 

@@ -31,8 +31,11 @@ class Faults(BenchTest):
         # Neither more nor less than the schedule asks for, in exactly the measured time.
         self.assertEqual((done["sends"], found.due()), (240, 200))
         self.assertEqual((found.json["measured_seconds"], found.offered_rate), (0.5, 400))
-        # A busy machine shifts some over the edges.
-        self.assertAlmostEqual(found.sent_rate, 400, delta=40)
+        # A busy machine shifts some over the edges: out of it as many as are due while one is late, into it at
+        # most the 40 of the warm-up.
+        late = found.json["lag"]["max_ns"] / 1e9
+        self.assertGreaterEqual(found.sent_rate, (200 - 400 * late - 1) / 0.5)
+        self.assertLessEqual(found.sent_rate, 480)
 
     def test_lost_messages(self):
         found, done = self.fan_out("--lose-every", 7)
@@ -104,7 +107,10 @@ class Faults(BenchTest):
         self.assertGreater(done["errors"], 0)
         self.assertEqual(found.json["errors"]["ERROR: an error on purpose"], done["errors"])
         self.assertEqual(found.json["errors"]["closed by the server: 1002 an error on purpose"], done["errors"])
-        self.counts_are(found, lost=3 * done["errors"])
+        # What its publisher sent before it learned of the end was not heard any more.
+        unheard = found.counts()["expected"] // 3 - done["sends"]
+        self.assertGreaterEqual(unheard, 0)
+        self.counts_are(found, lost=3 * (done["errors"] + unheard))
 
     def test_refused_sessions(self):
         mock = self.mock("--refuse-every", 5)
@@ -121,9 +127,8 @@ class Faults(BenchTest):
                            "--duration", "2 s")
         self.counts_are(found)
         self.assertGreater(found.delivery_max, 380)
-        self.assertLess(found.delivery_max, 600)
-        # A closed loop would have seen one. Those that were due in the first 300 ms of 400 waited over 100.
-        self.assertAlmostEqual(found.above("delivery", 100), 300, delta=60)
+        # A closed loop would have seen one. One per millisecond was due, and those of the last 100 waited for less.
+        self.assertAlmostEqual(found.above("delivery", 100), found.delivery_max - 100, delta=60)
 
     def test_full_load_goes_on_after_lost_messages(self):
         mock = self.mock("--lose-every", 50)

@@ -27,6 +27,22 @@ PATIENCE = 60  # seconds; reached only when something is broken, sanitizers and 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("STAMPEDE_BINARY", str(ROOT / "build/release/bin/stampede"))
 
+# For a node's configuration: WebSocket and HTTP, and STOMP over TCP.
+WITH_STOMP = """
+[[listeners]]
+address = "127.0.0.1:0"
+
+[[listeners]]
+address = "127.0.0.1:0"
+protocol = "stomp"
+"""
+OPEN_TOPICS = """
+[[broker.access]]
+destination = "/topic/**"
+send = ["*"]
+subscribe = ["*"]
+"""
+
 
 class Node:
     """A node of its own: data in a temporary directory, a free port that it keeps over restarts."""

@@ -1,7 +1,7 @@
 """The chat on a whole node: rooms, members, history, direct messages, refusals."""
 import unittest
 
-from support import Client, NodeTest, chat_body
+from support import OPEN_TOPICS, WITH_STOMP, Client, NodeTest, chat_body
 
 
 class Chat(NodeTest):
@@ -237,16 +237,7 @@ class Chat(NodeTest):
 
 
 class Protocol(NodeTest):
-    CONFIG = """
-[[listeners]]
-address = "127.0.0.1:0"
-[[listeners]]
-address = "127.0.0.1:0"
-protocol = "stomp"
-[[broker.access]]
-destination = "/topic/**"
-send = ["*"]
-subscribe = ["*"]
+    CONFIG = WITH_STOMP + OPEN_TOPICS + """
 subscribe_wildcard = ["*"]
 """
 
@@ -332,11 +323,7 @@ deadline = "300 ms"
 max_body = "1 KiB"
 [limits.outbound]
 queue = "256 KiB"
-[[broker.access]]
-destination = "/topic/**"
-send = ["*"]
-subscribe = ["*"]
-"""
+""" + OPEN_TOPICS
 
     def test_a_body_at_the_limit_passes_and_one_above_it_is_refused_by_name(self):
         client = self.client()
@@ -383,23 +370,14 @@ subscribe = ["*"]
 
 
 class LargeFrames(NodeTest):
-    CONFIG = """
-[[listeners]]
-address = "127.0.0.1:0"
-[[listeners]]
-address = "127.0.0.1:0"
-protocol = "stomp"
+    CONFIG = WITH_STOMP + """
 [limits.frame]
 max_body = "8 MiB"
 [limits.websocket]
 max_message = "9 MiB"
 [limits.outbound]
 queue = "32 MiB"
-[[broker.access]]
-destination = "/topic/**"
-send = ["*"]
-subscribe = ["*"]
-"""
+""" + OPEN_TOPICS
 
     def test_frames_of_several_mebibytes_pass_in_both_directions(self):
         websocket = self.client()

@@ -12,7 +12,7 @@ import time
 import unittest
 import urllib.parse
 
-from support import BINARY, PATIENCE, Client, Closed, Node, NodeTest, chat_body
+from support import BINARY, PATIENCE, WITH_STOMP, Client, Closed, Node, NodeTest, chat_body
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "structure"))
 
@@ -46,12 +46,7 @@ class Logs(NodeTest):
     def setUpClass(cls):
         hashed = subprocess.run([BINARY, "--hash-passcode"], input=PASSCODE + "\n", check=True,
                                 capture_output=True, text=True).stdout.strip()
-        cls.CONFIG = f"""
-[[listeners]]
-address = "127.0.0.1:0"
-[[listeners]]
-address = "127.0.0.1:0"
-protocol = "stomp"
+        cls.CONFIG = WITH_STOMP + f"""
 [log]
 level = "trace"
 format = "json"

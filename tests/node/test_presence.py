@@ -2,7 +2,7 @@
 import time
 import unittest
 
-from support import PATIENCE, Client, NodeTest, chat_body
+from support import PATIENCE, WITH_STOMP, Client, NodeTest, chat_body
 
 
 class Presence(NodeTest):
@@ -51,14 +51,7 @@ class Presence(NodeTest):
 
 
 class Sessions(NodeTest):
-    CONFIG = """
-[[listeners]]
-address = "127.0.0.1:0"
-
-[[listeners]]
-address = "127.0.0.1:0"
-protocol = "stomp"
-"""
+    CONFIG = WITH_STOMP
 
     def sessions(self, user):
         status, page = self.node.rest("GET", f"/api/users/{user}/sessions", headers={"X-User-Id": str(user)})

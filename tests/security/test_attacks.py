@@ -13,7 +13,7 @@ import tempfile
 import unittest
 import zlib
 
-from support import (SECRET, Client, Closed, NodeTest, PATIENCE, answer_of, b64, chat_body, token)
+from security_support import (SECRET, WITH_STOMP, Client, Closed, NodeTest, PATIENCE, answer_of, b64, chat_body, token)
 
 
 def read_to_end(connection):
@@ -189,14 +189,7 @@ send = ["*"]
 
 class Slow(NodeTest):
     """Clients that begin something and never end it."""
-    CONFIG = """
-[[listeners]]
-address = "127.0.0.1:0"
-
-[[listeners]]
-address = "127.0.0.1:0"
-protocol = "stomp"
-
+    CONFIG = WITH_STOMP + """
 [limits.pre_connect]
 deadline = "1 s"
 
@@ -247,14 +240,7 @@ ping_timeout = "1 s"
 
 class Oversized(NodeTest):
     """More than anybody needs of anything."""
-    CONFIG = """
-[[listeners]]
-address = "127.0.0.1:0"
-
-[[listeners]]
-address = "127.0.0.1:0"
-protocol = "stomp"
-
+    CONFIG = WITH_STOMP + """
 [limits.websocket]
 permessage_deflate = true
 """

@@ -6,8 +6,8 @@ import json
 import socket
 import unittest
 
-from support import (Client, Closed, NodeTest, PATIENCE, answer_of, chat_body, passcode_hash,
-                     token, until, SECRET)
+from security_support import (Client, Closed, NodeTest, PATIENCE, answer_of, chat_body, passcode_hash,
+                     token, until, SECRET, WITH_STOMP)
 
 
 def basic(passcode):
@@ -222,14 +222,7 @@ per_address = 1
 class Sessions(NodeTest):
     @classmethod
     def setUpClass(cls):
-        cls.CONFIG = f"""
-[[listeners]]
-address = "127.0.0.1:0"
-
-[[listeners]]
-address = "127.0.0.1:0"
-protocol = "stomp"
-
+        cls.CONFIG = WITH_STOMP + f"""
 [auth]
 mode = "required"
 
@@ -296,14 +289,7 @@ class Logins(NodeTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.CONFIG = f"""
-[[listeners]]
-address = "127.0.0.1:0"
-
-[[listeners]]
-address = "127.0.0.1:0"
-protocol = "stomp"
-
+        cls.CONFIG = WITH_STOMP + f"""
 [auth]
 mode = "required"
 
@@ -350,14 +336,7 @@ failed_login_burst = 3
 
 
 class Tcp(NodeTest):
-    CONFIG = """
-[[listeners]]
-address = "127.0.0.1:0"
-
-[[listeners]]
-address = "127.0.0.1:0"
-protocol = "stomp"
-
+    CONFIG = WITH_STOMP + """
 [limits.connections]
 sessions_per_address = 2
 per_address = 4

@@ -2,7 +2,7 @@
 import signal
 import unittest
 
-from support import Client, Node, SECRET, answer_of, passcode_hash, token, until
+from security_support import Client, Node, SECRET, answer_of, passcode_hash, token, until
 
 
 class Reload(unittest.TestCase):

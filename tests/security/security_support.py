@@ -11,17 +11,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "node"))
 
-import importlib.util  # noqa: E402
-
-# The module of the same name over there.
-_path = pathlib.Path(__file__).resolve().parents[1] / "node/support.py"
-_spec = importlib.util.spec_from_file_location("node_support", _path)
-_node = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_node)
-
-BINARY, PATIENCE = _node.BINARY, _node.PATIENCE
-Client, Closed, Node, NodeTest, chat_body = (
-    _node.Client, _node.Closed, _node.Node, _node.NodeTest, _node.chat_body)
+from support import (  # noqa: E402, F401
+    BINARY, PATIENCE, WITH_STOMP, Client, Closed, Node, NodeTest, chat_body)
 
 SECRET = "a secret of at least thirty-two bytes!"
 

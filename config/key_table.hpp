@@ -98,9 +98,10 @@ key row(std::string_view path, Member member, std::string_view doc, options more
 // The rows by the file they are in.
 // node, listeners, http, sockjs, stomp, operations, log, health
 void add_node_rows(std::vector<key>& to);
-void add_limit_rows(std::vector<key>& to);    // limits
-void add_domain_rows(std::vector<key>& to);   // broker, auth, storage, chat, audit
-void add_cluster_rows(std::vector<key>& to);  // cluster, rabbitmq, redis
+void add_limit_rows(std::vector<key>& to);      // limits
+void add_domain_rows(std::vector<key>& to);     // broker, auth, storage, chat, audit
+void add_cluster_rows(std::vector<key>& to);    // cluster, rabbitmq, redis
+void add_discovery_rows(std::vector<key>& to);  // eureka
 
 }  // namespace config::table
 

@@ -61,6 +61,7 @@ std::vector<key> const& keys() {
         table::add_limit_rows(rows);
         table::add_domain_rows(rows);
         table::add_cluster_rows(rows);
+        table::add_discovery_rows(rows);
         return rows;
     }();
     return all;
@@ -90,7 +91,7 @@ std::span<key_array const> key_arrays() {
 }
 
 std::span<key_section const> key_sections() {
-    static constexpr std::array<key_section, 28> sections{{
+    static constexpr std::array<key_section, 29> sections{{
         {"node", "The process."},
         {"listeners", ""},  // described with its array
         {"http", "The web side of the HTTP listeners."},
@@ -127,6 +128,10 @@ std::span<key_section const> key_sections() {
          "A node among others. It is part of a cluster when `rabbitmq.urls` names a RabbitMQ."},
         {"rabbitmq", "What brings events from node to node, and to programs of others."},
         {"redis", "Where nodes find out which of them have somebody for an event."},
+        {"eureka",
+         "A Eureka server that the node registers with, when `eureka.urls` names one, so that "
+         "other "
+         "services find it."},
     }};
     return sections;
 }

@@ -22,6 +22,7 @@ constexpr std::pair<std::string_view, std::string_view> alternatives[] = {
     {"cluster.secret", "cluster.secret_file"},
     {"rabbitmq.password", "rabbitmq.password_file"},
     {"redis.password", "redis.password_file"},
+    {"eureka.password", "eureka.password_file"},
 };
 
 class loading {

@@ -264,6 +264,22 @@ struct redis_settings {
     bool enabled() const { return !urls.empty() || !sentinels.empty(); }
 };
 
+// A service registry that is told of the node; none without addresses.
+struct eureka_settings {
+    std::vector<std::string> urls;
+    std::string password;  // for those with a user and without one; from password_file too
+    std::string app = "stampede";
+    std::string instance_id;        // empty: HOST_NAME:APP:PORT
+    std::string host_name;          // empty: the host's
+    std::string ip_address;         // empty: the listener's, or that of an interface
+    std::uint32_t port = 0;         // 0: that of the first HTTP listener
+    std::uint32_t secure_port = 0;  // the same, with TLS
+    duration heart_beat{std::chrono::seconds{30}};
+    duration lease{std::chrono::seconds{90}};
+    duration timeout{std::chrono::seconds{2}};
+    std::vector<std::string> metadata;  // "name=value"
+};
+
 struct chat_settings {
     std::uint32_t max_content_length = 5000;  // characters (code points)
     bool presence = false;                    // rooms are told who listens
@@ -310,6 +326,7 @@ struct settings {
     cluster_settings cluster;
     rabbitmq_settings rabbitmq;
     redis_settings redis;
+    eureka_settings eureka;
     operations_settings operations;
     log_settings log;
     health_settings health;

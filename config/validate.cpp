@@ -242,6 +242,7 @@ void validate(settings const& all, places const& where, problems& wrong) {
     validation(all, to).run();
     validate_access(all, to);
     validate_cluster(all, to);
+    validate_discovery(all, to);
 }
 
 }  // namespace config

@@ -39,4 +39,7 @@ void validate_access(settings const& all, complaints& to);
 // validate().
 void validate_cluster(settings const& all, complaints& to);
 
+// The section eureka; a part of validate().
+void validate_discovery(settings const& all, complaints& to);
+
 }  // namespace config

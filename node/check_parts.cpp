@@ -3,6 +3,7 @@
 #include "broker/auth/access_rules.hpp"
 #include "broker/auth/node_authenticator.hpp"
 #include "broker/transport/tls_context.hpp"
+#include "node/discovery/discover.hpp"
 #include "node/settings_mapping.hpp"
 
 #include <exception>
@@ -21,6 +22,7 @@ config::problems wrong_in_parts(config::settings const& from) {
     };
     attempt("", [&] { broker::auth::check_options(auth_options_of(from.auth)); });
     attempt("broker.access", [&] { broker::auth::rule_authorizer{access_rules_of(from.broker)}; });
+    attempt("eureka.urls", [&] { discovery::eureka_options_of(from.eureka); });
     for (std::size_t i = 0; i < from.listeners.size(); ++i) {
         auto const& listener = from.listeners[i];
         if (!listener.tls()) continue;

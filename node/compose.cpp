@@ -12,6 +12,8 @@
 #include "chat/outside/back_end_events.hpp"
 #include "chat/outside/outbox_relay.hpp"
 #include "config/changes.hpp"
+#include "node/bound_listener.hpp"
+#include "node/discovery/discover.hpp"
 #include "node/event_log.hpp"
 #include "node/health/canaries.hpp"
 #include "node/health/health_routes.hpp"
@@ -47,12 +49,6 @@ std::string new_node_tag() {
 
 std::string node_id_of(config::cluster_settings const& from, std::string const& tag) {
     return from.node_id.empty() ? boost::asio::ip::host_name() + "-" + tag : from.node_id;
-}
-
-std::string url_of(config::listener_settings const& listener, std::uint16_t port) {
-    auto const& host = listener.address.host;
-    bool const v6 = host.find(':') != std::string::npos;
-    return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 std::unique_ptr<persistence::storage> open_storage(config::settings const& settings,
@@ -130,6 +126,7 @@ struct running_node::parts {
           health(health::monitor_options_of(from.health)),
           for_operators(from) {}
     ~parts() {
+        if (eureka) eureka->stop();
         health.stop();
         transports.stop();
         links->stop_consuming();
@@ -184,9 +181,9 @@ struct running_node::parts {
     chat::chat_module chat;
     std::unique_ptr<transport::sockjs::service> sockjs;
     health::monitor health;
+    std::vector<bound_listener> listeners;
+    std::unique_ptr<discovery::eureka_client> eureka;  // null: no server is configured
     operations for_operators;
-    std::string http_address;
-    std::vector<std::string> stomp_addresses;
 };
 
 // Before the others are told where. Answers the address.
@@ -244,9 +241,11 @@ void running_node::parts::start() {
     add_routes();
     watch_health();
     listen();
+    eureka = discovery::make_client(settings, listeners, node_id, health);
     transports.start();
     for_operators.start();
     health.start();
+    if (eureka) eureka->start();
 }
 
 void running_node::parts::watch_health() {
@@ -301,6 +300,7 @@ void running_node::parts::add_metrics(metrics_page& to) {
     add_store(to, storage->figures());
     links->add_metrics(to);
     if (relay) add_outbox(to, relay->counts());
+    if (eureka) discovery::add_metrics(to, eureka->counts());
 }
 
 void running_node::parts::listen() {
@@ -313,24 +313,21 @@ void running_node::parts::listen() {
         auto const port =
             http ? transports.listen(options, routes) : transports.listen(options, make_link);
         if (!port) {
-            throw std::runtime_error("cannot listen on " + url_of(each, each.address.port) + ": " +
+            throw std::runtime_error("cannot listen on " + to_string(each.address) + ": " +
                                      port.error().message());
         }
-        auto const address = url_of(each, *port);
-        log_info("listening", {{"address", address},
+        config::listen_address const real{each.address.host, *port};
+        log_info("listening", {{"address", to_string(real)},
                                {"protocol", http ? "http" : "stomp"},
                                {"tls", each.tls() ? "yes" : "no"}});
-        if (!http) {
-            stomp_addresses.push_back(address);
-        } else if (http_address.empty()) {
-            http_address = (each.tls() ? "https://" : "http://") + address;
-        }
+        listeners.push_back({each.protocol, each.tls(), real});
     }
 }
 
 void running_node::parts::drain() {
     log_info("draining");
     health.drain();
+    if (eureka) eureka->leave();
     transports.stop_accepting();
     auto const left =
         server.close_all({.reason = broker::close_reason::server_drain,
@@ -340,6 +337,7 @@ void running_node::parts::drain() {
                          std::chrono::milliseconds(settings.node.drain_deadline));
     links->stop_consuming();
     transports.stop();
+    if (eureka) eureka->stop();
     log_info("drained", {{"sessions_cut", std::to_string(left)}});
 }
 
@@ -369,7 +367,10 @@ running_node::running_node(config::settings const& settings)
 running_node::~running_node() = default;
 
 std::string running_node::http_address() const {
-    return parts_->http_address;
+    for (auto const& each : parts_->listeners) {
+        if (each.http()) return each.url();
+    }
+    return {};
 }
 
 std::string running_node::operations_address() const {
@@ -377,7 +378,11 @@ std::string running_node::operations_address() const {
 }
 
 std::vector<std::string> running_node::stomp_addresses() const {
-    return parts_->stomp_addresses;
+    std::vector<std::string> all;
+    for (auto const& each : parts_->listeners) {
+        if (!each.http()) all.push_back(to_string(each.address));
+    }
+    return all;
 }
 
 void running_node::reload(config::settings const& fresh) {

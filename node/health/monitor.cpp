@@ -128,7 +128,7 @@ struct monitor::state : std::enable_shared_from_this<monitor::state> {
         known.links = links;
         auto const judged = judge(known);
         if (!with_links) known.links = {};
-        return {judged.good, to_json(judged, known)};
+        return {judged.good, judged.status, to_json(judged, known)};
     }
 
     options const given;

@@ -59,6 +59,7 @@ public:
 
     struct page {
         bool good;
+        std::string_view status;
         std::string json;
     };
     // Any thread; wait for nobody.

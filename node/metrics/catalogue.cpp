@@ -13,6 +13,7 @@ constexpr auto histogram = metric_type::histogram;
 constexpr auto every = metric_home::every_node;
 constexpr auto cluster = metric_home::cluster;
 constexpr auto registry = metric_home::registry;
+constexpr auto eureka = metric_home::eureka;
 
 // clang-format off
 constexpr std::array rows{
@@ -193,6 +194,13 @@ constexpr std::array rows{
                "5 s."},
     metric_row{outbox_oldest, "stampede_outbox_oldest_seconds", gauge, "", cluster,
                "The age of the oldest row: the outbox' lag."},
+
+    metric_row{eureka_registered, "stampede_eureka_registered", gauge, "", eureka,
+               "1 while a Eureka server has taken the latest registration or renewal."},
+    metric_row{eureka_requests, "stampede_eureka_requests_total", counter, "operation outcome",
+               eureka,
+               "Requests to Eureka servers. `unknown`: the server did not know this node; it then "
+               "registers anew."},
 };
 // clang-format on
 
@@ -200,7 +208,7 @@ consteval bool rows_follow_the_enum() {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (static_cast<std::size_t>(rows[i].id) != i) return false;
     }
-    return rows.size() == static_cast<std::size_t>(metric::outbox_oldest) + 1;
+    return rows.size() == static_cast<std::size_t>(metric::eureka_requests) + 1;
 }
 static_assert(rows_follow_the_enum());
 
@@ -245,6 +253,8 @@ std::string metrics_markdown() {
     append_table(out, metric_home::cluster);
     out += "\n### A node with a registry (`redis.urls` or `redis.sentinels`)\n\n";
     append_table(out, metric_home::registry);
+    out += "\n### A node that registers with Eureka (`eureka.urls`)\n\n";
+    append_table(out, metric_home::eureka);
     return out;
 }
 

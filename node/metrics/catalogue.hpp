@@ -100,6 +100,9 @@ enum class metric : std::uint8_t {
     outbox_failed,
     outbox_waiting,
     outbox_oldest,
+
+    eureka_registered,
+    eureka_requests,
 };
 
 enum class metric_type : std::uint8_t { counter, gauge, histogram };
@@ -109,6 +112,7 @@ enum class metric_home : std::uint8_t {
     every_node,
     cluster,   // with RabbitMQ
     registry,  // with Redis
+    eureka,    // that registers with a Eureka server
 };
 
 struct metric_row {

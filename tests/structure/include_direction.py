@@ -41,7 +41,7 @@ LIBRARY_HOMES = [
     (re.compile(r"^CLI"), ("config/", "bench/", "tests/")),
     (re.compile(r"^argon2"), ("broker/auth/", "tests/")),
     (re.compile(r"^prometheus/"), ("node/metrics/",)),
-    (re.compile(r"^curl/"), ("broker/auth/", "bench/",)),
+    (re.compile(r"^curl/"), ("broker/auth/", "bench/", "node/discovery/")),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -58,9 +58,21 @@ http_response answer_for(http_request const& request, web::asset const& file) {
     return out;
 }
 
+// An address without the slash would give the page's relative addresses another meaning.
+http_response moved_to(std::string path) {
+    auto answer = text_response(308, "It is at " + path + "\n");
+    answer.headers.push_back({"Location", std::move(path)});
+    answer.headers.push_back({"Cache-Control", "no-cache"});
+    return answer;
+}
+
 }  // namespace
 
 void add_web_routes(broker::transport::http_routes& routes) {
+    routes.add(
+        "/console",
+        [](http_exchange_ptr const& exchange) { exchange->respond(moved_to("/console/")); },
+        broker::http_route_group::page);
     for (auto const& file : web::assets()) {
         routes.add(
             std::string(file.path),

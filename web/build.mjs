@@ -1,4 +1,4 @@
-// Bundles the chat page and writes it as C++.
+// Bundles the node's pages, the chat and the operator's console, and writes them as C++.
 //
 // usage: node build.mjs OUTPUT_DIRECTORY
 //
@@ -47,29 +47,35 @@ async function vendor(file) {
     return Buffer.from(text.replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '\n'));
 }
 
-// [path, bytes, immutable]. Scripts and styles of the page carry their hash in the name, so that a
-// browser never mixes the files of two versions; the libraries keep theirs, since other pages use them.
-async function collect() {
-    const app = await bundle('src/main.ts');
-    const style = await bundle('src/style.css');
-    const sockjs = await vendor('sockjs-client/dist/sockjs.min.js');
-    const stomp = await vendor('@stomp/stompjs/bundles/stomp.umd.min.js');
+// [path, bytes, immutable]. Scripts and styles of a page carry their hash in the name, so that a browser never
+// mixes the files of two versions.
+async function page(path, name, html, script, style) {
+    const app = await bundle(script);
+    const look = await bundle(style);
     const names = {
-        '{{app.js}}': `/assets/app-${hash(app)}.js`,
-        '{{app.css}}': `/assets/app-${hash(style)}.css`,
+        '{{app.js}}': `/assets/${name}-${hash(app)}.js`,
+        '{{app.css}}': `/assets/${name}-${hash(look)}.css`,
     };
-    let page = await readFile(join(here, 'src/index.html'), 'utf8');
-    for (const [mark, name] of Object.entries(names)) {
-        if (!page.includes(mark)) throw new Error(`src/index.html does not mention ${mark}`);
-        page = page.replaceAll(mark, name);
+    let text = await readFile(join(here, html), 'utf8');
+    for (const [mark, asset] of Object.entries(names)) {
+        if (!text.includes(mark)) throw new Error(`${html} does not mention ${mark}`);
+        text = text.replaceAll(mark, asset);
     }
     return [
-        ['/', Buffer.from(page), false],
+        [path, Buffer.from(text), false],
         [names['{{app.js}}'], app, true],
-        [names['{{app.css}}'], style, true],
+        [names['{{app.css}}'], look, true],
+    ];
+}
+
+// The libraries keep their names, since other pages use them.
+async function collect() {
+    return [
+        ...(await page('/', 'app', 'src/index.html', 'src/main.ts', 'src/style.css')),
+        ...(await page('/console/', 'console', 'src/console/index.html', 'src/console/main.ts', 'src/console/console.css')),
         ['/favicon.svg', await readFile(join(here, 'src/favicon.svg')), false],
-        ['/vendor/sockjs.min.js', sockjs, false],
-        ['/vendor/stomp.umd.min.js', stomp, false],
+        ['/vendor/sockjs.min.js', await vendor('sockjs-client/dist/sockjs.min.js'), false],
+        ['/vendor/stomp.umd.min.js', await vendor('@stomp/stompjs/bundles/stomp.umd.min.js'), false],
     ];
 }
 
@@ -125,7 +131,7 @@ const files = (await collect()).sort(([a], [b]) => (a < b ? -1 : 1));
 
 await rm(join(output, 'site'), {recursive: true, force: true});
 for (const [path, bytes] of files) {
-    const file = join(output, 'site', path === '/' ? 'index.html' : path);
+    const file = join(output, 'site', path.endsWith('/') ? `${path}index.html` : path);
     await mkdir(dirname(file), {recursive: true});
     await writeFile(file, bytes);
 }

@@ -4,7 +4,8 @@
 
 import {caller, save_authorization, save_identity} from './identity';
 import {link, link_state} from './link';
-import {problem, rest} from './rest';
+import {problem} from './problem';
+import {rest} from './rest';
 import {own_message, timeline} from './timeline';
 import {is_stored, wire_event, wire_message, wire_refusal, wire_room} from './wire';
 

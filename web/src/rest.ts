@@ -1,18 +1,8 @@
 // The REST side of the chat: rooms, membership, history.
 
 import type {caller} from './identity';
+import {json_of, problem, unreachable} from './problem';
 import type {wire_page, wire_room} from './wire';
-
-// An answer that is not 2xx, as RFC 9457 problem details say it.
-export class problem extends Error {
-    constructor(
-        readonly status: number, // 0: no answer at all
-        readonly code: string,
-        text: string,
-    ) {
-        super(text);
-    }
-}
 
 export class rest {
     constructor(private readonly me: caller) {}
@@ -73,11 +63,8 @@ export class rest {
                 cache: 'no-store',
             });
         } catch {
-            throw new problem(0, 'unreachable', 'The server cannot be reached.');
+            throw unreachable();
         }
-        const said = await answer.json().catch(() => null);
-        if (!answer.ok)
-            throw new problem(answer.status, said?.code ?? '', said?.detail ?? said?.title ?? `The server answered ${answer.status}.`);
-        return said as T;
+        return json_of(answer);
     }
 }

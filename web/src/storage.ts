@@ -23,3 +23,11 @@ export function remember(kind: 'localStorage' | 'sessionStorage', key: string, v
         // Full or forbidden: nothing to do about it.
     }
 }
+
+export function forget(kind: 'localStorage' | 'sessionStorage', key: string): void {
+    try {
+        area(kind)?.removeItem(key);
+    } catch {
+        // Forbidden: then nothing was kept either.
+    }
+}

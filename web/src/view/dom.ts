@@ -83,8 +83,11 @@ const icons = {
     lock: '<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>',
 };
 
-export function icon(name: keyof typeof icons): SVGElement {
+// `lines`: what is drawn, on 24 by 24.
+export function drawing(lines: string): SVGElement {
     const holder = document.createElement('div');
-    holder.innerHTML = `<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${icons[name]}</svg>`;
+    holder.innerHTML = `<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${lines}</svg>`;
     return holder.firstElementChild as SVGElement;
 }
+
+export const icon = (name: keyof typeof icons): SVGElement => drawing(icons[name]);

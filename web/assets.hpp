@@ -3,7 +3,8 @@
 #include <span>
 #include <string_view>
 
-// The files of the chat page and of the operator's console, bundled at build time and embedded in the program.
+// The files of the chat page and of the operator's console, bundled at build time and embedded in
+// the program.
 //
 // Everything is static, immutable and readable from any thread. Views stay valid for the whole
 // life of the program.

@@ -1,19 +1,14 @@
 // The page's memory of a room, without a browser.
 
 import assert from 'node:assert/strict';
-import {createRequire} from 'node:module';
 import {before, test} from 'node:test';
 
-const web = new URL('../../web/', import.meta.url);
+import {load} from './support/module.mjs';
+
 let timeline;
 let text;
 
 before(async () => {
-    const {build} = createRequire(new URL('package.json', web))('esbuild');
-    const load = async (file) => {
-        const made = await build({entryPoints: [new URL(file, web).pathname], bundle: true, write: false, format: 'esm'});
-        return import(`data:text/javascript;base64,${Buffer.from(made.outputFiles[0].contents).toString('base64')}`);
-    };
     ({timeline} = await load('src/timeline.ts'));
     text = await load('src/text.ts');
 });

@@ -24,29 +24,41 @@ std::string gunzip(std::string_view compressed) {
 
 }  // namespace
 
-TEST_CASE("the page is served at the root") {
-    auto const* page = web::find_asset("/");
-
-    REQUIRE(page != nullptr);
-    CHECK(page->content_type == "text/html; charset=utf-8");
-    CHECK(page->bytes.starts_with("<!doctype html>"));
-    CHECK(page->bytes.ends_with("</html>\n"));
-    CHECK_FALSE(page->immutable);
+TEST_CASE("the chat is served at the root, the console below /console/") {
+    for (auto path : {"/", "/console/"}) {
+        CAPTURE(path);
+        auto const* page = web::find_asset(path);
+        REQUIRE(page != nullptr);
+        CHECK(page->content_type == "text/html; charset=utf-8");
+        CHECK(page->bytes.starts_with("<!doctype html>"));
+        CHECK(page->bytes.ends_with("</html>\n"));
+        CHECK_FALSE(page->immutable);
+    }
 }
 
-TEST_CASE("every file that the page names is there") {
-    auto page = web::find_asset("/")->bytes;
+TEST_CASE("every file that a page names is there") {
     int named = 0;
-    for (std::string_view mark : {"src=\"/", "href=\"/"}) {
-        for (auto at = page.find(mark); at != page.npos; at = page.find(mark, at + 1)) {
-            auto begin = at + mark.size() - 1;
-            auto path = page.substr(begin, page.find('"', begin) - begin);
-            CAPTURE(path);
-            CHECK(web::find_asset(path) != nullptr);
-            ++named;
+    for (auto path : {"/", "/console/"}) {
+        auto const page = web::find_asset(path)->bytes;
+        for (std::string_view mark : {"src=\"/", "href=\"/"}) {
+            for (auto at = page.find(mark); at != page.npos; at = page.find(mark, at + 1)) {
+                auto begin = at + mark.size() - 1;
+                auto file = page.substr(begin, page.find('"', begin) - begin);
+                CAPTURE(file);
+                CHECK(web::find_asset(file) != nullptr);
+                ++named;
+            }
         }
     }
-    CHECK(named >= 4);
+    CHECK(named >= 7);
+}
+
+TEST_CASE("no page has scripts or styles of its own, which the content policy would refuse") {
+    for (auto path : {"/", "/console/"}) {
+        auto const page = web::find_asset(path)->bytes;
+        for (auto mark : {"<style", " style=", "<script>", " onload="})
+            CHECK(page.find(mark) == page.npos);
+    }
 }
 
 TEST_CASE("the client libraries are there under stable names") {
@@ -59,7 +71,8 @@ TEST_CASE("the client libraries are there under stable names") {
 }
 
 TEST_CASE("what is not there is not found") {
-    for (auto path : {"", "/app", "//", "/vendor", "/vendor/", "/vendor/sockjs.min.js/", "/zzz"})
+    for (auto path :
+         {"", "/app", "//", "/vendor", "/vendor/", "/vendor/sockjs.min.js/", "/console", "/zzz"})
         CHECK(web::find_asset(path) == nullptr);
 }
 

@@ -3,6 +3,7 @@
 const whole = new Intl.NumberFormat(undefined, {maximumFractionDigits: 0});
 const digits = [0, 1, 2, 3].map((count) => new Intl.NumberFormat(undefined, {maximumFractionDigits: count}));
 const time = new Intl.DateTimeFormat(undefined, {hour: '2-digit', minute: '2-digit', second: '2-digit'});
+const hour_and_minute = new Intl.DateTimeFormat(undefined, {hour: '2-digit', minute: '2-digit'});
 const day_and_time = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'medium'});
 
 export const nothing = '–';
@@ -63,6 +64,7 @@ const of_time = (shown: Intl.DateTimeFormat) => (at: string | number) => {
 };
 
 export const clock = of_time(time);
+export const minute = of_time(hour_and_minute);
 export const moment = of_time(day_and_time);
 
 // With milliseconds, for frames.

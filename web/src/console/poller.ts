@@ -4,6 +4,7 @@ export class poller {
     private timer = 0;
     private running = false;
     private started = false;
+    private again = false; // asked for while it was at work: what it finds may be older than the question
     private readonly on_visibility = () => {
         if (document.hidden) window.clearTimeout(this.timer);
         else void this.now();
@@ -28,8 +29,9 @@ export class poller {
         document.removeEventListener('visibilitychange', this.on_visibility);
     }
 
-    // Does nothing if the job is at work, or the tab hidden.
+    // At once, or as soon as the job that is at work has ended; not while the tab is hidden.
     async now(): Promise<void> {
+        this.again = this.running;
         if (!this.started || this.running || document.hidden) return;
         window.clearTimeout(this.timer);
         this.running = true;
@@ -38,7 +40,7 @@ export class poller {
             await this.job();
         } finally {
             this.running = false;
-            const left = Math.max(0, this.every - (performance.now() - began));
+            const left = this.again ? 0 : Math.max(0, this.every - (performance.now() - began));
             if (this.started && !document.hidden) this.timer = window.setTimeout(() => void this.now(), left);
         }
     }

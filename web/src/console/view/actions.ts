@@ -3,7 +3,7 @@
 import {confirm} from './confirm';
 import type {context} from './context';
 
-export const called = (user: string) => (user === '' ? 'an anonymous user' : user);
+export const called = (user: string) => (user === '' ? '(anonymous)' : user);
 
 export interface whom {
     node: string;

@@ -25,8 +25,8 @@ export class bans_view implements view {
             'Bans',
             [
                 {title: 'User', kind: 'wide', make: (cell) => cell.append(h('span', {class: 'strong', attrs: {dir: 'auto'}})), show: (cell, row) => set_text(cell.firstElementChild!, row.user)},
-                text_column('Reason', (row) => row.reason),
-                text_column('By', (row) => row.by),
+                text_column('Reason', (row) => row.reason, 'text'),
+                text_column('By', (row) => row.by, 'text'),
                 text_column('Since', (row) => moment(row.since)),
                 {
                     title: 'Actions',

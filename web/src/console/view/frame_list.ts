@@ -6,14 +6,14 @@ import {bytes, count, exact_clock} from '../format';
 import {frame, is_gap, trace_row} from '../frames';
 import {called} from './actions';
 
-const titles = ['Time', 'Way', 'Command', 'User', 'Node', 'Headers', 'Body'];
+const titles = ['Time', 'Way', 'Command', 'User', 'Node', 'Headers', 'Body'] as const;
 
 export class frame_list {
     private readonly body = h('tbody', {attrs: {'data-testid': 'frames'}});
     readonly element = h(
         'div',
         {class: 'frames card', attrs: {tabindex: 0, role: 'region', 'aria-label': 'Frames'}},
-        h('table', {attrs: {'aria-label': 'Frames'}}, h('thead', {}, h('tr', {}, ...titles.map((text) => h('th', {text, attrs: {scope: 'col'}})))), this.body),
+        h('table', {attrs: {'aria-label': 'Frames'}}, h('thead', {}, h('tr', {}, ...titles.map((text) => h('th', {text, class: text === 'Body' ? 'number' : '', attrs: {scope: 'col'}})))), this.body),
     );
     private last = 0; // the number of the newest row that is shown
 
@@ -49,8 +49,8 @@ export class frame_list {
             cell(0, 'time', exact_clock(one.time), one.time),
             cell(1, 'way', one.direction === 'in' ? '→ in' : '← out', one.direction === 'in' ? 'from the client' : 'to the client'),
             cell(2, 'command', one.command),
-            cell(3, 'user', called(one.user), `Session ${one.session}`),
-            cell(4, 'node', one.node),
+            cell(3, 'text', called(one.user), `Session ${one.session}`),
+            cell(4, 'text', one.node),
             headers,
             cell(6, 'number', one.bodyBytes === 0 ? '' : bytes(one.bodyBytes), `${count(one.bodyBytes)} bytes`),
         );

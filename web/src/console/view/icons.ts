@@ -14,7 +14,6 @@ const icons = {
     pause: '<path d="M8 5v14M16 5v14"/>',
     stop: '<rect x="6" y="6" width="12" height="12" rx="2"/>',
     save: '<path d="M12 4v11M7 10.500l5 5 5-5M5 20h14"/>',
-    away: '<path d="M6 6l12 12M18 6L6 18"/>',
 };
 
 export type icon_name = keyof typeof icons;

@@ -38,7 +38,7 @@ export class overview_view implements view {
     private by_node = false;
     private readonly plots: {kind: drawn; plot: plot}[];
     private readonly legend = h('ul', {class: 'legend', attrs: {'aria-label': 'Nodes by colour'}});
-    private readonly closes = new bars('Closes', 'of sessions, by reason', 'None so far.', 'closes');
+    private readonly closes = new bars('Closes', 'by reason; + within the last minute', 'None so far.', 'closes');
     private readonly limited = new bars('Limits met', 'what was refused or slowed down', 'None so far.', 'limited');
     private readonly frames = new bars('Frames', 'by command', 'None so far.', 'frames');
     private readonly transports = new bars('Connections', 'open now, by transport', 'There are none.', 'transports');
@@ -74,7 +74,8 @@ export class overview_view implements view {
     render(): void {
         const {history} = this.on.cluster;
         const to = Date.now();
-        const from = to - Number(this.span) * 60_000;
+        // Until there is so much to show, less is shown, but not less than a minute.
+        const from = Math.max(to - Number(this.span) * 60_000, Math.min(history.times[0] ?? to, to - 60_000));
         for (const {kind, plot} of this.plots) plot.show(history.times, this.series_of(kind, history), from, to);
         this.render_legend(history.nodes);
         const nodes = this.on.cluster.nodes.filter((one) => one.overview && one.listed);

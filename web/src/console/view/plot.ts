@@ -1,8 +1,8 @@
 // A plot of the last minutes: axes with units, a line for each series, and the values under the pointer or, with the
 // arrow keys, under a mark. Plots of one group show the same moment.
 
-import {h, set_text} from '../../view/dom';
-import {clock, nothing} from '../format';
+import {h} from '../../view/dom';
+import {clock, minute, nothing} from '../format';
 import type {value} from '../history';
 import {line, nearest, scale_kind, time_ticks, value_ticks} from '../scale';
 
@@ -97,7 +97,7 @@ export class plot {
     private draw(): void {
         const last = this.series.map((one) => one.values.at(-1) ?? null);
         const said = last.map((one) => (one === null ? nothing : this.kind.format(one)));
-        set_text(this.now, this.series.length > 2 ? '' : said.join(' · '));
+        this.show_now(said);
         this.area.setAttribute('aria-label', `${this.kind.title}: ${this.series.map((one, at) => `${one.name} ${said[at]}`).join(', ') || 'nothing yet'}. Arrow keys show earlier values.`);
         if (this.width <= left + right) return;
         this.drawing.setAttribute('width', String(this.width));
@@ -112,7 +112,7 @@ export class plot {
             ]),
             ...time_ticks(this.from, this.to, Math.max(2, Math.floor(this.width / 110)))
                 .filter((at) => this.x(at) > left + 24 && this.x(at) < this.width - 30)
-                .map((at) => svg('text', {x: this.x(at), y: height - 6, 'text-anchor': 'middle'}, clock(at))),
+                .map((at) => svg('text', {x: this.x(at), y: height - 6, 'text-anchor': 'middle'}, at % 60_000 === 0 ? minute(at) : clock(at))),
         );
         const times = shown < 0 ? [] : this.times.slice(shown);
         this.lines.replaceChildren(
@@ -124,6 +124,15 @@ export class plot {
             ),
         );
         this.draw_mark();
+    }
+
+    // Of one line or two; more would be a heap of numbers.
+    private show_now(said: readonly string[]): void {
+        const shown = this.series.length > 2 ? '' : said.join(' ');
+        if (this.now.dataset.shown === shown) return;
+        this.now.dataset.shown = shown;
+        const colored = this.series.length === 2;
+        this.now.replaceChildren(...(shown === '' ? [] : said.map((text, at) => h('span', {text, class: colored ? `series-${this.series[at].color % 8}` : '', attrs: {title: this.series[at].name}}))));
     }
 
     private draw_mark(): void {

@@ -31,7 +31,7 @@ export class rooms_view implements view {
                 },
             },
             text_column('Subscribers', (row) => count(row.subscribers), 'number'),
-            text_column('On', (row) => row.nodes.map((one) => `${one.node} ${count(one.subscribers)}`).join(' · ')),
+            text_column('On', (row) => row.nodes.map((one) => `${one.node} ${count(one.subscribers)}`).join(' · '), 'text'),
             {
                 title: 'Actions',
                 kind: 'actions',
@@ -54,7 +54,6 @@ export class rooms_view implements view {
 
     open(): void {
         this.poll.start();
-        void this.poll.now();
     }
 
     close(): void {

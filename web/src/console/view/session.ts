@@ -3,7 +3,7 @@
 import {h, set_text} from '../../view/dom';
 import {problem} from '../../problem';
 import {reason_of} from '../api';
-import {bytes, count, moment} from '../format';
+import {bytes, count, milliseconds, moment} from '../format';
 import {poller} from '../poller';
 import {link} from '../routes';
 import type {wire_session_detail, wire_subscription} from '../wire';
@@ -38,7 +38,7 @@ export class session_detail {
                         to.href = link('sessions', [], {destination: row.destination});
                     },
                 },
-                text_column('Id', (row) => row.id),
+                text_column('Id', (row) => row.id, 'text'),
                 text_column('Ack', (row) => row.ack),
                 text_column('Pending', (row) => count(row.pending), 'number'),
                 {
@@ -115,7 +115,7 @@ export class session_detail {
         this.facts.set('STOMP', said.version);
         this.facts.set('Address', said.address);
         this.facts.set('Since', moment(said.since));
-        this.facts.set('Heart-beat', gets === undefined || sends === undefined ? said.heartBeat : `in ${gets} ms, out ${sends} ms`);
+        this.facts.set('Heart-beat', gets === undefined || sends === undefined ? said.heartBeat : `in ${milliseconds(Number(gets))}, out ${milliseconds(Number(sends))}`);
         this.facts.set('Queued', bytes(said.queuedBytes));
         this.table.show(said.subscriptions, 'It listens to nothing.');
     }

@@ -122,18 +122,13 @@ export class sessions_view implements view {
         };
         const nodes = this.node.value === '' ? this.on.cluster.present : [this.node.value];
         const said = await ask_all(nodes, (node) => this.on.api.sessions(node, what, limit), reason_of);
-        if (asked !== this.searched) return void this.load_again();
+        if (asked !== this.searched) return; // the question has changed meanwhile, and is asked next
         this.failed.show(said.failed);
         const rows = said.good.flatMap(({node, value}) => value.sessions.map((one) => ({...one, node})));
         rows.sort((a, b) => (what.slow ? b.queuedBytes - a.queuedBytes : 0) || a.user.localeCompare(b.user, undefined, {numeric: true}) || a.since.localeCompare(b.since));
         const more = said.good.some(({value}) => value.more);
         set_text(this.found, rows.length === 0 ? '' : more ? `${count(rows.length)} sessions, and more: narrow the search to see them.` : plural(rows.length, 'session'));
         this.table.show(rows, what.slow ? 'No slow consumers.' : 'No such session.');
-    }
-
-    // The question changed while the answer was on its way.
-    private load_again(): void {
-        window.setTimeout(() => void this.poll.now());
     }
 
     private columns() {
@@ -151,7 +146,7 @@ export class sessions_view implements view {
             },
             text_column<listed>('Node', (row) => row.node),
             text_column<listed>('Transport', (row) => `${row.transport} · ${row.version}`),
-            text_column<listed>('Address', (row) => row.address),
+            text_column<listed>('Address', (row) => row.address, 'text'),
             {
                 title: 'Since',
                 show: (cell: HTMLElement, row: listed) => {

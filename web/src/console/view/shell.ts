@@ -1,6 +1,6 @@
 // The frame of the console: where one can go, how the cluster is, and the view that is open.
 
-import {h, set_attribute} from '../../view/dom';
+import {h, icon as common_icon, set_attribute} from '../../view/dom';
 import {theme_button} from '../../view/theme';
 import {link, page_name, pages, parse_route, route} from '../routes';
 import type {context, view} from './context';
@@ -59,7 +59,7 @@ export class shell {
                 {class: 'bar'},
                 h('a', {class: 'brand', attrs: {href: link('overview')}}, h('img', {attrs: {src: '/favicon.svg', alt: '', width: 32, height: 32}}), h('span', {class: 'name', text: 'Stampede'}), h('span', {class: 'chip', text: 'Console'})),
                 this.glance.element,
-                h('div', {class: 'bar-tools'}, h('span', {class: 'who', text: who ?? 'Token', attrs: {title: 'Signed in'}}), theme_button(), h('button', {class: 'round quiet', attrs: {type: 'button', title: 'Sign out', 'aria-label': 'Sign out', 'data-testid': 'sign-out'}, on: {click: sign_out}}, icon('away'))),
+                h('div', {class: 'bar-tools'}, h('span', {class: 'who', text: who ?? 'Token', attrs: {title: 'Signed in'}}), theme_button(), h('button', {class: 'round quiet', attrs: {type: 'button', title: 'Sign out', 'aria-label': 'Sign out', 'data-testid': 'sign-out'}, on: {click: sign_out}}, common_icon('leave'))),
             ),
             h('nav', {class: 'pages', attrs: {'aria-label': 'Console'}}, ...this.links.values()),
             this.main,

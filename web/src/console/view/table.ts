@@ -5,7 +5,7 @@ import {keyed} from './keyed';
 
 export interface column<T> {
     title: string;
-    kind?: 'number' | 'wide' | 'actions';
+    kind?: 'number' | 'wide' | 'text' | 'actions'; // wide and text may be long, and break anywhere
     make?(cell: HTMLElement, row: () => T): void; // once, for what stays
     show?(cell: HTMLElement, row: T): void; // whenever the row is shown
 }

@@ -45,7 +45,8 @@ Counted over the server:
   --no-receipt-every N         receipts that are not given
   --error-every N              SENDs that are answered by ERROR
 
-  --stall-at SECONDS --stall MS   it does nothing at all for a while
+  --stall-at SECONDS --stall MS
+                               so long after the first SEND it does nothing at all for a while
   --heart-beat MS              heart-beats that it promises and wants
   --mute                       ... and does not send
 )";

@@ -223,7 +223,7 @@ void mock_connection::beat() {
 }
 
 void mock_connection::on_send(std::string_view frame) {
-    ++server_.done_.sends;
+    if (++server_.done_.sends == 1 && server_.wrong_.stall.count() > 0) server_.stall_later();
     auto const every = server_.wrong_.error_every;
     if (every != 0 && server_.done_.sends % every == 0) {
         ++server_.done_.errors;

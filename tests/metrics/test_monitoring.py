@@ -1,11 +1,10 @@
 """monitoring/: the rules do what they should, and rules and dashboard speak only of metrics that there are."""
 import json
-import pathlib
 import re
 import subprocess
 import unittest
 
-from monitoring import ALERTS, ALERTS_TEST, DASHBOARD, documented_metrics, expressions, names_in
+from monitoring import ALERTS, ALERTS_TEST, DASHBOARD, RUNBOOK, documented_metrics, expressions, names_in, rules
 
 
 def promtool(*arguments):
@@ -22,13 +21,48 @@ class Rules(unittest.TestCase):
         code, said = promtool("test", "rules", str(ALERTS_TEST))
         self.assertEqual(code, 0, said)
 
-    def test_every_rule_is_seen_to_fire_and_is_explained(self):
-        names = set(re.findall(r"- alert: (\w+)", ALERTS.read_text(encoding="utf-8")))
+    def test_every_rule_is_seen_to_fire(self):
         fired = set(re.findall(r'alertname="(\w+)"', ALERTS_TEST.read_text(encoding="utf-8")))
-        page = pathlib.Path(ALERTS.parent.parent / "docs/metrics.md").read_text(encoding="utf-8")
-        explained = set(re.findall(r"`(Stampede\w+)`", page))
-        self.assertEqual(names, fired)
-        self.assertEqual(names, explained)
+        self.assertEqual({each["alert"] for each in rules()}, fired)
+
+
+class Runbook(unittest.TestCase):
+    """docs/operations.md, the chapter "Runbook": one section for each alert, which points to it."""
+    PARTS = ("Symptom", "For users", "Confirm", "Do", "Over")
+
+    def setUp(self):
+        chapter = RUNBOOK.read_text(encoding="utf-8").partition("\n## Runbook\n")[2].partition("\n## ")[0]
+        self.sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^### |\Z)", chapter, re.MULTILINE | re.DOTALL))
+
+    def test_every_alert_has_its_section_and_every_section_its_alert(self):
+        names = [each["alert"] for each in rules()]
+        self.assertEqual(sorted(names), sorted(self.sections))
+        for each in rules():
+            with self.subTest(alert=each["alert"]):
+                self.assertEqual(each["annotations"]["runbook_url"], f"docs/operations.md#{each['alert'].lower()}")
+
+    def test_a_section_says_what_is_seen_what_it_means_how_to_confirm_it_what_to_do_and_when_it_is_over(self):
+        for name, text in self.sections.items():
+            with self.subTest(alert=name):
+                found = re.findall(r"^\*\*([\w ]+)\.\*\*", text, re.MULTILINE)
+                self.assertEqual(found, list(self.PARTS))
+                self.assertIn("\n$ ", text, "a command with what it says")
+
+    def test_the_metrics_of_a_section_are_there(self):
+        known = documented_metrics() | documented_metrics(families=True)
+        for name, text in self.sections.items():
+            for asked in re.findall(r"(?:\$|;) m '?([\w|]+)'?", text):
+                for metric in asked.split("|"):
+                    with self.subTest(alert=name, metric=metric):
+                        self.assertIn(f"stampede_{metric}", known)
+            with self.subTest(alert=name):
+                self.assertEqual(names_in(text) - known, set())
+
+    def test_links_within_the_runbook_lead_somewhere(self):
+        page = RUNBOOK.read_text(encoding="utf-8")
+        anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+                   for title in re.findall(r"^#+ (.*)$", page, re.MULTILINE)}
+        self.assertEqual(set(re.findall(r"\]\(#([\w-]+)\)", page)) - anchors, set())
 
 
 class Names(unittest.TestCase):

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Measures a node against RabbitMQ's Web STOMP, and alone, and writes the figures into bench/RESULTS.md.
+"""Measures a node against RabbitMQ's Web STOMP and ActiveMQ, and alone, and writes the figures into bench/RESULTS.md.
 
-The node runs with one shard on config/bench.toml, RabbitMQ with one scheduler; both on this machine, with the bench. Where
-they are compared they take turns, A B A B, and ratios are those within a round. Pages and JSON go to build/bench/.
-usage: bench/peers.py [--rounds N] [--seconds N] [--only WORD,...]   (words: fan-out, latency, sessions, idle, stored, chat,
-slow, growth, shards; scripts/bench-peers installs, builds and runs everything)
+The node runs with one shard on config/bench.toml, RabbitMQ with one scheduler, ActiveMQ as Debian has it, without
+persistence; all on this machine, with the bench. Where they are compared they take turns, A B A B, and ratios are those
+within a round. Pages and JSON go to build/bench/.
+usage: bench/peers.py [--rounds N] [--seconds N] [--only WORD,...]   (words: fan-out, latency, sessions, idle, activemq,
+stored, chat, slow, growth, shards; scripts/bench-peers installs, builds and runs everything)
 """
 import argparse
 import contextlib
@@ -25,8 +26,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "scripts/support"), str(ROOT / "tests/node")]
 sys.dont_write_bytecode = True
 from postgres import Postgres  # noqa: E402
-from servers import RabbitMq  # noqa: E402
-from support import Node  # noqa: E402
+from servers import ActiveMq, RabbitMq  # noqa: E402
+from support import WITH_STOMP, Node  # noqa: E402
 
 BENCH = ROOT / "build/release/bin/stampede-bench"
 MOCK = ROOT / "build/release/bin/stampede-bench-mock"
@@ -76,9 +77,14 @@ class Peers:
     def compare(self, scenario, *options, rounds=None):
         """Medians of both by figure, and the ratio of RabbitMQ's to the node's with its spread."""
         pid, = self.rabbitmq.server_pids()
-        node, rabbitmq = f"url={websocket(self.node)};pid={self.node.process.pid}", f"url={self.rabbitmq.web_stomp_url};pid={pid}"
-        return bench("compare", scenario, *options, "--rounds", rounds or self.chosen.rounds,
-                     "--target", f"name=stampede;profile=stampede;{node}", "--target", f"name=rabbitmq;profile=rabbitmq;{rabbitmq}")
+        return against(self.chosen, scenario, *options, rounds=rounds, targets=(
+            f"name=stampede;profile=stampede;url={websocket(self.node)};pid={self.node.process.pid}",
+            f"name=rabbitmq;profile=rabbitmq;url={self.rabbitmq.web_stomp_url};pid={pid}"))
+
+
+def against(chosen, scenario, *options, targets, rounds=None):
+    return bench("compare", scenario, *options, "--rounds", rounds or chosen.rounds,
+                 *(word for one in targets for word in ("--target", one)), name=f"compare-{scenario}-{targets[1].split(';')[0][5:]}")
 
 
 def start_node(shards=1, change=lambda config: config):
@@ -182,6 +188,34 @@ def idle(peers):
         node.stop()
         node.remove()
     return "## Idle WebSocket sessions, connected and subscribed\n\n" + table(["server", "sessions", "PSS each"], rows)
+
+
+def activemq(chosen):
+    """Over TCP, as Debian's ActiveMQ has no WebSocket."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-bench-"))
+    server = ActiveMq(folder)
+    node = start_node(change=lambda config: config + WITH_STOMP)
+    rows = []
+    try:
+        server.start()
+        targets = (f"name=stampede;profile=stampede;url=stomp://127.0.0.1:{node.stomp_ports[0]};pid={node.process.pid}",
+                   f"name=activemq;profile=activemq;url={server.url};pid={server.pid}")
+        # A Java machine that is warm, and memory that it has taken.
+        bench("fan-out", "--profile", "activemq", "--url", server.url, "--rooms", 10, "--subscribers", 10, "--duration", "15 s", name="warm")
+        for words, figure in ((("fan-out", "--rooms", 1, "--subscribers", 1000), "cpu_per_delivery"),
+                              (("fan-out", "--rooms", 100, "--subscribers", 10), "cpu_per_delivery"),
+                              (("connect", "--sessions", 1000), "cpu_per_connect")):
+            timed = ("--duration", f"{chosen.seconds} s") if words[0] == "fan-out" else ()
+            found = against(chosen, *words, *timed, targets=targets)
+            ours, theirs = medians(found, figure)
+            rows.append([" ".join(map(str, words)).replace("--", ""), f"{ours:.2f} µs", f"{theirs:,.1f} µs", ratio(found, figure)])
+    finally:
+        node.stop()
+        node.remove()
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    return ("## ActiveMQ, STOMP over TCP\n\nCPU of a delivery at full load, and of connecting and subscribing.\n\n"
+            + table(["load", "node", "ActiveMQ", "ratio (least to most)"], rows))
 
 
 def with_postgres(chosen, measure):
@@ -326,7 +360,7 @@ def shards(chosen):
             "what a delivery costs.\n\n" + table(["rooms x subscribers", "1 shard, CPU per delivery", "2 shards", "deliveries of 2 against 1"], rows))
 
 
-ALONE = {"stored": storage, "chat": chat, "slow": slow, "growth": growth, "shards": shards}
+ALONE = {"activemq": activemq, "stored": storage, "chat": chat, "slow": slow, "growth": growth, "shards": shards}
 COMPARED = {"fan-out": fan_out, "latency": latency, "sessions": sessions, "idle": idle}
 
 

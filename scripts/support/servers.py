@@ -343,6 +343,23 @@ class RabbitMq(Server):
         path.unlink()
 
 
+class ActiveMq(Server):
+    """STOMP over TCP, in memory."""
+
+    def __init__(self, folder, name="activemq", detached=False):
+        super().__init__(folder, name, detached)
+
+    @property
+    def url(self):
+        return f"stomp://127.0.0.1:{self.port}"
+
+    def start(self):
+        self.spawn(["java", "-Xmx1g", "-Dactivemq.home=/usr/share/activemq", f"-Dactivemq.base={self.folder}",
+                    "-jar", "/usr/share/activemq/bin/activemq.jar", "start",
+                    f"broker:(stomp://127.0.0.1:{self.port})?persistent=false&useJmx=false"])
+        self.wait_ready(lambda: answers(self.port))
+
+
 class Nginx(Server):
     """Round-robin over the nodes, request by request, with no stickiness."""
 

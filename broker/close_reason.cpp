@@ -29,6 +29,8 @@ constexpr std::array rows{
     close_reason_row{close_reason::too_many_sessions, 4029, "too many connections",
                      "too_many_sessions", false},
     close_reason_row{close_reason::rate_limited, 4030, "too much at once", "rate_limited", false},
+    close_reason_row{close_reason::kicked, 4031, "closed by an operator", "kicked", true},
+    close_reason_row{close_reason::banned, 4032, "banned", "banned", false},
     close_reason_row{close_reason::server_drain, 1012, "server restarts", "server_drain", true},
     close_reason_row{close_reason::internal_error, 1011, "internal error", "internal_error", true},
 };

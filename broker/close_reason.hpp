@@ -22,6 +22,8 @@ enum class close_reason : std::uint8_t {
     access_denied,
     too_many_sessions,
     rate_limited,
+    kicked,
+    banned,
     server_drain,
     internal_error,
 };

@@ -45,6 +45,7 @@ public:
     shard& here() noexcept;
 
     std::size_t shard_count() const noexcept { return shards_.size(); }
+    shard& shard_at(std::size_t index) noexcept { return *shards_[index]; }
 
     // Asks every session to leave, the sessions of `plan` a second over all shards (or more, so
     // that all are told within the patience), and answers when none is left or `patience` is over,

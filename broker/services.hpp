@@ -15,6 +15,7 @@
 
 namespace broker {
 
+class ban_list;
 class journal;
 class send_brake;
 
@@ -36,6 +37,7 @@ struct services {
     send_brake* brake = nullptr;           // null: nothing slows the senders
     limiting::limiter* limiter = nullptr;  // null: nobody has limits
     journal* log = nullptr;                // null: nobody reads of sessions
+    ban_list const* bans = nullptr;        // null: nobody is banned
 };
 
 }  // namespace broker

@@ -1,10 +1,11 @@
 #include "broker/shard.hpp"
 
+#include "broker/frame_tracer.hpp"
 #include "broker/peer/stomp_peer.hpp"
 #include "broker/shard_metrics.hpp"
+#include "broker/shard_sessions.hpp"
 
 #include <algorithm>
-#include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <random>
 #include <utility>
@@ -24,10 +25,6 @@ std::string base36(std::uint64_t number) {
 }
 
 }  // namespace
-
-struct shard::session_list {
-    boost::intrusive::list<stomp_peer, boost::intrusive::constant_time_size<false>> peers;
-};
 
 struct shard::departure {
     farewell plan;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/close_reason.hpp"
+#include "broker/inspection.hpp"
 #include "broker/ports/bus.hpp"
 #include "broker/routing/announced_topics.hpp"
 #include "broker/routing/router.hpp"
@@ -26,7 +27,9 @@
 
 namespace broker {
 
+class frame_tracer;
 class stomp_peer;
+struct frame_trace;
 
 // How everybody is asked to leave.
 struct farewell {
@@ -82,6 +85,21 @@ public:
     void leave(stomp_peer& who) noexcept;
     std::size_t session_count() const noexcept { return session_count_; }
 
+    // For operators: sessions, destinations with the most subscribers first.
+    session_listing list_sessions(session_question const& question) const;
+    std::vector<destination_report> busiest_destinations(std::size_t most) const;
+    // Null if it is not here.
+    std::shared_ptr<stomp_peer> find_session(std::string_view id) const;
+
+    // Closes the sessions of these users, by user_key() or name.
+    void close_sessions_of(std::vector<std::string> const& users, close_reason reason,
+                           std::string_view detail);
+    // From now on, until it is removed.
+    void add_trace(std::shared_ptr<frame_trace const> what);
+    void remove_trace(frame_trace const& what);
+    // Null while nobody traces.
+    frame_tracer* tracer() noexcept { return tracer_.get(); }
+
     // Asks every session to leave, some at a time, and calls `empty` once when none is left,
     // perhaps at once.
     void close_everyone(farewell plan, unique_function<void()> empty);
@@ -115,6 +133,7 @@ private:
     actions actions_;
     stomp::header_scratch scratch_;
     std::unique_ptr<session_list> sessions_;
+    std::unique_ptr<frame_tracer> tracer_;
     transport::fine_timer gaps_;  // finer than the wheel: a gap holds up a room
 };
 

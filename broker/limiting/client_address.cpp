@@ -51,6 +51,12 @@ std::string client_address::key() const {
     return {reinterpret_cast<char const*>(bytes.data()), v6 ? network_bytes : v4_bytes};
 }
 
+std::string client_address::text() const {
+    std::array<char, INET6_ADDRSTRLEN> out{};
+    ::inet_ntop(v6 ? AF_INET6 : AF_INET, bytes.data(), out.data(), out.size());
+    return out.data();
+}
+
 std::optional<network> network::parse(std::string_view text) {
     auto const slash = text.find('/');
     auto const base = client_address::parse(text.substr(0, slash));

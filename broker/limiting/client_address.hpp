@@ -23,6 +23,9 @@ struct client_address {
     // of a provider has at least.
     std::string key() const;
 
+    // "192.0.2.1", "2001:db8::1".
+    std::string text() const;
+
     friend bool operator==(client_address const&, client_address const&) = default;
 };
 

@@ -54,9 +54,10 @@ transport::http_response too_many_requests(std::chrono::nanoseconds wait, std::s
 }
 
 std::optional<link_origin> origin_of(limiting::limiter& limits, http_request const& request) {
-    auto pass = limits.admit_session(client_of(request, limits.proxies()), clock::now());
+    auto const from = client_of(request, limits.proxies());
+    auto pass = limits.admit_session(from, clock::now());
     if (!pass) return std::nullopt;
-    return link_origin{handshake_credentials(request), std::move(*pass)};
+    return link_origin{handshake_credentials(request), std::move(*pass), from};
 }
 
 void check_handshake(gatekeepers ask, http_request const& request, executor& home,
@@ -75,8 +76,9 @@ void check_handshake(gatekeepers ask, http_request const& request, executor& hom
         auto const* refusal = std::get_if<auth_refusal>(&outcome);
         if (refusal == nullptr) return done(std::nullopt);
         if (is_wrong(*refusal)) limits.on_wrong_credentials(from, clock::now());
-        auto answer = transport::text_response(401, refusal->reason + "\n");
-        answer.headers.push_back({"WWW-Authenticate", "Bearer"});
+        bool const banned = refusal->code == "banned";
+        auto answer = transport::text_response(banned ? 403 : 401, refusal->reason + "\n");
+        if (!banned) answer.headers.push_back({"WWW-Authenticate", "Bearer"});
         done(std::move(answer));
     };
     ask.check.authenticate(offered, home, std::move(checked));

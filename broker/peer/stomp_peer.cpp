@@ -1,6 +1,8 @@
 #include "broker/peer/stomp_peer.hpp"
 
+#include "broker/frame_tracer.hpp"
 #include "broker/peer/live_subscription.hpp"
+#include "broker/ports/ban_list.hpp"
 #include "broker/routing/fan_out.hpp"
 #include "broker/send_brake.hpp"
 #include "broker/shard.hpp"
@@ -39,7 +41,8 @@ stomp_peer::stomp_peer(shard& where, transport::link& out, link_traits traits, l
                                   .caller = nullptr,
                                   .now = where.loop().now(),
                                   .wall_now = std::chrono::system_clock::now()}),
-      pass_(std::move(from.pass)) {
+      pass_(std::move(from.pass)),
+      address_(from.address) {
     if (!empty(from.handshake)) {
         handshake_ = std::make_unique<credentials>(std::move(from.handshake));
     }
@@ -83,6 +86,8 @@ void stomp_peer::feed(std::span<char> bytes, bool ends_text_message) {
         if (at_end) ends_text_message = false;
         if (auto const* frame = std::get_if<stomp::frame>(&outcome)) {
             shard_metrics::here().frames_received[static_cast<std::size_t>(frame->command)].add();
+            if (auto const* const tracer = shard_.tracer()) [[unlikely]]
+                tracer->on_received(*this, *frame);
             if (pay_for(*frame, now)) session_.on_frame(*frame, now, shard_.current_actions());
             perform_all();
         } else if (auto const* error = std::get_if<stomp::parse_error>(&outcome)) {
@@ -203,6 +208,8 @@ void stomp_peer::on_deadline(steady_time now) {
 void stomp_peer::perform(action::send_frame what) {
     if (link_ == nullptr) return;
     count_sent(what.bytes);
+    if (auto const* const tracer = shard_.tracer()) [[unlikely]]
+        tracer->on_sent(*this, session_.version(), what.bytes, {});
     link_->send({}, transport::make_payload(std::move(what.bytes)),
                 what.binary ? transport::frame_kind::binary : transport::frame_kind::text);
 }
@@ -244,6 +251,11 @@ void stomp_peer::enter_directory(auth_outcome outcome) {
 
 void stomp_peer::on_authenticated(auth_outcome outcome) {
     if (link_ == nullptr) return;
+    auto const* const bans = shard_.node().bans;
+    auto const* const who = std::get_if<principal_ptr>(&outcome);
+    // Again: a ban may have come since the credentials were checked, and has closed those only who
+    // were sessions by then.
+    if (bans != nullptr && who != nullptr && bans->is_banned(**who)) outcome = banned_refusal();
     session_.on_authenticated(std::move(outcome), shard_.loop().now(), shard_.current_actions());
     perform_all();
     feed_held();
@@ -321,6 +333,9 @@ void stomp_peer::perform(action::deliver what) {
 
 void stomp_peer::hand_over(action::deliver what) {
     if (link_ == nullptr) return;
+    if (auto const* const tracer = shard_.tracer()) [[unlikely]]
+        tracer->on_sent(*this, session_.version(), what.head,
+                        what.message->tail(session_.version()));
     link_->send(
         transport::make_payload(std::move(what.head)),
         routing::tail_payload(what.message, session_.version()),

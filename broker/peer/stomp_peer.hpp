@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/close_reason.hpp"
+#include "broker/inspection.hpp"
 #include "broker/peer/link_origin.hpp"
 #include "broker/peer/sender_pace.hpp"
 #include "broker/ports/app_handler.hpp"
@@ -69,6 +70,19 @@ public:
     // For a reason of the node's own: ERROR, then close.
     void request_close(close_reason reason, std::string_view detail,
                        std::optional<std::chrono::milliseconds> back_after = std::nullopt);
+
+    // For operators. A session is one from when its CONNECT was accepted to when it is told to end.
+    std::string const& session_id() const noexcept { return session_.id(); }
+    bool is_session() const noexcept {
+        return link_ != nullptr && counted_connected_ && !session_.closed();
+    }
+    bool is_of(std::string_view user) const;
+    bool fits(session_question const& question) const;
+    session_report report() const;
+    session_details details() const;
+    std::size_t queued_bytes() const { return link_ == nullptr ? 0 : link_->queued_bytes(); }
+    // As if its user might not read it any more. False: there is none.
+    bool end_subscription(std::string_view id, std::string_view why);
 
     // routing::subscriber
     void deliver_for_ack(routing::subscription& to, message_ptr const& what) override;
@@ -153,6 +167,7 @@ private:
     std::optional<close_reason> closed_because_;  // what the session said, if it did
     std::uint32_t opened_second_ = 0;             // of the steady clock
     limiting::session_pass pass_;
+    std::optional<limiting::client_address> address_;
     sender_pace pace_;
     steady_time timer_due_ = steady_time::max();
     steady_time last_timer_ = {};

@@ -67,6 +67,7 @@ constexpr std::string_view too_many =
 std::unique_ptr<transport::tcp_handler> make_tcp_link(shard& where, std::string_view peer_address) {
     link_origin from;
     auto const address = limiting::client_address::parse(peer_address);
+    from.address = address;
     if (auto* const limiter = where.node().limiter; limiter != nullptr && address) {
         auto const now = where.loop().now();
         // All clients of a proxy have its address here.

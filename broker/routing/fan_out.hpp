@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/message.hpp"
+#include "broker/routing/delivery_watch.hpp"
 #include "broker/routing/subscription.hpp"
 #include "broker/shard_metrics.hpp"
 #include "broker/transport/payload.hpp"
@@ -18,8 +19,9 @@ namespace broker::routing {
 class fan_out {
 public:
     // The message outlives us. It is not shared before somebody gets it: its count crosses shards.
-    fan_out(message_ptr const& what, delivery_kind kind) : message_(what), kind_(kind) {}
-    fan_out(message_ptr&&, delivery_kind) = delete;
+    fan_out(message_ptr const& what, delivery_kind kind, delivery_watch* watch = nullptr)
+        : message_(what), kind_(kind), watch_(watch) {}
+    fan_out(message_ptr&&, delivery_kind, delivery_watch* = nullptr) = delete;
     ~fan_out() {
         if (count_ != 0) shard_metrics::here().delivered(kind_, count_, message_->received());
     }
@@ -32,6 +34,8 @@ public:
             to.owner->deliver_for_ack(to, message_);
             return;
         }
+        if (watch_ != nullptr) [[unlikely]]
+            watch_->on_delivery(to, *message_);
         to.out->send(
             to.head, tail(to.version),
             message_->binary() ? transport::frame_kind::binary : transport::frame_kind::text);
@@ -50,6 +54,7 @@ private:
 
     message_ptr const& message_;
     delivery_kind kind_;
+    delivery_watch* watch_;  // null nearly always
     std::uint64_t count_ = 0;
     std::array<transport::payload_ref, 3> tails_;
 };

@@ -177,7 +177,7 @@ void inbox_feeds::replay(feed& which, inbox_page const& what) {
 }
 
 void inbox_feeds::give(feed& which, message_ptr const& what) {
-    fan_out(what, delivery_kind::user).deliver(*which.who);
+    fan_out(what, delivery_kind::user, watch_).deliver(*which.who);
     store_.delivered(which.user, *what);
 }
 

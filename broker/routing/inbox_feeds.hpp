@@ -77,6 +77,8 @@ public:
     static constexpr std::chrono::seconds remembered{30};
     static constexpr std::chrono::seconds sweeps_are_frequent{10};
 
+    void watch_with(delivery_watch* who) noexcept { watch_ = who; }
+
 private:
     struct feed;
 
@@ -106,6 +108,7 @@ private:
     bool sweeps_follow_ = false;
     steady_time last_sweep_{};
     std::shared_ptr<bool> alive_;  // completions that come after us find it false
+    delivery_watch* watch_ = nullptr;
 };
 
 }  // namespace broker::routing

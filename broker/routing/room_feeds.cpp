@@ -148,7 +148,7 @@ void room_feeds::on_replay(std::string const& name, std::uint64_t serial, histor
     for (auto const& what : page) {
         if (what->seq() <= who.position) continue;
         who.position = what->seq();
-        fan_out(what, delivery_kind::room).deliver(who);
+        fan_out(what, delivery_kind::room, watch_).deliver(who);
         ++replayed;
     }
     shard_metrics::here().replayed.add(replayed);
@@ -177,7 +177,7 @@ void room_feeds::on_message(message_ptr const& what) {
     feed* const where = find(what->destination());
     if (where == nullptr) return;
     if (what->seq() == 0) {  // an event that is not stored (typing): whoever listens now
-        fan_out out(what, delivery_kind::room);
+        fan_out out(what, delivery_kind::room, watch_);
         for (subscription* who : where->live) out.deliver(*who);
         return;
     }
@@ -192,7 +192,7 @@ void room_feeds::on_message(message_ptr const& what) {
 
 void room_feeds::deliver_all(feed& where, std::vector<message_ptr> const& in_order) {
     for (auto const& what : in_order) {
-        fan_out out(what, delivery_kind::room);
+        fan_out out(what, delivery_kind::room, watch_);
         for (subscription* who : where.live) {
             if (what->seq() <= who->position) continue;
             who->position = what->seq();
@@ -331,6 +331,13 @@ void room_feeds::on_tick() {
         if (who == where->joining.end()) continue;
         who->waits_for_tick = false;
         advance(*where, *who);
+    }
+}
+
+void room_feeds::for_each_room(
+    std::function<void(std::string_view, std::size_t)> const& visit) const {
+    for (auto const& [name, where] : feeds_) {
+        visit(name, where->live.size() + where->joining.size());
     }
 }
 

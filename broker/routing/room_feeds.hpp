@@ -3,13 +3,16 @@
 #include "broker/ports/executor.hpp"
 #include "broker/ports/sequenced_topics.hpp"
 #include "broker/principal.hpp"
+#include "broker/routing/delivery_watch.hpp"
 #include "broker/routing/room_sequencer.hpp"
 #include "broker/routing/string_map.hpp"
 #include "broker/routing/subscriber_list.hpp"
 #include "broker/unique_function.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,12 +68,17 @@ public:
     bool has_gaps() const noexcept { return has_gaps_; }
     static constexpr std::chrono::milliseconds gap_patience{20};
 
+    // Calls `visit` with the name and how many are subscribed, or on their way to it.
+    void for_each_room(std::function<void(std::string_view, std::size_t)> const& visit) const;
+
     std::size_t room_count() const noexcept { return feeds_.size(); }
 
     // A replay waits while its reader has more than this queued.
     static constexpr std::size_t replay_queue_bytes = 256 * 1024;
     static constexpr std::size_t replay_page = 200;
     static constexpr std::size_t sweep_page = 500;
+
+    void watch_with(delivery_watch* who) noexcept { watch_ = who; }
 
 private:
     struct joiner;
@@ -99,6 +107,7 @@ private:
     bool waiting_ = false;         // somebody waits for on_tick()
     bool has_gaps_ = false;
     std::size_t sweeping_ = 0;  // questions of the sweep that are not answered yet
+    delivery_watch* watch_ = nullptr;
 };
 
 }  // namespace broker::routing

@@ -35,6 +35,12 @@ std::optional<interest> router::interest_of(source kind, subscription const& who
     return std::nullopt;
 }
 
+void router::for_each_destination(
+    std::function<void(std::string_view, std::size_t)> const& visit) const {
+    topics_.for_each_topic(visit);
+    rooms_.for_each_room(visit);
+}
+
 void router::deliver(bus_event const& event) {
     std::visit([this](auto const& what) { on_event(what); }, event);
 }
@@ -44,12 +50,12 @@ void router::on_event(topic_event const& event) {
         rooms_.on_message(event.message);
         return;
     }
-    fan_out out(event.message, delivery_kind::topic);
+    fan_out out(event.message, delivery_kind::topic, watch_);
     topics_.for_each(event.message->destination(), [&](subscription& who) { out.deliver(who); });
 }
 
 void router::on_event(user_event const& event) {
-    fan_out out(event.message, delivery_kind::user);
+    fan_out out(event.message, delivery_kind::user, watch_);
     bool given = false;
     users_.for_each(event.user, event.queue, [&](subscription& who) {
         if (who.gated) {
@@ -82,7 +88,7 @@ void router::on_event(access_ended_event const& event) {
 }
 
 void router::on_event(everybody_event const& event) {
-    fan_out out(event.message, delivery_kind::user);
+    fan_out out(event.message, delivery_kind::user, watch_);
     users_.for_everybody(event.queue, [&](subscription& who) { out.deliver(who); });
 }
 

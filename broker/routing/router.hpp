@@ -9,7 +9,9 @@
 #include "broker/routing/subscription_table.hpp"
 #include "broker/routing/user_destinations.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -56,6 +58,17 @@ public:
         for (auto const& event : events) deliver(event);
     }
 
+    // Topics, patterns and rooms that have subscribers, and how many; each once.
+    void for_each_destination(
+        std::function<void(std::string_view, std::size_t)> const& visit) const;
+
+    // Null: nobody looks on.
+    void watch_with(delivery_watch* who) noexcept {
+        watch_ = who;
+        rooms_.watch_with(who);
+        inboxes_.watch_with(who);
+    }
+
     void on_tick() { rooms_.on_tick(); }
     void on_time(steady_time now) { inboxes_.on_time(now); }
     bool has_gaps() const noexcept { return rooms_.has_gaps(); }
@@ -74,6 +87,7 @@ private:
     room_feeds rooms_;
     user_destinations users_;
     inbox_feeds inboxes_;
+    delivery_watch* watch_ = nullptr;
 };
 
 }  // namespace broker::routing

@@ -106,6 +106,13 @@ void subscription_table::collect_patterns(std::string_view destination,
     root_->collect(destination_levels(destination), out);
 }
 
+void subscription_table::for_each_topic(
+    std::function<void(std::string_view, std::size_t)> const& visit) const {
+    for (auto const* table : {&exact_, &patterns_}) {
+        for (auto const& [name, where] : *table) visit(name, where->subscribers.size());
+    }
+}
+
 bool subscription_table::has_subscriber(std::string_view destination) const {
     bool found = false;
     for_each(destination, [&](subscription&) { found = true; });

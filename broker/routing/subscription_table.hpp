@@ -4,6 +4,7 @@
 #include "broker/routing/subscriber_list.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -49,6 +50,9 @@ public:
     static bool by_pattern(subscription const& who) noexcept {
         return static_cast<topic const*>(who.place)->pattern;
     }
+
+    // Calls `visit` with the name, or the pattern, and how many are subscribed to it.
+    void for_each_topic(std::function<void(std::string_view, std::size_t)> const& visit) const;
 
     bool has_subscriber(std::string_view destination) const;
     std::size_t size() const noexcept { return size_; }

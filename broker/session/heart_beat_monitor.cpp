@@ -14,7 +14,10 @@ std::uint32_t as_ms(std::chrono::milliseconds time) {
 
 heart_beat_monitor::heart_beat_monitor(stomp::heart_beat_plan plan, session_limits const& limits,
                                        link_traits link, steady_time now) noexcept
-    : last_received_(now), last_sent_(now) {
+    : last_received_(now),
+      last_sent_(now),
+      incoming_ms_(as_ms(plan.incoming_every)),
+      outgoing_ms_(as_ms(plan.outgoing_every)) {
     // A little early: what was agreed is the longest silence, and timers and networks are late.
     send_after_ms_ = as_ms(plan.outgoing_every - plan.outgoing_every / 10);
     if (plan.incoming_every.count() == 0) return;

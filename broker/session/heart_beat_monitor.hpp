@@ -45,11 +45,19 @@ public:
     steady_time send_deadline() const noexcept;
     steady_time receive_deadline() const noexcept;
 
+    // What was agreed on.
+    stomp::heart_beat_plan plan() const noexcept {
+        return {.incoming_every = std::chrono::milliseconds(incoming_ms_),
+                .outgoing_every = std::chrono::milliseconds(outgoing_ms_)};
+    }
+
 private:
     steady_time last_received_{};
     steady_time last_sent_{};
     std::uint32_t send_after_ms_ = 0;
     std::uint32_t patience_ms_ = 0;
+    std::uint32_t incoming_ms_ = 0;
+    std::uint32_t outgoing_ms_ = 0;
 };
 
 }  // namespace broker

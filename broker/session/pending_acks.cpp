@@ -73,6 +73,13 @@ std::optional<std::uint64_t> pending_acks::find(subscription_handle subscription
     return std::nullopt;
 }
 
+std::size_t pending_acks::count(subscription_handle subscription) const noexcept {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(pending_, [subscription](pending_ack const& each) {
+            return each.message != nullptr && each.subscription == subscription;
+        }));
+}
+
 void pending_acks::drop(subscription_handle subscription) {
     for (auto& p : pending_) {
         if (p.subscription != subscription || !p.message) continue;

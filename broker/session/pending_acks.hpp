@@ -57,6 +57,7 @@ public:
     }
 
     std::size_t size() const noexcept { return live_; }
+    std::size_t count(subscription_handle subscription) const noexcept;
 
 private:
     void tidy();

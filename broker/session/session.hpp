@@ -137,6 +137,11 @@ public:
         return subscriptions_.find(handle);
     }
     std::uint64_t frames_received() const noexcept { return frames_; }
+    stomp::heart_beat_plan heart_beats() const noexcept { return heart_beats_.plan(); }
+    // Deliveries to the subscription that the client has not settled.
+    std::size_t pending(subscription_handle handle) const noexcept {
+        return acks_ ? acks_->count(handle) : 0;
+    }
 
 private:
     struct dispatch;  // the command table

@@ -17,6 +17,7 @@ struct seen_node {
     std::string id;
     std::string epoch;
     bool alive = false;     // its lease holds
+    std::string address{};  // internal; of those that are alive
     std::string confirmed;  // the generation in which it has written everything it has
 };
 
@@ -64,6 +65,8 @@ public:
     // Those whose lease is gone but who may come back.
     std::vector<std::string> const& lost_tokens() const noexcept { return lost_; }
     std::size_t others() const noexcept { return others_.size(); }
+    // Without this one.
+    std::vector<seen_node> const& nodes() const noexcept { return nodes_; }
 
 private:
     std::string const self_;

@@ -226,10 +226,15 @@ void member::on_tick(reply const& answer) {
     seen.generation = answer.at(0).text();
     seen.age = std::chrono::milliseconds(answer.at(1).number());
     for (std::size_t i = 4; i + 3 < answer.size(); i += 4) {
-        seen.nodes.push_back({.id = std::string(answer.at(i).text()),
-                              .epoch = std::string(answer.at(i + 2).text()),
-                              .alive = !answer.at(i + 1).text().empty(),
-                              .confirmed = std::string(answer.at(i + 3).text())});
+        std::string_view const lease = answer.at(i + 1).text();
+        auto const blank = lease.find(' ');
+        seen.nodes.push_back(
+            {.id = std::string(answer.at(i).text()),
+             .epoch = std::string(answer.at(i + 2).text()),
+             .alive = !lease.empty(),
+             .address = std::string(blank == std::string_view::npos ? std::string_view()
+                                                                    : lease.substr(blank + 1)),
+             .confirmed = std::string(answer.at(i + 3).text())});
     }
     bool const ours = answer.at(2).number() == 1 && seen.generation == generation_;
     view_.update(std::move(seen), now_);

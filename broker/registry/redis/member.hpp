@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/ports/cluster_nodes.hpp"
 #include "broker/ports/executor.hpp"
 #include "broker/ports/registry.hpp"
 #include "broker/ports/session_owners.hpp"
@@ -56,6 +57,9 @@ public:
     void claim(std::string const& session, executor& home, owner_answer done);
     void find_owner(std::string const& session, executor& home, owner_answer done);
     void release(std::string const& session);
+
+    // At work, without this one.
+    std::vector<cluster_node> other_nodes() const;
 
     void enter_room_user(std::string const& room, std::string const& user);
     void leave_room_user(std::string const& room, std::string const& user);

@@ -214,6 +214,14 @@ void member::release(std::string const& session) {
     interests_.let_go(key);
 }
 
+std::vector<cluster_node> member::other_nodes() const {
+    std::vector<cluster_node> out;
+    for (auto const& each : view_.nodes()) {
+        if (each.alive) out.push_back({each.id, each.address});
+    }
+    return out;
+}
+
 void member::enter_room_user(std::string const& room, std::string const& user) {
     attendance_.enter(room_user(room, user), {});
 }

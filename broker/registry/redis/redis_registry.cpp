@@ -178,6 +178,15 @@ void redis_registry::send_canary(std::uint64_t number,
     });
 }
 
+void redis_registry::other_nodes(executor& home,
+                                 unique_function<void(std::vector<cluster_node>)> done) {
+    worker_->post([&home, done = std::move(done)](redis::member& self) mutable {
+        home.post([found = self.other_nodes(), done = std::move(done)]() mutable {
+            done(std::move(found));
+        });
+    });
+}
+
 void redis_registry::enter(interest what, executor& home, unique_function<void()> done) {
     worker_->post([what = std::move(what), &home, done = std::move(done)](auto& self) mutable {
         self.enter(what, home, std::move(done));

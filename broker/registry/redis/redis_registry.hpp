@@ -1,5 +1,6 @@
 #pragma once
 
+#include "broker/ports/cluster_nodes.hpp"
 #include "broker/ports/metrics.hpp"
 #include "broker/ports/presence.hpp"
 #include "broker/ports/registry.hpp"
@@ -27,7 +28,8 @@ namespace broker {
 class redis_registry final : public registry,
                              public session_owners,
                              public presence,
-                             public user_sessions {
+                             public user_sessions,
+                             public cluster_nodes {
 public:
     // Starts at once, without waiting for Redis. Throws std::invalid_argument when an option makes
     // no sense.
@@ -66,6 +68,9 @@ public:
                        unique_function<void(found_sessions)> done) override;
     void count_sessions(std::vector<std::string> users, executor& home,
                         unique_function<void(session_counts)> done) override;
+
+    void other_nodes(executor& home,
+                     unique_function<void(std::vector<cluster_node>)> done) override;
 
     // Whether what this node writes can be read again, by the connection and the commands of the
     // registry. `done` is told why not, or nothing; on the registry's thread.

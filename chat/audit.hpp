@@ -25,12 +25,18 @@ enum class audit_action : std::uint8_t {
     broadcast_all,   // told everybody something
     broadcast_user,  // one user
     broadcast_room,  // the subscribers of a room
+    session_kick,
+    subscription_end,
+    user_ban,
+    user_unban,
+    trace_begin,  // somebody looks at the frames of a user or a destination
 };
 
 // As stored and on the wire. A name never changes its meaning.
-inline constexpr std::array<std::string_view, 6> audit_actions{"room.create",    "member.add",
-                                                               "member.remove",  "broadcast.all",
-                                                               "broadcast.user", "broadcast.room"};
+inline constexpr std::array<std::string_view, 11> audit_actions{
+    "room.create",    "member.add",     "member.remove", "broadcast.all",
+    "broadcast.user", "broadcast.room", "session.kick",  "subscription.end",
+    "user.ban",       "user.unban",     "trace.begin"};
 constexpr std::string_view name_of(audit_action action) noexcept {
     return audit_actions[static_cast<std::size_t>(action)];
 }

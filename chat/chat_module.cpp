@@ -91,6 +91,13 @@ void chat_module::register_routes(
     parts_->rest.register_routes(routes, std::move(origin_allowed), limits);
 }
 
+void chat_module::admit_admin(std::shared_ptr<broker::transport::http_exchange> exchange,
+                              bool forwarded, broker::unique_function<void(rest::rest_call)> then) {
+    using kept = rest::rest_service::limits_kept;
+    parts_->rest.admit_admin(std::move(exchange), forwarded ? kept::elsewhere : kept::here,
+                             std::move(then));
+}
+
 void ensure_lobby(store& where) {
     std::promise<boost::system::error_code> finished;
     auto work = [](unit_of_work& unit) {

@@ -7,6 +7,7 @@
 #include "broker/ports/sequenced_topics.hpp"
 #include "broker/ports/user_inbox.hpp"
 #include "broker/ports/user_sessions.hpp"
+#include "broker/unique_function.hpp"
 #include "chat/chat_options.hpp"
 #include "chat/ports/message_writer.hpp"
 #include "chat/ports/store.hpp"
@@ -25,9 +26,14 @@ class limiter;
 }
 
 namespace broker::transport {
+class http_exchange;
 class http_routes;
 struct http_request;
 }  // namespace broker::transport
+
+namespace chat::rest {
+class rest_call;
+}
 
 namespace chat {
 
@@ -70,6 +76,11 @@ public:
     void register_routes(broker::transport::http_routes& routes,
                          std::function<bool(broker::transport::http_request const&)> origin_allowed,
                          broker::limiting::limiter* limits = nullptr);
+
+    // For administrators' pages beside /api: `then` gets the calls of those who are one; all others
+    // are answered as under /api. `forwarded`: another node has kept the limits.
+    void admit_admin(std::shared_ptr<broker::transport::http_exchange> exchange, bool forwarded,
+                     broker::unique_function<void(rest::rest_call)> then);
 
 private:
     struct parts;

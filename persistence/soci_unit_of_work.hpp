@@ -57,6 +57,11 @@ public:
     std::vector<chat::stored_message> mark_delivered(
         chat::user_id user, std::vector<chat::message_id> const& messages) override;
 
+    // unit_bans.cpp
+    std::vector<chat::ban> list_bans() override;
+    void put_ban(chat::ban const& what) override;
+    bool lift_ban(std::string_view user) override;
+
     // unit_audit.cpp
     void record(chat::new_audit_entry const& what) override;
     std::vector<chat::audit_entry> read_audit(chat::audit_filter const& wanted,

@@ -45,6 +45,12 @@ std::string details_of(audit_origin const& origin, audit_details const& what) {
     if (what.type) body.field("type", name_of(*what.type));
     if (!what.event_type.empty()) body.field("eventType", what.event_type);
     if (!what.event_id.empty()) body.field("eventId", what.event_id);
+    if (!what.user.empty()) body.field("user", what.user);
+    if (!what.session.empty()) body.field("session", what.session);
+    if (!what.subscription.empty()) body.field("subscription", what.subscription);
+    if (!what.destination.empty()) body.field("destination", what.destination);
+    if (!what.reason.empty()) body.field("reason", what.reason);
+    if (what.seconds) body.field("seconds", *what.seconds);
     body.close();
     return details;
 }

@@ -3,6 +3,7 @@
 #include "chat/audit.hpp"
 #include "chat/model.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,13 @@ struct audit_details {
     std::optional<room_type> type{};
     std::string_view event_type{};  // of a broadcast
     std::string_view event_id{};
+    // What an operator did something to: as the sessions of a node know it.
+    std::string_view user{};
+    std::string_view session{};
+    std::string_view subscription{};
+    std::string_view destination{};
+    std::string_view reason{};
+    std::optional<std::uint64_t> seconds{};
 };
 std::string details_of(audit_origin const& origin, audit_details const& what = {});
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chat/audit.hpp"
+#include "chat/ban.hpp"
 #include "chat/errors.hpp"
 #include "chat/model.hpp"
 
@@ -83,6 +84,12 @@ public:
     // empty.
     virtual void remember_user(user_id user, std::string_view nickname) = 0;
     virtual result<user> find_user(user_id user) = 0;  // no_such_user
+
+    // Bans. At most one for each name of a user.
+    virtual std::vector<ban> list_bans() = 0;  // by user
+    virtual void put_ban(ban const& what) = 0;
+    // False: there was none.
+    virtual bool lift_ban(std::string_view user) = 0;
 
     // The audit log. An entry stands or falls with this transaction; none is ever changed.
     virtual void record(new_audit_entry const& what) = 0;

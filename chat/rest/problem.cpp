@@ -7,13 +7,6 @@
 namespace chat::rest {
 namespace {
 
-struct problem {
-    unsigned status;
-    std::string_view code;
-    std::string_view title;
-    std::string_view detail;
-};
-
 broker::transport::http_response respond_with(problem const& what, std::string_view path) {
     broker::transport::http_response response;
     response.status = what.status;
@@ -34,6 +27,10 @@ broker::transport::http_response respond_with(problem const& what, std::string_v
 
 }  // namespace
 
+broker::transport::http_response problem_response(problem const& what, std::string_view path) {
+    return respond_with(what, path);
+}
+
 broker::transport::http_response problem_response(refusal const& refused, std::string_view path) {
     auto const& row = describe(refused.code);
     return respond_with({row.http_status, row.code, row.title, refused.sentence()}, path);
@@ -41,7 +38,11 @@ broker::transport::http_response problem_response(refusal const& refused, std::s
 
 broker::transport::http_response problem_response(broker::auth_refusal const& refused,
                                                   std::string_view path) {
-    return respond_with({401, refused.code, "The credentials are refused.", refused.reason}, path);
+    bool const banned = refused.code == "banned";
+    return respond_with(
+        {banned ? 403U : 401U, refused.code,
+         banned ? "The user is banned." : "The credentials are refused.", refused.reason},
+        path);
 }
 
 broker::transport::http_response too_many_requests(

@@ -16,7 +16,17 @@ namespace chat::rest {
 // {"type","title","status","detail","code","instance"}
 broker::transport::http_response problem_response(refusal const& refused, std::string_view path);
 
-// The same for credentials that were refused: 401 with the authenticator's own code.
+// What is no refusal of the chat's. Its views live as long as the call.
+struct problem {
+    unsigned status;
+    std::string_view code;
+    std::string_view title;
+    std::string_view detail;
+};
+broker::transport::http_response problem_response(problem const& what, std::string_view path);
+
+// The same for credentials that were refused: 401 with the authenticator's own code; 403 for those
+// that are right and banned.
 broker::transport::http_response problem_response(broker::auth_refusal const& refused,
                                                   std::string_view path);
 

@@ -2,7 +2,6 @@
 
 #include "chat/limits.hpp"
 #include "chat/rest/cors.hpp"
-#include "chat/rest/problem.hpp"
 #include "chat/room_topic.hpp"
 
 #include <algorithm>
@@ -147,6 +146,10 @@ void rest_call::answer(unsigned status, std::string json,
 }
 
 void rest_call::refuse(refusal const& why) {
+    respond(*exchange_, problem_response(why, request().path));
+}
+
+void rest_call::refuse(problem const& why) {
     respond(*exchange_, problem_response(why, request().path));
 }
 

@@ -6,6 +6,7 @@
 #include "chat/operations/context.hpp"
 #include "chat/refusal.hpp"
 #include "chat/rest/cursor.hpp"
+#include "chat/rest/problem.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -58,10 +59,14 @@ public:
     // "2025-01-09T14:30:00.123Z", or less of it from the end on: seconds, minutes, the time.
     checked<std::optional<timestamp>> time_parameter(std::string_view name) const;
 
+    // For what the chat does not answer itself.
+    broker::transport::http_exchange_ptr const& exchange() const { return exchange_; }
+
     void answer(unsigned status, std::string json,
                 std::vector<broker::transport::http_header> headers = {});
     void refuse(refusal const& why);
     void refuse(boost::system::error_code why) { refuse(to_refusal(why)); }
+    void refuse(problem const& why);
 
 private:
     context* chat_;

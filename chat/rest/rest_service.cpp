@@ -129,27 +129,50 @@ void rest_service::handle(http_exchange_ptr exchange) {
     if (found.allow.empty()) return refuse(exchange, refusal(errc::no_such_destination));
     if (found.row == nullptr) return answer_methods(exchange, std::move(found.allow));
 
-    if (!may_come(*exchange)) return;
+    auto call = [&chat = chat_, handle = found.row->handle,
+                 parameters = std::move(found.parameters)](http_exchange_ptr admitted,
+                                                           broker::principal_ptr const& who,
+                                                           identity const& caller) mutable {
+        handle(rest_call(chat, std::move(admitted), who, caller, std::move(parameters)));
+    };
+    admit(std::move(exchange), limits_kept::here, std::move(call));
+}
+
+void rest_service::admit_admin(http_exchange_ptr exchange, limits_kept where,
+                               broker::unique_function<void(rest_call)> then) {
+    auto call = [&chat = chat_, then = std::move(then)](http_exchange_ptr admitted,
+                                                        broker::principal_ptr const& who,
+                                                        identity const& caller) mutable {
+        rest_call made(chat, std::move(admitted), who, caller, {});
+        if (!caller.admin) return made.refuse(refusal(errc::forbidden));
+        then(std::move(made));
+    };
+    admit(std::move(exchange), where, std::move(call));
+}
+
+void rest_service::admit(http_exchange_ptr exchange, limits_kept where, on_admitted then) {
+    bool const here = where == limits_kept::here;
+    if (here && !may_come(*exchange)) return;
+    auto const& request = exchange->request();
     broker::credentials offered;
     if (auto const header = request.header("Authorization")) offered.authorization = *header;
     auto& home = exchange->home();
-    auto authenticated =
-        [this, &chat = chat_, exchange = std::move(exchange), handle = found.row->handle,
-         parameters = std::move(found.parameters)](broker::auth_outcome outcome) mutable {
-            if (auto const* refused = std::get_if<broker::auth_refusal>(&outcome)) {
-                if (limits_ != nullptr && is_wrong(*refused)) {
-                    limits_->on_wrong_credentials(
-                        client_of(exchange->request(), limits_->proxies()), clock::now());
-                }
-                respond(*exchange, problem_response(*refused, exchange->request().path));
-                return;
+    auto authenticated = [this, here, exchange = std::move(exchange),
+                          then = std::move(then)](broker::auth_outcome outcome) mutable {
+        if (auto const* refused = std::get_if<broker::auth_refusal>(&outcome)) {
+            if (here && limits_ != nullptr && is_wrong(*refused)) {
+                limits_->on_wrong_credentials(client_of(exchange->request(), limits_->proxies()),
+                                              clock::now());
             }
-            auto const& who = std::get<broker::principal_ptr>(outcome);
-            if (!may_ask(*exchange, *who)) return;
-            auto const caller = caller_of(*who, exchange->request());
-            if (caller.has_error()) return refuse(exchange, caller.error());
-            handle(rest_call(chat, std::move(exchange), who, *caller, std::move(parameters)));
-        };
+            respond(*exchange, problem_response(*refused, exchange->request().path));
+            return;
+        }
+        auto const& who = std::get<broker::principal_ptr>(outcome);
+        if (here && !may_ask(*exchange, *who)) return;
+        auto const caller = caller_of(*who, exchange->request());
+        if (caller.has_error()) return refuse(exchange, caller.error());
+        then(std::move(exchange), who, *caller);
+    };
     credentials_.authenticate(offered, home, std::move(authenticated));
 }
 

@@ -3,8 +3,12 @@
 #include "broker/limiting/limiter.hpp"
 #include "broker/ports/authenticator.hpp"
 #include "broker/transport/http.hpp"
+#include "broker/unique_function.hpp"
+#include "chat/identity.hpp"
 #include "chat/operations/context.hpp"
+#include "chat/rest/rest_call.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -28,7 +32,17 @@ public:
 
     void handle(broker::transport::http_exchange_ptr exchange);
 
+    // For what is beside /api: hands over calls of administrators, and answers all others, by the
+    // same rules. Limits are kept where the client's own connection is.
+    enum class limits_kept : std::uint8_t { here, elsewhere };
+    void admit_admin(broker::transport::http_exchange_ptr exchange, limits_kept where,
+                     broker::unique_function<void(rest_call)> then);
+
 private:
+    using on_admitted = broker::unique_function<void(
+        broker::transport::http_exchange_ptr, broker::principal_ptr const&, identity const&)>;
+    void admit(broker::transport::http_exchange_ptr exchange, limits_kept where, on_admitted then);
+
     context& chat_;
     // Whether the credentials' owner may ask now; if not, they are answered.
     bool may_ask(broker::transport::http_exchange& exchange, broker::principal const& who) const;

@@ -18,9 +18,9 @@ namespace node {
 class counting_authenticator final : public broker::authenticator {
 public:
     // The codes of auth_refusal, and one for what is none of them.
-    static constexpr std::array<std::string_view, 7> reasons{
+    static constexpr std::array<std::string_view, 8> reasons{
         "bad_credentials", "credentials_missing", "token_expired", "token_invalid",
-        "too_many_logins", "auth_unavailable",    "other"};
+        "too_many_logins", "auth_unavailable",    "banned",        "other"};
 
     // `checked` outlives us, and what it has under way must not come back after us.
     explicit counting_authenticator(broker::authenticator& checked) : checked_(checked) {}

@@ -57,8 +57,10 @@ std::map<std::string, operation> documented() {
         }
     }
     // Of the node, not of the chat: they have no row in the table, nor credentials.
-    std::erase_if(
-        found, [](auto const& each) { return each.first.find(" /health/") != std::string::npos; });
+    std::erase_if(found, [](auto const& each) {
+        return each.first.find(" /health/") != std::string::npos ||
+               each.first.find(" /console/") != std::string::npos;
+    });
     return found;
 }
 

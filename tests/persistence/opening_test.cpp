@@ -45,9 +45,10 @@ TEST_CASE_TEMPLATE("opening makes the schema once, and opening again finds it", 
     };
     auto const room = make_room(*open_storage(options), {1});
     CHECK(applied == std::vector<std::string>{"0001_chat", "0002_outbox_claims",
-                                              "0003_direct_delivery", "0004_audit_log"});
+                                              "0003_direct_delivery", "0004_audit_log",
+                                              "0005_bans"});
     auto const again = open_storage(options);
-    CHECK(applied.size() == 4);
+    CHECK(applied.size() == 5);
     CHECK(ok(read(*again, [&](chat::unit_of_work& unit) { return unit.find_room(room); })));
 }
 
@@ -68,7 +69,7 @@ TEST_CASE_TEMPLATE("nodes that start at once migrate once", Database, BOTH) {
     }
     for (auto& thread : threads) thread.join();
     CHECK(opened == 8);
-    CHECK(applied == 4);
+    CHECK(applied == 5);
 }
 
 TEST_CASE_TEMPLATE("a database newer than the program is refused", Database, BOTH) {

@@ -96,7 +96,7 @@ key row(std::string_view path, Member member, std::string_view doc, options more
 }
 
 // The rows by the file they are in.
-// node, listeners, http, sockjs, stomp, operations, log, health
+// node, listeners, http, sockjs, stomp, operations, console, log, health
 void add_node_rows(std::vector<key>& to);
 void add_limit_rows(std::vector<key>& to);      // limits
 void add_domain_rows(std::vector<key>& to);     // broker, auth, storage, chat, audit

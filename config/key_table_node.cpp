@@ -1,6 +1,7 @@
 #include "config/key_table.hpp"
 
-// The rows of the sections node, listeners, http, sockjs, stomp, operations, log and health.
+// The rows of the sections node, listeners, http, sockjs, stomp, operations, console, log and
+// health.
 
 namespace config {
 
@@ -126,6 +127,14 @@ void add_node_rows(std::vector<key>& to) {
         "plain HTTP to everybody who reaches it: for the operator's own network only. Empty: "
         "there is none.",
         {.range = {0, 100}}));
+
+    add(row(
+        "console.enabled", STAMPEDE_MEMBER(console.enabled),
+        "Whether there is the interface of the console, under `/console/api`. It is for callers "
+        "with the role `admin` only."));
+    add(row("console.node_timeout", STAMPEDE_MEMBER(console.node_timeout),
+            "How long the console waits for the answer of another node to begin.",
+            {.range = {100, minute}}));
 
     add(row("log.level", STAMPEDE_MEMBER(log.level), "The least important events that are shown.",
             {.reloads = reload::value}));

@@ -91,13 +91,14 @@ std::span<key_array const> key_arrays() {
 }
 
 std::span<key_section const> key_sections() {
-    static constexpr std::array<key_section, 29> sections{{
+    static constexpr std::array<key_section, 30> sections{{
         {"node", "The process."},
         {"listeners", ""},  // described with its array
         {"http", "The web side of the HTTP listeners."},
         {"sockjs", "SockJS, for browsers behind proxies that break WebSocket."},
         {"stomp", "The protocol."},
         {"operations", "What operators and their programs see."},
+        {"console", "The operators' console; see [console.md](console.md)."},
         {"log", "What the node says of itself, on standard error."},
         {"health", "What the node tries regularly to know whether it works; see `/health/ready`."},
         {"limits.pre_connect", "What a peer gets before its CONNECT was accepted."},

@@ -311,6 +311,12 @@ struct health_settings {
     bool ready_without_store = true;
 };
 
+// What operators see and do, over the ordinary HTTP listeners.
+struct console_settings {
+    bool enabled = true;
+    duration node_timeout{std::chrono::seconds{5}};
+};
+
 struct settings {
     node_settings node;
     std::vector<listener_settings> listeners;  // never empty after load()
@@ -328,6 +334,7 @@ struct settings {
     redis_settings redis;
     eureka_settings eureka;
     operations_settings operations;
+    console_settings console;
     log_settings log;
     health_settings health;
 

@@ -9,10 +9,13 @@
 #include "broker/transport/client_of.hpp"
 #include "broker/transport/sockjs/service.hpp"
 #include "chat/audit_retention.hpp"
+#include "chat/banned_users.hpp"
 #include "chat/outside/back_end_events.hpp"
 #include "chat/outside/outbox_relay.hpp"
 #include "config/changes.hpp"
 #include "node/bound_listener.hpp"
+#include "node/console/answers.hpp"
+#include "node/console/console.hpp"
 #include "node/discovery/discover.hpp"
 #include "node/event_log.hpp"
 #include "node/health/canaries.hpp"
@@ -115,7 +118,9 @@ struct running_node::parts {
           storage(open_storage(from, node_id)),
           retention(make_retention()),
           credentials(logged(auth_options_of(from.auth))),
-          counted_credentials(credentials),
+          bans(credentials, storage->store(),
+               [this](std::vector<std::string> const& users) { close_banned(users); }),
+          counted_credentials(bans),
           links(make_neighbours(from, {node_id, listen_for_nodes()}, server)),
           inbound(links->bus(), server),
           relay(make_relay()),
@@ -128,6 +133,7 @@ struct running_node::parts {
     ~parts() {
         if (eureka) eureka->stop();
         health.stop();
+        bans.stop();
         transports.stop();
         links->stop_consuming();
     }
@@ -141,7 +147,9 @@ struct running_node::parts {
     void watch_health();
     void listen();
     void drain();
-    void add_metrics(metrics_page& to);
+    void add_console();
+    void close_banned(std::vector<std::string> const& users);
+    void add_metrics(metrics_page& to, descriptors open);
     void take_up(config::settings const& fresh);
 
     broker::services services() {
@@ -157,7 +165,8 @@ struct running_node::parts {
                 .limits = limits,
                 .brake = links->brake(),
                 .limiter = &limiter,
-                .log = &sessions_log};
+                .log = &sessions_log,
+                .bans = &bans};
     }
 
     config::settings settings;
@@ -170,9 +179,11 @@ struct running_node::parts {
     transport::http_routes routes_for_nodes;
     transport::transport_server transports;  // its loops take completions until all others are gone
     std::string const node_id;
+    std::string internal_address;  // empty: this node is alone
     std::unique_ptr<persistence::storage> storage;
     std::unique_ptr<chat::audit_retention> retention;  // null: the audit log is kept for ever
     broker::auth::replaceable_authenticator credentials;
+    chat::banned_users bans;
     counting_authenticator counted_credentials;
     broker::server server;
     std::unique_ptr<neighbours> links;
@@ -181,6 +192,7 @@ struct running_node::parts {
     chat::chat_module chat;
     std::unique_ptr<transport::sockjs::service> sockjs;
     health::monitor health;
+    std::unique_ptr<console::service> for_console;  // null: there is none
     std::vector<bound_listener> listeners;
     std::unique_ptr<discovery::eureka_client> eureka;  // null: no server is configured
     operations for_operators;
@@ -199,7 +211,8 @@ std::string running_node::parts::listen_for_nodes() {
     real.port = *port;
     log_info("listening", {{"address", to_string(real)}, {"protocol", "internal"}, {"tls", "no"}});
     auto const& told = settings.cluster.internal_address;
-    return told.empty() ? to_string(real) : told;
+    internal_address = told.empty() ? to_string(real) : told;
+    return internal_address;
 }
 
 std::unique_ptr<chat::audit_retention> running_node::parts::make_retention() {
@@ -238,6 +251,7 @@ void running_node::parts::start() {
     links->start(&inbound, [this](broker::presence_change const& change) {
         transports.loop_at(0).post([this, change] { chat.announce(change); });
     });
+    bans.start();
     add_routes();
     watch_health();
     listen();
@@ -287,13 +301,46 @@ void running_node::parts::add_routes() {
     add_web_routes(routes);
 
     health::add_health_routes(for_operators.routes(), health);
-    for_operators.serve_metrics([this](metrics_page& page) { add_metrics(page); });
+    for_operators.serve_metrics(
+        [this](metrics_page& page) { add_metrics(page, descriptors::counted); });
+    if (settings.console.enabled) add_console();
 }
 
-void running_node::parts::add_metrics(metrics_page& to) {
+void running_node::parts::add_console() {
+    auto how = console_options_of(settings);
+    how.node_id = node_id;
+    how.internal_address = internal_address;
+    how.origin_allowed =
+        [allowed = settings.http.allowed_origins](transport::http_request const& request) {
+            return broker::origin_allowed(request, allowed);
+        };
+    how.overview = [this] {
+        metrics_page figures;
+        // On a shard: nothing that takes a while.
+        add_metrics(figures, descriptors::left_out);
+        return console::overview_json({node_id, version(), std::chrono::system_clock::now()},
+                                      health.summed_up(), figures);
+    };
+    for_console = std::make_unique<console::service>(
+        std::move(how), console::parts{server, chat, storage->store(), bans, links->nodes()});
+    for_console->add_to(routes);
+    if (links->nodes() != nullptr) for_console->add_internal_to(routes_for_nodes);
+}
+
+void running_node::parts::close_banned(std::vector<std::string> const& users) {
+    for (std::size_t i = 0; i < server.shard_count(); ++i) {
+        auto& where = server.shard_at(i);
+        where.loop().post([&where, users] {
+            where.close_sessions_of(users, broker::close_reason::banned,
+                                    broker::banned_refusal().reason);
+        });
+    }
+}
+
+void running_node::parts::add_metrics(metrics_page& to, descriptors open) {
     to.add(metric::build_info, 1, {version()});
     to.add(metric::node_info, 1, {node_id});
-    if (auto const process = read_process_figures()) add_process(to, *process);
+    if (auto const process = read_process_figures("/proc", open)) add_process(to, *process);
     add_shards(to, transports);
     add_auth(to, counted_credentials);
     add_limits(to, limiter);

@@ -53,6 +53,7 @@ public:
     broker::presence& presence() override { return registry_; }
     broker::user_sessions& user_sessions() override { return user_sessions_; }
     broker::session_owners* session_owners() override { return nullptr; }
+    broker::cluster_nodes* nodes() override { return nullptr; }
     broker::send_brake* brake() override { return nullptr; }
     broker::outside* outside() override { return nullptr; }
     void add_metrics(metrics_page&) const override {}
@@ -247,6 +248,7 @@ public:
         return *redis_;
     }
     broker::session_owners* session_owners() override { return redis_.get(); }
+    broker::cluster_nodes* nodes() override { return redis_.get(); }
     broker::send_brake* brake() override { return &brake_; }
     broker::outside* outside() override { return bus_.get(); }
     void add_metrics(metrics_page& to) const override {

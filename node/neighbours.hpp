@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/ports/bus.hpp"
+#include "broker/ports/cluster_nodes.hpp"
 #include "broker/ports/inbound.hpp"
 #include "broker/ports/outside.hpp"
 #include "broker/ports/presence.hpp"
@@ -41,6 +42,8 @@ public:
     virtual broker::user_sessions& user_sessions() = 0;
     // Null when every session is here.
     virtual broker::session_owners* session_owners() = 0;
+    // Null when nobody can say which other nodes there are.
+    virtual broker::cluster_nodes* nodes() = 0;
     // Null when nothing may slow the senders.
     virtual broker::send_brake* brake() = 0;
     // Null when there is nobody outside.

@@ -210,6 +210,15 @@ broker::transport::listener_options internal_listener_options_of(
             .open_until_stop = true};
 }
 
+console::options console_options_of(config::settings const& from) {
+    console::options out;
+    out.node_timeout = to_ms(from.console.node_timeout);
+    out.forwarding = sockjs_options_of(from).forwarding;
+    out.forwarding.connect_timeout =
+        std::min(out.forwarding.connect_timeout, to_ms(from.console.node_timeout));
+    return out;
+}
+
 rabbitmq::options rabbitmq_options_of(config::rabbitmq_settings const& from) {
     rabbitmq::options out;
     out.urls = from.urls;

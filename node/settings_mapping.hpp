@@ -10,6 +10,7 @@
 #include "broker/transport/transport_server.hpp"
 #include "chat/chat_module.hpp"
 #include "config/settings.hpp"
+#include "node/console/console.hpp"
 #include "persistence/storage.hpp"
 #include "rabbitmq/options.hpp"
 
@@ -33,6 +34,8 @@ std::vector<broker::auth::access_rule> access_rules_of(config::broker_settings c
 persistence::storage_options storage_options_of(config::settings const& from);
 rabbitmq::options rabbitmq_options_of(config::rabbitmq_settings const& from);
 broker::redis::options redis_options_of(config::redis_settings const& from);
+// Without what only the node itself knows.
+console::options console_options_of(config::settings const& from);
 chat::chat_options chat_options_of(config::chat_settings const& from);
 
 }  // namespace node

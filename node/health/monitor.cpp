@@ -131,6 +131,26 @@ struct monitor::state : std::enable_shared_from_this<monitor::state> {
         return {judged.good, judged.status, to_json(judged, known)};
     }
 
+    summary sum_up() const {
+        summary out;
+        facts known;
+        std::vector<observed> loops;
+        {
+            std::lock_guard const guard(mutex);
+            known.phase = phase;
+            known.patience_over = clock::now() >= began + given.links.patience;
+            for (auto const& each : entries) {
+                (each.loop ? loops : out.links)
+                    .push_back({each.name, each.watch.report(), each.needed});
+            }
+        }
+        known.loops = loops;
+        known.links = out.links;
+        out.ready = health::ready(known).good;
+        out.draining = known.phase == node_phase::draining;
+        return out;
+    }
+
     options const given;
     clock::time_point const began;
     mutable std::mutex mutex;
@@ -185,6 +205,10 @@ monitor::page monitor::ready() const {
 }
 monitor::page monitor::startup() const {
     return state_->make_page(health::started, true);
+}
+
+monitor::summary monitor::summed_up() const {
+    return state_->sum_up();
 }
 
 monitor::sender one_at_a_time(

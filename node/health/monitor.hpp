@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Sends the canaries of a node, on a thread of its own that never waits for a link, and says what
 // has become of them. Made, given its links, started and stopped on the main thread.
@@ -66,6 +67,13 @@ public:
     page live() const;
     page ready() const;
     page startup() const;
+
+    struct summary {
+        bool ready = false;
+        bool draining = false;
+        std::vector<observed> links;
+    };
+    summary summed_up() const;
 
 private:
     std::shared_ptr<state> state_;

@@ -83,6 +83,26 @@ void metrics_page::add(metric what, broker::metrics::histogram_figures const& fi
     made.histogram.sample_sum = figures.sum;
 }
 
+std::vector<metrics_page::sample> metrics_page::samples(metric what) const {
+    auto const& row = describe(what);
+    std::vector<sample> out;
+    for (auto const& each : families_->all[static_cast<std::size_t>(what)].metric) {
+        auto& made = out.emplace_back();
+        for (auto const& label : each.label) made.labels.push_back(label.value);
+        made.value = row.type == metric_type::counter ? each.counter.value : each.gauge.value;
+    }
+    return out;
+}
+
+std::vector<metrics_page::bucket> metrics_page::buckets(metric what) const {
+    auto const& all = families_->all[static_cast<std::size_t>(what)].metric;
+    std::vector<bucket> out;
+    if (all.empty()) return out;
+    for (auto const& each : all.front().histogram.bucket)
+        out.push_back({each.upper_bound, each.cumulative_count});
+    return out;
+}
+
 std::string metrics_page::text() const {
     std::vector<prometheus::MetricFamily> filled;
     for (auto const& family : families_->all) {

@@ -3,10 +3,12 @@
 #include "broker/ports/metrics.hpp"
 #include "node/metrics/catalogue.hpp"
 
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // One answer to Prometheus: values put under the rows of the catalogue, then written in the text
 // format 0.0.4. Made anew for each question.
@@ -26,6 +28,20 @@ public:
     void add(metric what, double value, label_values labels = {});
     void add(metric what, broker::metrics::histogram_figures const& figures,
              label_values labels = {});
+
+    // What was added, to be read by the node itself.
+    struct sample {
+        std::vector<std::string> labels;  // the values
+        double value = 0;
+    };
+    std::vector<sample> samples(metric what) const;
+    // Of a histogram's first sample: upper bounds and how many were at or below each. Empty if it
+    // has none.
+    struct bucket {
+        double bound = 0;
+        std::uint64_t count = 0;
+    };
+    std::vector<bucket> buckets(metric what) const;
 
     // In the catalogue's order; a metric that nothing was added to is left out.
     std::string text() const;

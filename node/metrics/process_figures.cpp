@@ -39,7 +39,8 @@ std::uint64_t entries_of(std::filesystem::path const& folder) {
 
 }  // namespace
 
-std::optional<process_figures> read_process_figures(std::filesystem::path const& proc) {
+std::optional<process_figures> read_process_figures(std::filesystem::path const& proc,
+                                                    descriptors open) {
     auto const stat = content_of(proc / "self/stat");
     // The name in parentheses may hold anything; proc(5) counts the fields from there.
     auto const name_end = stat.rfind(')');
@@ -62,7 +63,7 @@ std::optional<process_figures> read_process_figures(std::filesystem::path const&
     out.start_seconds = boot_seconds(proc) + static_cast<double>(field[22]) / ticks;
     out.virtual_bytes = field[23];
     out.resident_bytes = field[24] * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    out.open_fds = entries_of(proc / "self/fd");
+    if (open == descriptors::counted) out.open_fds = entries_of(proc / "self/fd");
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) out.max_fds = limit.rlim_cur;
     return out;

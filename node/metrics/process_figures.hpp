@@ -18,7 +18,9 @@ struct process_figures {
     std::uint64_t max_fds = 0;
 };
 
-// Nothing where there is no /proc.
-std::optional<process_figures> read_process_figures(std::filesystem::path const& proc = "/proc");
+// Nothing where there is no /proc. To count the open descriptors takes a while when there are many.
+enum class descriptors : std::uint8_t { counted, left_out };
+std::optional<process_figures> read_process_figures(std::filesystem::path const& proc = "/proc",
+                                                    descriptors open = descriptors::counted);
 
 }  // namespace node

@@ -1,0 +1,157 @@
+#include "broker/transport/loop.hpp"
+#include "chat/banned_users.hpp"
+#include "chat/json/audit_json.hpp"
+#include "chat/json/notice_json.hpp"
+#include "chat/json/object_reader.hpp"
+#include "chat/limits.hpp"
+#include "chat/operations/notices.hpp"
+#include "node/console/answers.hpp"
+#include "node/console/impl.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+// Who may not come in, and what is told to those who are there.
+
+namespace node::console {
+namespace {
+
+using chat::errc;
+using chat::refusal;
+
+constexpr std::size_t reason_length = 500;  // code points
+
+constexpr chat::rest::problem own_user{409, "own_user", "Nobody bans themselves.",
+                                       "These are the credentials that the request came with."};
+
+chat::checked<std::string> read_reason(rest_call const& asked) {
+    auto const text = asked.optional_json_body();
+    if (text.has_error()) return text.error();
+    chat::json::object_reader body(*text);
+    auto reason = body.text({"reason"}, reason_length).value_or("");
+    if (body.problem()) return *body.problem();
+    return reason;
+}
+
+chat::checked<chat::json::notice> read_broadcast(rest_call const& asked) {
+    // In the order of json::audience.
+    static constexpr std::array<std::string_view, 3> audiences{"all", "user", "room"};
+    auto const text = asked.json_body();
+    if (text.has_error()) return text.error();
+    auto to = chat::json::audience::all;
+    std::uint64_t target = 0;
+    std::string message;
+    {
+        chat::json::object_reader body(*text);
+        auto const name = body.text({"to"}, chat::limits::event_type_length).value_or("");
+        auto const known = std::ranges::find(audiences, name);
+        if (known == audiences.end()) {
+            body.wrong("to", "one of all, user, room");
+        } else {
+            to = static_cast<chat::json::audience>(known - audiences.begin());
+        }
+        if (to != chat::json::audience::all) {
+            auto const id = body.id({"id"});
+            if (!id) body.missing("id", "the number of a user or a room");
+            target = id.value_or(0);
+        }
+        auto found = body.object({"message"}, chat::limits::notice_bytes);
+        if (!found) body.missing("message", "an object with eventType");
+        if (body.problem()) return *body.problem();
+        message = std::move(*found);
+    }
+    return chat::json::decode_notice_message(message, to, target);
+}
+
+bool is_caller(chat::audit_actor const& actor, std::string_view user) {
+    return user == actor.name || (actor.user && user == std::to_string(actor.user->value));
+}
+
+}  // namespace
+
+void service::impl::list_bans(rest_call asked) {
+    auto& home = asked.home();
+    auto work = [](chat::unit_of_work& unit) -> chat::result<std::vector<chat::ban>> {
+        return unit.list_bans();
+    };
+    auto done = [asked = std::move(asked)](chat::result<std::vector<chat::ban>> found) mutable {
+        if (!found) return asked.refuse(found.error());
+        asked.answer(200, bans_json(*found));
+    };
+    in_transaction(with.store, chat::access::read_only, home, std::move(work), std::move(done));
+}
+
+void service::impl::ban(call asked) {
+    auto const& user = asked.parameters[0];
+    if (user.size() > chat::limits::audit_name_bytes)
+        return asked.rest.refuse(refusal(errc::bad_field, "A user's name has up to 200 bytes."));
+    auto reason = read_reason(asked.rest);
+    if (reason.has_error()) return asked.rest.refuse(reason.error());
+    chat::new_audit_entry entry;
+    entry.action = chat::audit_action::user_ban;
+    entry.origin = asked.rest.origin(asked.rest.caller().user);
+    if (is_caller(entry.origin.actor, user)) return asked.rest.refuse(own_user);
+    set_user(entry, user);
+    entry.details = chat::json::details_of(entry.origin, {.user = user, .reason = *reason});
+    chat::ban what{
+        .user = user,
+        .by = entry.origin.actor.name,
+        .since = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),
+        .reason = std::move(*reason)};
+    change_bans(std::move(asked.rest),
+                [what = std::move(what),
+                 entry = std::move(entry)](chat::unit_of_work& unit) -> chat::result<int> {
+                    unit.put_ban(what);
+                    unit.record(entry);
+                    return 1;
+                });
+}
+
+void service::impl::unban(call asked) {
+    auto const& user = asked.parameters[0];
+    chat::new_audit_entry entry;
+    entry.action = chat::audit_action::user_unban;
+    entry.origin = asked.rest.origin(asked.rest.caller().user);
+    set_user(entry, user);
+    entry.details = chat::json::details_of(entry.origin, {.user = user});
+    change_bans(std::move(asked.rest),
+                [user, entry = std::move(entry)](chat::unit_of_work& unit) -> chat::result<int> {
+                    if (unit.lift_ban(user)) unit.record(entry);
+                    return 1;
+                });
+}
+
+// First in the store, then here, then on the other nodes; then it is answered.
+void service::impl::change_bans(rest_call asked,
+                                std::function<chat::result<int>(chat::unit_of_work&)> work) {
+    auto& home = asked.home();
+    auto done = [this, asked = std::move(asked)](chat::result<int> stored) mutable {
+        if (!stored) return asked.refuse(stored.error());
+        auto& shard = *broker::transport::loop::current();
+        auto read = [this, &shard, asked = std::move(asked)]() mutable {
+            shard.post([this, &shard, asked = std::move(asked)]() mutable {
+                tell_of_bans(shard,
+                             [asked = std::move(asked)]() mutable { asked.answer(204, {}); });
+            });
+        };
+        with.bans.read_now(std::move(read));
+    };
+    in_transaction(with.store, chat::access::read_write, home, std::move(work), std::move(done));
+}
+
+void service::impl::broadcast(rest_call asked) {
+    auto what = read_broadcast(asked);
+    if (what.has_error()) return asked.refuse(what.error());
+    auto& chat = asked.chat();
+    auto& home = asked.home();
+    auto origin = asked.origin(asked.caller().user);
+    auto done = [asked = std::move(asked)](chat::result<void> told) mutable {
+        if (!told) return asked.refuse(told.error());
+        asked.answer(202, {});
+    };
+    chat::operations::tell(chat, home, std::move(*what), std::move(origin), std::move(done));
+}
+
+}  // namespace node::console

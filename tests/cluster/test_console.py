@@ -2,21 +2,17 @@
 import hashlib
 import hmac
 import http.client
-import importlib.util
 import pathlib
 import signal
+import sys
 import unittest
 
 import two_nodes
+from support import Client
 
-_path = pathlib.Path(__file__).resolve().parents[1] / "console/support.py"
-_spec = importlib.util.spec_from_file_location("console_support", _path)
-console = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(console)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "console"))
 
-AUTH, PATIENCE, Client, Closed, Trace, admin, ask, bearer, quoted, token, until = (
-    console.AUTH, console.PATIENCE, console.Client, console.Closed, console.Trace, console.admin, console.ask,
-    console.bearer, console.quoted, console.token, console.until)
+from console_support import AUTH, PATIENCE, Trace, admin, ask, bearer, quoted, token, until  # noqa: E402
 
 
 class Console(two_nodes.TwoNodes):
@@ -118,7 +114,8 @@ class Both(Console):
 
     def test_the_frames_of_a_session_on_the_other_node(self):
         user = self.new_user()
-        traces = [Trace(self.cluster.nodes[through].port, self.cluster.nodes[1].name, user=user) for through in (0, 1)]
+        traces = [Trace.opened(self.cluster.nodes[through].port, self.cluster.nodes[1].name, user=user)
+                  for through in (0, 1)]
         for trace in traces:
             self.addCleanup(trace.close)
             self.assertEqual((trace.status, trace.answer.getheader("Content-Type")), (200, "application/x-ndjson"))
@@ -139,13 +136,9 @@ class Both(Console):
                 trace.close()
             self.assertIn(200, statuses)
 
-        def free():
-            trace = Trace(self.cluster.nodes[0].port, self.cluster.nodes[1].name, user="nobody", seconds="1")
-            try:
-                return trace.status == 200 and trace.line() is None
-            finally:
-                trace.close()
-        until(free, "no seat becomes free")
+        last = Trace.opened(self.cluster.nodes[0].port, self.cluster.nodes[1].name, user="nobody", seconds="1")
+        self.addCleanup(last.close)
+        self.assertIsNone(last.line())
 
     def forwarded(self, path, authorization=None, secret=None, proof=None):
         """(status, text) of the second node's internal listener"""

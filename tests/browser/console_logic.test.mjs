@@ -161,7 +161,7 @@ test('times and names are said as people do', () => {
 test('what is broadcast is an object', () => {
     assert.deepEqual(messages.message_of('{"a":1}'), {a: 1});
     for (const text of ['', '[]', '1', 'null', '{']) assert.equal(typeof messages.message_of(text), 'string', text);
-    assert.equal(messages.text_of(JSON.stringify(messages.announcement('Soon.'))), 'Soon.');
+    assert.equal(messages.text_of(JSON.stringify(messages.announcement('all.service-check', 'Soon.'))), 'Soon.');
     assert.equal(messages.text_of('{'), '');
 });
 

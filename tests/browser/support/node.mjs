@@ -10,7 +10,7 @@ import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import assert from 'node:assert/strict';
 
-const binary = process.env.STAMPEDE_BINARY ?? new URL('../../../build/release/bin/stampede', import.meta.url).pathname;
+export const binary = process.env.STAMPEDE_BINARY ?? new URL('../../../build/release/bin/stampede', import.meta.url).pathname;
 const start_limit = 30_000; // ms
 
 // A port that stays free while its node is down: the system gives outgoing connections higher ones, and the other tests'

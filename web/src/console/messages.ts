@@ -1,7 +1,32 @@
-// What an operator says to users.
+// What an operator says to users: an event of the kinds that back ends may tell too (docs/events).
 
-// Told apart from what back ends tell by its type.
-export const announcement = (text: string) => ({type: 'ANNOUNCEMENT', text});
+import type {wire_broadcast} from './wire';
+
+export const kinds: Record<wire_broadcast['to'], readonly (readonly [event_type: string, name: string])[]> = {
+    all: [
+        ['all.service-check', 'Service check'],
+        ['all.biz-event', 'Business event'],
+        ['all.new-feature', 'New feature'],
+    ],
+    user: [
+        ['person.invited', 'Invitation'],
+        ['person.payment', 'Payment'],
+        ['channel.participant.join', 'Somebody joined'],
+        ['channel.participant.exit', 'Somebody left'],
+        ['channel.message.new', 'New message'],
+        ['channel.message.deleted', 'Deleted message'],
+        ['channel.message.reaction', 'Reaction'],
+    ],
+    room: [
+        ['channel.message.new', 'New message'],
+        ['channel.message.deleted', 'Deleted message'],
+        ['channel.message.reaction', 'Reaction'],
+        ['channel.participant.join', 'Somebody joined'],
+        ['channel.participant.exit', 'Somebody left'],
+    ],
+};
+
+export const announcement = (event_type: string, text: string) => ({eventType: event_type, text});
 
 // The object that was written as JSON, or what is wrong with it.
 export function message_of(text: string): object | string {

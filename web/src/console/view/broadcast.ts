@@ -1,7 +1,7 @@
 // A message of the operator to everybody, one user or one room.
 
 import {h} from '../../view/dom';
-import {announcement, message_of, text_of} from '../messages';
+import {announcement, kinds, message_of, text_of} from '../messages';
 import type {route} from '../routes';
 import type {wire_broadcast} from '../wire';
 import {confirm} from './confirm';
@@ -25,6 +25,8 @@ export class broadcast_view implements view {
     private readonly id_field = field('User', this.id);
     private readonly about = h('p', {class: 'soft'});
     private readonly form_choice = segmented('Write', [['text', 'Text'], ['json', 'JSON']] as const, 'text', (value) => this.write_as(value === 'json'));
+    private readonly kind = h('select', {attrs: {'data-testid': 'broadcast-kind'}});
+    private readonly kind_field = field('Kind', this.kind);
     private readonly message = h('textarea', {attrs: {rows: 5, required: true, 'data-testid': 'broadcast-message', dir: 'auto'}, on: {input: () => this.complain('')}});
     private readonly error = h('p', {class: 'error', attrs: {role: 'alert'}});
     readonly element: HTMLElement;
@@ -45,6 +47,7 @@ export class broadcast_view implements view {
             this.id_field,
             this.about,
             this.form_choice,
+            this.kind_field,
             field('Message', this.message),
             this.error,
             h('div', {class: 'actions'}, button('Send…', {symbol: 'broadcast', kind: 'primary', name: 'broadcast-submit'})),
@@ -72,13 +75,15 @@ export class broadcast_view implements view {
         this.id.required = to !== 'all';
         this.id_field.firstElementChild!.textContent = to === 'user' ? 'User' : 'Number of the room';
         this.about.textContent = about[to];
+        this.kind.replaceChildren(...kinds[to].map(([value, name]) => h('option', {text: `${name} (${value})`, attrs: {value}})));
     }
 
     private write_as(json: boolean): void {
         this.as_json = json;
+        this.kind_field.hidden = json;
         this.message.classList.toggle('code', json);
         const text = this.message.value;
-        this.message.value = json ? JSON.stringify(announcement(text), null, 2) : text_of(text);
+        this.message.value = json ? JSON.stringify(announcement(this.kind.value, text), null, 2) : text_of(text);
         this.complain('');
     }
 
@@ -89,7 +94,7 @@ export class broadcast_view implements view {
     private async send(): Promise<void> {
         const id = this.id.value.trim();
         const text = this.message.value.trim();
-        const message = this.as_json ? message_of(text) : announcement(text);
+        const message = this.as_json ? message_of(text) : announcement(this.kind.value, text);
         if (typeof message === 'string') return this.complain(message);
         const named = this.to === 'all' ? 'Everybody, on all nodes' : this.to === 'user' ? `User ${id}` : `Room ${id}`;
         const done = await confirm({

@@ -3,7 +3,7 @@
 import {h, set_text} from '../../view/dom';
 import {problem} from '../../problem';
 import {reason_of} from '../api';
-import {bytes, count, milliseconds, moment} from '../format';
+import {bytes, count, milliseconds, moment, nothing} from '../format';
 import {poller} from '../poller';
 import {link} from '../routes';
 import type {wire_session_detail, wire_subscription} from '../wire';
@@ -13,6 +13,8 @@ import {button, facts} from './parts';
 import {table, text_column} from './table';
 
 const every = 3000; // ms
+
+const beat = (every: string) => (every === '0' ? 'none' : milliseconds(Number(every)));
 
 export class session_detail {
     readonly element: HTMLElement;
@@ -113,9 +115,9 @@ export class session_detail {
         this.facts.set('Node', this.who.node);
         this.facts.set('Transport', said.transport);
         this.facts.set('STOMP', said.version);
-        this.facts.set('Address', said.address);
+        this.facts.set('Address', said.address || nothing);
         this.facts.set('Since', moment(said.since));
-        this.facts.set('Heart-beat', gets === undefined || sends === undefined ? said.heartBeat : `in ${milliseconds(Number(gets))}, out ${milliseconds(Number(sends))}`);
+        this.facts.set('Heart-beat', gets === undefined || sends === undefined ? said.heartBeat : `in ${beat(gets)}, out ${beat(sends)}`);
         this.facts.set('Queued', bytes(said.queuedBytes));
         this.table.show(said.subscriptions, 'It listens to nothing.');
     }

@@ -3,7 +3,7 @@
 import {h, set_text} from '../../view/dom';
 import {plural} from '../../text';
 import {reason_of, session_search} from '../api';
-import {bytes, count, duration, moment} from '../format';
+import {bytes, count, duration, moment, nothing} from '../format';
 import {ask_all} from '../merge';
 import {poller} from '../poller';
 import {link, route} from '../routes';
@@ -146,7 +146,7 @@ export class sessions_view implements view {
             },
             text_column<listed>('Node', (row) => row.node),
             text_column<listed>('Transport', (row) => `${row.transport} · ${row.version}`),
-            text_column<listed>('Address', (row) => row.address, 'text'),
+            text_column<listed>('Address', (row) => row.address || nothing, 'text'),
             {
                 title: 'Since',
                 show: (cell: HTMLElement, row: listed) => {

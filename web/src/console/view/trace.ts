@@ -12,7 +12,7 @@ import {button, failures, field, page_head, segmented, text_input} from './parts
 
 const keeps = 5000; // frames, which the file then has
 const shows = 500;
-const lengths = [30, 60, 300, 600]; // s
+const lengths = [30, 60, 120, 300]; // s; the last is what a node allows
 
 type subject = 'user' | 'destination';
 

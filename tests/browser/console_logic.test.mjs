@@ -8,6 +8,8 @@ import {load} from './support/module.mjs';
 let rates;
 let history;
 let scale;
+let quantiles;
+let measures;
 let line_reader;
 let merge;
 let routes;
@@ -21,6 +23,8 @@ before(async () => {
     rates = await of('rates');
     ({history} = await of('history'));
     scale = await of('scale');
+    quantiles = await of('quantiles');
+    measures = await of('measures');
     ({line_reader} = await of('ndjson'));
     merge = await of('merge');
     routes = await of('routes');
@@ -70,6 +74,22 @@ test('the history keeps so much and no more, and forgets nodes that are long gon
     for (let at = 1; at <= 3; ++at) past.add(at, new Map([['a', {memory: at}]]));
     assert.deepEqual(past.times, [1, 2, 3]);
     assert.deepEqual(past.nodes, ['a']);
+});
+
+test('latencies are those of the last seconds, not of all the time since the start', () => {
+    const slow = [[1, 0], [10, 1000], [null, 1000]];
+    const fast_since = [[1, 100], [10, 1100], [null, 1100]];
+    assert.equal(quantiles.quantile(slow, 0.5), 5.5);
+    assert.equal(quantiles.quantile(quantiles.between(slow, fast_since), 0.5), 0.5);
+    assert.equal(quantiles.quantile(quantiles.between(slow, slow), 0.5), undefined, 'nothing was measured');
+    assert.equal(quantiles.quantile([[1, 0], [10, 0], [null, 5]], 0.99), 10, 'beyond the last bound nothing is known but that');
+
+    const overview = (buckets, started = 'a') => ({startedAt: started, counters: {}, gauges: {latencies: {delivery: {p50Ms: 7, p99Ms: 9, count: buckets.at(-1)[1], buckets}}}});
+    const looks = [measures.look_at(overview(slow), 0)];
+    const p50 = (now, at) => measures.measure(now, looks, null, measures.look_at(now, at)).delivery_p50;
+    assert.equal(p50(overview(fast_since), 2000), 0.5);
+    assert.equal(p50(overview(fast_since), 60_000), undefined, 'too long ago to say');
+    assert.equal(p50(overview(fast_since, 'b'), 2000), undefined, 'of another process');
 });
 
 test('axes have round numbers', () => {

@@ -1,12 +1,13 @@
-// Takes the pictures of the page that the documentation shows.
+// Takes the pictures of the pages that the documentation shows.
 //
-// usage: node pictures.mjs [DIRECTORY]   (default: docs/images; wants the fonts fonts-inter, fonts-noto-cjk and
-//                                         fonts-noto-color-emoji)
+// usage: node pictures.mjs [DIRECTORY [chat | console]]   (default: docs/images, and both; wants the fonts fonts-inter,
+//                                                          fonts-noto-cjk and fonts-noto-color-emoji)
 
 import {mkdir} from 'node:fs/promises';
 import {join} from 'node:path';
 
 import {client_page, launch} from './support/browser.mjs';
+import {picture_console} from './support/console_pictures.mjs';
 import {stampede_node} from './support/node.mjs';
 import {visitor} from './support/visitor.mjs';
 
@@ -57,47 +58,56 @@ async function populate(node, page) {
     }, said);
 }
 
-const node = await stampede_node.start();
+async function picture_chat() {
+    const node = await stampede_node.start();
+    try {
+        await populate(node, await client_page(browser, node, ['sockjs.js', 'stompjs-7.js', 'adapters.js']));
+
+        const arrive = (nickname, colorScheme, more = {}) =>
+            visitor.arrive(browser, node.origin, nickname, {context: {viewport: {width: 1180, height: 760}, deviceScaleFactor: 2, colorScheme, ...more}});
+        const grace = await arrive('Grace', 'light');
+        const jihun = await arrive('지훈', 'dark');
+        for (const name of ['release-train', '저녁 메뉴']) {
+            await grace.open_room(name);
+            await grace.page.getByTestId('join').click();
+            await grace.composer().waitFor();
+        }
+        await grace.open_room('Lobby');
+        await jihun.say('안녕하세요! 저는 지훈입니다 👋');
+        await grace.say('Welcome 지훈! Glad you made it.');
+        await grace.say('The herd is on the same page, whichever node it talks to.');
+        await jihun.open_room('release-train');
+        await jihun.page.getByTestId('join').click();
+        await jihun.composer().waitFor();
+        await jihun.say('Shall I press the button?');
+        await jihun.say('🚀');
+        await jihun.open_room('Lobby');
+        await grace.unread_of('release-train', '3');
+        await grace.page.mouse.move(700, 300);
+        await jihun.page.mouse.move(700, 300);
+
+        const phone = await arrive('Lena', 'dark', {viewport: {width: 390, height: 760}, isMobile: true, hasTouch: true});
+        await phone.sees('The herd is on the same page, whichever node it talks to.');
+        await grace.page.getByText('Lena joined the room').waitFor();
+        await phone.page.screenshot({path: join(directory, 'chat-phone.png')});
+
+        await jihun.composer().pressSequentially('네, 이제');
+        await grace.page.getByTestId('typing').filter({hasText: '지훈'}).waitFor();
+        await grace.page.screenshot({path: join(directory, 'chat-light.png'), animations: 'disabled'});
+        await grace.composer().pressSequentially('And');
+        await jihun.page.getByTestId('typing').filter({hasText: 'Grace'}).waitFor();
+        await jihun.page.screenshot({path: join(directory, 'chat-dark.png'), animations: 'disabled'});
+    } finally {
+        await node.stop();
+    }
+}
+
 const browser = await launch();
 try {
     await mkdir(directory, {recursive: true});
-    await populate(node, await client_page(browser, node, ['sockjs.js', 'stompjs-7.js', 'adapters.js']));
-
-    const arrive = (nickname, colorScheme, more = {}) =>
-        visitor.arrive(browser, node.origin, nickname, {context: {viewport: {width: 1180, height: 760}, deviceScaleFactor: 2, colorScheme, ...more}});
-    const grace = await arrive('Grace', 'light');
-    const jihun = await arrive('지훈', 'dark');
-    for (const name of ['release-train', '저녁 메뉴']) {
-        await grace.open_room(name);
-        await grace.page.getByTestId('join').click();
-        await grace.composer().waitFor();
-    }
-    await grace.open_room('Lobby');
-    await jihun.say('안녕하세요! 저는 지훈입니다 👋');
-    await grace.say('Welcome 지훈! Glad you made it.');
-    await grace.say('The herd is on the same page, whichever node it talks to.');
-    await jihun.open_room('release-train');
-    await jihun.page.getByTestId('join').click();
-    await jihun.composer().waitFor();
-    await jihun.say('Shall I press the button?');
-    await jihun.say('🚀');
-    await jihun.open_room('Lobby');
-    await grace.unread_of('release-train', '3');
-    await grace.page.mouse.move(700, 300);
-    await jihun.page.mouse.move(700, 300);
-
-    const phone = await arrive('Lena', 'dark', {viewport: {width: 390, height: 760}, isMobile: true, hasTouch: true});
-    await phone.sees('The herd is on the same page, whichever node it talks to.');
-    await grace.page.getByText('Lena joined the room').waitFor();
-    await phone.page.screenshot({path: join(directory, 'chat-phone.png')});
-
-    await jihun.composer().pressSequentially('네, 이제');
-    await grace.page.getByTestId('typing').filter({hasText: '지훈'}).waitFor();
-    await grace.page.screenshot({path: join(directory, 'chat-light.png'), animations: 'disabled'});
-    await grace.composer().pressSequentially('And');
-    await jihun.page.getByTestId('typing').filter({hasText: 'Grace'}).waitFor();
-    await jihun.page.screenshot({path: join(directory, 'chat-dark.png'), animations: 'disabled'});
+    const which = process.argv[3];
+    if (which !== 'console') await picture_chat();
+    if (which !== 'chat') await picture_console(browser, directory);
 } finally {
     await browser.close();
-    await node.stop();
 }

@@ -75,6 +75,12 @@ export class stampede_node {
         this.address = new URL(this.origin).host;
     }
 
+    // With another configuration, as far as it can be changed while the node runs.
+    async reload(config) {
+        await writeFile(join(this.directory, 'stampede.toml'), config);
+        this.child.kill('SIGHUP');
+    }
+
     // As a crash does: nothing is flushed, nobody is told.
     async kill() {
         this.child.kill('SIGKILL');

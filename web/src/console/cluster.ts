@@ -3,8 +3,7 @@
 
 import {api, reason_of} from './api';
 import {history, point} from './history';
-import {measure, sample_of} from './measures';
-import type {sample} from './rates';
+import {look, look_at, measure} from './measures';
 import type {wire_overview} from './wire';
 
 export const tick = 2000; // ms between two samples
@@ -22,7 +21,7 @@ export interface node {
     listed: boolean;
     overview: wire_overview | null; // the last one that came
     now: point; // what is measured between the last two
-    samples: sample[]; // of the last minute
+    samples: look[]; // of the last minute
     problem: string | null; // why the last question was not answered
     heard: number; // ms since the epoch when it last answered; before that, when it was first asked
     asking: boolean;
@@ -111,9 +110,9 @@ export class cluster {
         try {
             const overview = await this.source.overview(one.id);
             const at = Date.now();
-            const taken = sample_of(overview, at);
-            const before = one.samples.at(-1) ?? null;
-            one.now = measure(overview, before && at - before.at < 5 * tick ? before : null, taken);
+            const taken = look_at(overview, at);
+            const last = one.samples.at(-1) ?? null;
+            one.now = measure(overview, one.samples, last && at - last.at < 5 * tick ? last : null, taken);
             one.samples = [...one.samples.filter((each) => at - each.at <= recent), taken];
             one.overview = overview;
             one.heard = at;

@@ -8,6 +8,7 @@ export const metrics = [
     'delivery_p99',
     'commit_p50',
     'commit_p99',
+    'registry_p99',
     'memory',
     'cpu',
     'outbox',

@@ -23,6 +23,7 @@ export interface wire_latency {
     p50Ms: number;
     p99Ms: number;
     count: number;
+    buckets?: [boundMs: number | null, atMost: number][]; // since the node started; the last has no bound
 }
 
 export interface wire_gauges {

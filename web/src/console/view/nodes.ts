@@ -72,7 +72,6 @@ class node_card {
     private show_facts({overview, now}: node): void {
         const known = (value: number | undefined, format: (value: number) => string) => (value === undefined ? nothing : format(value));
         const {gauges, counters} = overview ?? {gauges: null, counters: null};
-        const registry = gauges?.latencies?.registry;
         this.facts.set('Up for', known(overview?.uptimeSeconds, duration));
         this.facts.set('Connections', known(now.connections, brief));
         this.facts.set('Sessions', known(gauges?.sessions, brief));
@@ -81,7 +80,7 @@ class node_card {
         this.facts.set('Frames', known(now.frames, per_second));
         this.facts.set('Delivery p99', known(now.delivery_p99, milliseconds));
         this.facts.set('Commit p99', known(now.commit_p99, milliseconds));
-        this.facts.set('Registry p99', known(registry && registry.count > 0 ? registry.p99Ms : undefined, milliseconds));
+        this.facts.set('Registry p99', known(now.registry_p99, milliseconds));
         this.facts.set('Memory', known(now.memory, bytes));
         this.facts.set('CPU', known(now.cpu, cores));
         this.facts.set('Queued', known(now.queued, bytes));

@@ -45,6 +45,13 @@ void append_by_label(object_writer& to, std::string_view name, metrics_page cons
     one.close();
 }
 
+// [bound in ms, how many took at most that long]; the last has no bound.
+void append_bucket(std::string& out, metrics_page::bucket const& each) {
+    constexpr double ms = 1000;
+    out += std::isinf(each.bound) ? fmt::format("[null,{}]", each.count)
+                                  : fmt::format("[{:.6g},{}]", each.bound * ms, each.count);
+}
+
 void append_latency(object_writer& to, std::string_view name,
                     std::vector<metrics_page::bucket> const& buckets) {
     constexpr double ms = 1000;
@@ -52,6 +59,7 @@ void append_latency(object_writer& to, std::string_view name,
     one.raw("p50Ms", fmt::format("{:.3f}", quantile(buckets, 0.50) * ms))
         .raw("p99Ms", fmt::format("{:.3f}", quantile(buckets, 0.99) * ms))
         .field("count", buckets.empty() ? std::uint64_t{0} : buckets.back().count);
+    json::append_array(one.key("buckets"), buckets, append_bucket);
     one.close();
 }
 

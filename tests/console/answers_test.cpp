@@ -87,9 +87,9 @@ TEST_CASE("an overview has what was counted and what is not counted here") {
         R"("slowConsumers":3,"repairs":8,"cpuSeconds":1.250},)"
         R"("gauges":{"connections":{},"sessions":0,"subscriptions":0,"queuedBytes":0,)"
         R"("outboxRows":9,"residentBytes":123456789,"latencies":{)"
-        R"("delivery":{"p50Ms":0.000,"p99Ms":0.000,"count":0},)"
-        R"("commit":{"p50Ms":0.000,"p99Ms":0.000,"count":0},)"
-        R"("registry":{"p50Ms":0.000,"p99Ms":0.000,"count":0}}}})");
+        R"("delivery":{"p50Ms":0.000,"p99Ms":0.000,"count":0,"buckets":[]},)"
+        R"("commit":{"p50Ms":0.000,"p99Ms":0.000,"count":0,"buckets":[]},)"
+        R"("registry":{"p50Ms":0.000,"p99Ms":0.000,"count":0,"buckets":[]}}}})");
 }
 
 TEST_CASE("a latency is told in milliseconds") {
@@ -98,7 +98,10 @@ TEST_CASE("a latency is told in milliseconds") {
     metrics_page figures;
     figures.add(metric::store_commit, measured.figures());
     auto const text = overview_json({"n", "1", {}}, {}, figures);
-    CHECK(text.find(R"("commit":{"p50Ms":0.750,"p99Ms":0.995,"count":100})") != std::string::npos);
+    CHECK(text.find(R"("commit":{"p50Ms":0.750,"p99Ms":0.995,"count":100,"buckets":[)") !=
+          std::string::npos);
+    CHECK(text.find("[0.5,0],[1,100],") != std::string::npos);
+    CHECK(text.find("[null,100]]}") != std::string::npos);
 }
 
 TEST_CASE("a session's texts are escaped") {

@@ -52,11 +52,11 @@ export async function picture_console(browser, directory) {
             ['light', 'dark'].map((colorScheme) => operator.sign_in(browser, cluster.nodes[0].origin, {context: {...look, colorScheme}})),
         );
         await new Promise((resolve) => setTimeout(resolve, minutes * 60_000));
-        await light.plot('Connections').locator('.plot-area').hover({position: {x: 150, y: 60}});
-        await light.page.screenshot({path: join(directory, 'console-light.png'), animations: 'disabled'});
-        await dark.open('Nodes');
-        await dark.node('node-2').and(dark.page.locator('[data-condition=ready]')).waitFor();
-        await dark.page.screenshot({path: join(directory, 'console-dark.png'), animations: 'disabled'});
+        await dark.page.getByRole('radio', {name: 'Each node'}).check();
+        for (const [one, name] of [[light, 'light'], [dark, 'dark']]) {
+            await one.plot('Delivery latency').locator('.plot-area').hover({position: {x: 190, y: 90}});
+            await one.page.screenshot({path: join(directory, `console-${name}.png`), animations: 'disabled'});
+        }
     } finally {
         await cluster.stop();
     }

@@ -36,6 +36,7 @@ export class overview_view implements view {
     readonly element: HTMLElement;
     private span: span;
     private by_node = false;
+    private drawn = ''; // what the plots show: they change with a new sample, or when another look is chosen
     private readonly plots: {kind: drawn; plot: plot}[];
     private readonly legend = h('ul', {class: 'legend', attrs: {'aria-label': 'Nodes by colour'}});
     private readonly closes = new bars('Closes', 'by reason; + within the last minute', 'None so far.', 'closes');
@@ -72,12 +73,7 @@ export class overview_view implements view {
     close(): void {}
 
     render(): void {
-        const {history} = this.on.cluster;
-        const to = Date.now();
-        // Until there is so much to show, less is shown, but not less than a minute.
-        const from = Math.max(to - Number(this.span) * 60_000, Math.min(history.times[0] ?? to, to - 60_000));
-        for (const {kind, plot} of this.plots) plot.show(history.times, this.series_of(kind, history), from, to);
-        this.render_legend(history.nodes);
+        this.draw(this.on.cluster.history);
         const nodes = this.on.cluster.nodes.filter((one) => one.overview && one.listed);
         this.closes.show(counted(nodes, 'closes'));
         this.limited.show(counted(nodes, 'limited'));
@@ -86,6 +82,17 @@ export class overview_view implements view {
         const open = new Map<string, number>();
         for (const one of nodes) by_name(one.overview!.gauges.connections, open);
         this.transports.show([...open].map(([name, total]) => ({name, total, recent: 0})));
+    }
+
+    private draw(history: history): void {
+        const look = `${history.times.at(-1)} ${this.span} ${this.by_node}`;
+        if (this.drawn === look) return;
+        this.drawn = look;
+        const to = history.times.at(-1) ?? Date.now();
+        // Until there is so much to show, less is shown, but not less than a minute.
+        const from = Math.max(to - Number(this.span) * 60_000, Math.min(history.times[0] ?? to, to - 60_000));
+        for (const {kind, plot} of this.plots) plot.show(history.times, this.series_of(kind, history), from, to);
+        this.render_legend(history.nodes);
     }
 
     private series_of(kind: drawn, history: history): series[] {

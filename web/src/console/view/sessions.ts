@@ -125,7 +125,7 @@ export class sessions_view implements view {
         if (asked !== this.searched) return; // the question has changed meanwhile, and is asked next
         this.failed.show(said.failed);
         const rows = said.good.flatMap(({node, value}) => value.sessions.map((one) => ({...one, node})));
-        rows.sort((a, b) => (what.slow ? b.queuedBytes - a.queuedBytes : 0) || a.user.localeCompare(b.user, undefined, {numeric: true}) || a.since.localeCompare(b.since));
+        rows.sort((a, b) => (what.slow ? b.queuedBytes - a.queuedBytes : 0) || Number(a.user === '') - Number(b.user === '') || a.user.localeCompare(b.user, undefined, {numeric: true}) || a.since.localeCompare(b.since));
         const more = said.good.some(({value}) => value.more);
         set_text(this.found, rows.length === 0 ? '' : more ? `${count(rows.length)} sessions, and more: narrow the search to see them.` : plural(rows.length, 'session'));
         this.table.show(rows, what.slow ? 'No slow consumers.' : 'No such session.');

@@ -171,6 +171,13 @@ class Both(Console):
         self.assertEqual(self.forwarded("/console/api" + self.of(0, "/overview"), good)[0], 404)
 
 
+def stands_still(pid):
+    """Whether every thread of the process has stopped: SIGSTOP takes its time on a busy machine."""
+    states = [(task / "stat").read_text().rpartition(")")[2].split()[0]
+              for task in pathlib.Path(f"/proc/{pid}/task").iterdir()]
+    return set(states) == {"T"}
+
+
 class Lost(Console):
     """With a cluster of its own, whose second node comes to harm."""
 
@@ -181,6 +188,7 @@ class Lost(Console):
         self.addCleanup(trace.close)
         node.signal(signal.SIGSTOP)
         try:
+            until(lambda: stands_still(node.pid), "the node goes on")
             self.refused(504, "node_timeout", 0, "GET", self.of(1, "/overview"))
         finally:
             node.signal(signal.SIGCONT)

@@ -35,6 +35,13 @@ TEST_CASE("addresses are read with and without a port") {
     }
 }
 
+TEST_CASE("an address is written as it is read") {
+    for (auto const* text : {"192.0.2.1", "0.0.0.0", "2001:db8::1", "::1"}) {
+        CHECK(at(text).text() == text);
+    }
+    CHECK(at("[2001:0db8:0::1]:5501").text() == "2001:db8::1");
+}
+
 TEST_CASE("IPv6 addresses of one /64 count as one, IPv4 addresses each for itself") {
     CHECK(at("2001:db8:0:1::1").key() == at("2001:db8:0:1:ffff::2").key());
     CHECK(at("2001:db8:0:1::1").key() != at("2001:db8:0:2::1").key());

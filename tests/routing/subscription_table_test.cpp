@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 #include <algorithm>
+#include <map>
+#include <string>
 
 using broker::routing::subscription;
 using broker::routing::subscription_table;
@@ -94,4 +96,21 @@ TEST_CASE("the last pattern to go leaves other patterns of the same stem") {
     CHECK(matches(table, "/a/b/c/d") == 0);
     table.remove(shallow.subscription);
     CHECK(matches(table, "/a/b") == 0);
+}
+
+TEST_CASE("topics and patterns are listed with how many are subscribed to each") {
+    subscription_table table;
+    test_subscriber one;
+    test_subscriber other;
+    test_subscriber third;
+    table.add("/topic/a", one.subscription);
+    table.add("/topic/a", other.subscription);
+    table.add("/topic/*", third.subscription);
+    std::map<std::string, std::size_t> found;
+    table.for_each_topic([&](std::string_view name, std::size_t count) {
+        CHECK(found.emplace(name, count).second);
+    });
+    CHECK(found == std::map<std::string, std::size_t>{{"/topic/a", 2}, {"/topic/*", 1}});
+    for (auto* each : {&one, &other, &third}) table.remove(each->subscription);
+    table.for_each_topic([](std::string_view, std::size_t) { FAIL("nobody is subscribed"); });
 }

@@ -122,7 +122,7 @@ void outbox_relay::settle() {
     if (!published_.empty()) {
         if (auto const removed = rows_->remove(published_); !removed) {
             on_failure("published rows cannot be removed: " + removed.error().message());
-            settle_after_ = take_after_;
+            settle_after_ = pause_until_;
             return;
         }
         published_.clear();
@@ -130,7 +130,7 @@ void outbox_relay::settle() {
     if (!refused_.empty()) {
         if (auto const freed = rows_->give_back(refused_); !freed) {
             on_failure("rows cannot be given back: " + freed.error().message());
-            settle_after_ = take_after_;
+            settle_after_ = pause_until_;
             return;
         }
         refused_.clear();
@@ -201,11 +201,11 @@ void outbox_relay::on_failure(std::string why) {
     static thread_local std::minstd_rand random{std::random_device{}()};
     auto const now = clock::now();
     // Batches that fail together are one failure.
-    if (pause_.count() != 0 && now < take_after_) return;
+    if (pause_.count() != 0 && now < pause_until_) return;
     bool const first = pause_.count() == 0;
     pause_ = first ? options_.shortest_pause : std::min(2 * pause_, options_.longest_pause);
     std::uniform_int_distribution<long long> between(pause_.count() / 2, pause_.count());
-    take_after_ = now + std::chrono::milliseconds(between(random));
+    pause_until_ = take_after_ = now + std::chrono::milliseconds(between(random));
     if (first && options_.on_event) options_.on_event({"outbox_relay_stuck", std::move(why)});
 }
 

@@ -96,6 +96,7 @@ private:
     row_list refused_;    // to be given back
     clock::time_point settle_after_{};
     clock::time_point take_after_{};
+    clock::time_point pause_until_{};
     clock::time_point next_poll_{};
     clock::time_point next_look_{};
     std::chrono::milliseconds pause_{0};  // 0: all is well

@@ -249,6 +249,18 @@ TEST_CASE("what was refused goes back into the outbox and is published later, an
     CHECK(told == std::vector<std::string>{"outbox_relay_stuck", "outbox_relay_flows"});
 }
 
+TEST_CASE("each failure makes the pause longer, however soon after the take it comes") {
+    memory_outbox rows;
+    fake_world world;
+    world.be(fake_world::mood::refuse);
+    rows.add(1);
+    auto options = quick();
+    // Were it this that is waited for after the second failure, there would be no third try.
+    options.gather = 1h;
+    outbox_relay relay(rows.open(), world, options);
+    CHECK(world.wait_for_calls(5));
+}
+
 TEST_CASE("a database that is away while confirms come loses nothing") {
     memory_outbox rows;
     fake_world world;

@@ -5,11 +5,13 @@
 #include "broker/ports/metrics.hpp"
 #include "stomp/command.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 // What one shard counts. Written by the shard's thread, read by any; the sums over the shards are
@@ -85,9 +87,13 @@ struct shard_metrics {
     }
     bool awaits_flush() const noexcept { return oldest_ != steady_time{}; }
 
-    void answered(http_route_group group, unsigned status) noexcept {
-        auto const kind = status / 100 - 1;
-        http_requests[static_cast<std::size_t>(group)][kind < 5 ? kind : 4].add();
+    // An answer began, so long after its request was complete; none: it could not be read.
+    void answered(http_route_group group, unsigned status,
+                  std::optional<std::chrono::duration<double>> took) noexcept {
+        auto const route = static_cast<std::size_t>(group);
+        auto const kind = std::min<std::size_t>(status / 100 - 1, http_class_labels.size() - 1);
+        http_requests[route][kind].add();
+        if (took) http_durations[route][kind].observe(took->count());
     }
 
     std::array<counter, delivery_labels.size()> deliveries;
@@ -117,8 +123,13 @@ struct shard_metrics {
     counter late;                     // the bus brought them after they were repaired
     counter replayed;                 // messages of a room read for one subscription
 
-    std::array<std::array<counter, http_class_labels.size()>, http_route_labels.size()>
-        http_requests;
+    template <typename Of>
+    using by_route = std::array<std::array<Of, http_class_labels.size()>, http_route_labels.size()>;
+    struct latency : histogram {
+        constexpr latency() noexcept : histogram(metrics::latency_bounds) {}
+    };
+    by_route<counter> http_requests;
+    by_route<latency> http_durations;
 
     histogram loop_lag{metrics::latency_bounds};
     // When the loop's clock should tick next, in steady nanoseconds; 0: it does not run.

@@ -61,8 +61,9 @@ broker::message_ptr room_message(stored_message const& stored, broker::steady_ti
 }
 
 broker::message_ptr direct_message(stored_message const& stored, user_id to,
-                                   broker::trace_ptr const& trace) {
+                                   broker::steady_time received, broker::trace_ptr const& trace) {
     broker::message_fields fields;
+    fields.received = received;
     fields.destination = user_destination(messages_queue);
     fields.id = std::string(direct_prefix) + std::to_string(stored.id.value);
     json::append_direct_message(fields.body, stored, to);

@@ -22,6 +22,7 @@ broker::message_ptr room_message(stored_message const& stored, broker::steady_ti
 
 // For the receiver's and the sender's own /user/queue/messages.
 broker::message_ptr direct_message(stored_message const& stored, user_id to,
+                                   broker::steady_time received = {},
                                    broker::trace_ptr const& trace = {});
 
 // The stored message behind a direct_message()'s message-id.

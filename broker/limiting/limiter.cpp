@@ -63,7 +63,7 @@ std::chrono::nanoseconds limiter::login_wait(client_address const& from, steady_
     auto const by = of_address(activity::failed_login);
     if (by.off()) return {};
     auto const wait = addresses_.at(from.key(), now)->meter(activity::failed_login).wait(by, now);
-    if (wait.count() > 0) count(limited::login_refused);
+    if (wait.count() > 0) refuse_login(limited::login_refused, login_limit::rate_limited);
     return wait;
 }
 
@@ -71,7 +71,7 @@ std::chrono::nanoseconds limiter::login_wait(session_pass const& of, steady_time
     auto const by = of_address(activity::failed_login);
     if (by.off() || of.address.of() == nullptr) return {};
     auto const wait = of.address.of()->meter(activity::failed_login).wait(by, now);
-    if (wait.count() > 0) count(limited::login_refused);
+    if (wait.count() > 0) refuse_login(limited::login_refused, login_limit::rate_limited);
     return wait;
 }
 
@@ -107,11 +107,11 @@ limiter::verdict limiter::admit_user(session_pass& of, std::string_view user, bo
     if (user.empty() || back_end) return verdict::welcome;
     auto account = users_.at(user, now);
     if (account->meter(activity::connect).try_take(of_user(activity::connect), now).count() > 0) {
-        count(limited::connect_refused);
+        refuse_login(limited::connect_refused, login_limit::rate_limited);
         return verdict::too_fast;
     }
     if (!account->enter(holding::sessions, sessions_per_user_.load(relaxed))) {
-        count(limited::session_refused);
+        refuse_login(limited::session_refused, login_limit::too_many_sessions);
         return verdict::too_many_sessions;
     }
     of.user = session_seat(std::move(account));

@@ -47,6 +47,11 @@ enum class limited : std::uint8_t {
 };
 inline constexpr std::size_t limited_count = 9;
 
+// Why credentials are refused for a limit, whatever they are: the codes of the refusals.
+enum class login_limit : std::uint8_t { rate_limited, too_many_sessions };
+inline constexpr std::array<std::string_view, 2> login_limit_codes{"rate_limited",
+                                                                   "too_many_sessions"};
+
 std::string_view label(limited what) noexcept;
 
 // What a session keeps of the limiter while it lives.
@@ -116,6 +121,11 @@ public:
         return counts_[static_cast<std::size_t>(what)].load(std::memory_order_relaxed);
     }
 
+    // Credentials that were refused for it, since the start.
+    std::uint64_t refused_logins(login_limit why) const noexcept {
+        return refused_logins_[static_cast<std::size_t>(why)].load(std::memory_order_relaxed);
+    }
+
     account_table const& users() const noexcept { return users_; }
     account_table const& addresses() const noexcept { return addresses_; }
 
@@ -129,6 +139,11 @@ private:
     allowance request_of(account_table& table, rate const& by, std::string_view key,
                          steady_time now);
 
+    void refuse_login(limited what, login_limit why) noexcept {
+        count(what);
+        refused_logins_[static_cast<std::size_t>(why)].fetch_add(1, std::memory_order_relaxed);
+    }
+
     limits set_;  // for set() only
     std::array<adjustable_rate, activity_count> of_user_;
     std::array<adjustable_rate, activity_count> of_address_;
@@ -141,6 +156,7 @@ private:
     account_table addresses_;
     // Touched when something is limited, which is never on the way of a message.
     std::array<std::atomic<std::uint64_t>, limited_count> counts_{};
+    std::array<std::atomic<std::uint64_t>, login_limit_codes.size()> refused_logins_{};
 };
 
 }  // namespace broker::limiting

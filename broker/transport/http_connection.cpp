@@ -195,7 +195,7 @@ void http_connection::refuse(unsigned status, std::string_view text) {
 
 std::string http_connection::head(unsigned status, std::vector<http_header> const& headers,
                                   bool body_known, std::size_t body_bytes) {
-    home().metrics().answered(group_, status);
+    count_answer(status);
     http_head_options options;
     options.version = version_10_ ? 10 : 11;
     if (body_known && http_status_has_body(status)) options.content_length = body_bytes;
@@ -208,6 +208,12 @@ std::string http_connection::head(unsigned status, std::vector<http_header> cons
         options.connection = http_connection_header::keep_alive;
     }
     return http_head(status, headers, options);
+}
+
+void http_connection::count_answer(unsigned status) {
+    std::optional<std::chrono::duration<double>> took;
+    if (exchange_ != nullptr) took = exchange_->age();
+    home().metrics().answered(group_, status, took);
 }
 
 void http_connection::push(std::string bytes) {

@@ -75,6 +75,7 @@ private:
     void refuse(unsigned status, std::string_view text);
     std::string head(unsigned status, std::vector<http_header> const& headers, bool body_known,
                      std::size_t body_bytes);
+    void count_answer(unsigned status);
     void push(std::string bytes);
     void answer_complete();
     void sent();

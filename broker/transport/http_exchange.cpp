@@ -24,10 +24,9 @@ std::size_t connection_exchange::shard_index() const {
 void connection_exchange::tell_answered(unsigned status) {
     auto const& tell = connection_->on_answered();
     if (!tell) return;
-    auto const took = std::chrono::steady_clock::now() - began_;
     tell({.request = request_,
           .status = status,
-          .took = std::chrono::duration_cast<std::chrono::microseconds>(took)});
+          .took = std::chrono::duration_cast<std::chrono::microseconds>(age())});
 }
 
 void connection_exchange::respond(http_response response) {

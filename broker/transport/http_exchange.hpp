@@ -40,6 +40,10 @@ public:
 
     // For the connection.
     bool answerable() const noexcept { return connection_ != nullptr; }
+    // Since the request was complete.
+    std::chrono::steady_clock::duration age() const {
+        return std::chrono::steady_clock::now() - began_;
+    }
     bool wrong_websocket_version() const { return verdict_ == handshake_verdict::wrong_version; }
     void detach();
     void abort();

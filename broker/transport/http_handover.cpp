@@ -43,7 +43,7 @@ std::size_t http_connection::shard_count() {
 void http_connection::accept_websocket(std::string_view subprotocol,
                                        websocket_options const& options,
                                        std::unique_ptr<websocket_handler> handler) {
-    home().metrics().answered(group_, 101);
+    count_answer(101);
     auto const exchange = take_exchange();
     auto const& request = exchange->request();
     websocket_setup setup;

@@ -14,8 +14,8 @@ write_outcome failed_with(boost::system::error_code why) {
 }
 
 void publish_direct(broker::bus& bus, stored_message const& stored, user_id to,
-                    broker::trace_ptr const& trace) {
-    auto const message = direct_message(stored, to, trace);
+                    broker::steady_time given, broker::trace_ptr const& trace) {
+    auto const message = direct_message(stored, to, given, trace);
     auto const queue = std::string(messages_queue);
     bus.publish({broker::user_event{std::to_string(to.value), queue, message},
                  broker::user_event{std::to_string(stored.author.value), queue, message}});
@@ -24,10 +24,10 @@ void publish_direct(broker::bus& bus, stored_message const& stored, user_id to,
 void send_into(context& chat, broker::executor& home, room_id room, direct_send message,
                send_done done) {
     auto const to = message.to;
-    auto stored = [&bus = chat.bus, &home, to, trace = message.trace,
+    auto stored = [&bus = chat.bus, &home, to, given = message.given, trace = message.trace,
                    done = std::move(done)](write_outcome const& outcome) mutable {
         if (outcome.stored && !outcome.repeated) {
-            publish_direct(bus, *outcome.stored, to, trace);
+            publish_direct(bus, *outcome.stored, to, given, trace);
         }
         home.post([outcome, done = std::move(done)]() mutable { done(outcome); });
     };

@@ -4,6 +4,7 @@
 #include "chat/operations/context.hpp"
 #include "chat/refusal.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@ struct direct_send {
     std::string content;
     std::string idempotency_key;
     broker::trace_ptr trace{};
+    broker::steady_time given = std::chrono::steady_clock::now();  // when it was read
 };
 void send_direct(context& chat, broker::executor& home, direct_send message,
                  broker::unique_function<void(write_outcome)> done);

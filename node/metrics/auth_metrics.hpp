@@ -17,10 +17,18 @@ namespace node {
 
 class counting_authenticator final : public broker::authenticator {
 public:
-    // The codes of auth_refusal, and one for what is none of them.
-    static constexpr std::array<std::string_view, 8> reasons{
-        "bad_credentials", "credentials_missing", "token_expired", "token_invalid",
-        "too_many_logins", "auth_unavailable",    "banned",        "other"};
+    // The codes of auth_refusal, and one for what is none of them. What a limit refuses does not
+    // come here: the limiter has counted it.
+    static constexpr std::array<std::string_view, 10> reasons{"bad_credentials",
+                                                              "credentials_missing",
+                                                              "token_expired",
+                                                              "token_invalid",
+                                                              "too_many_logins",
+                                                              "auth_unavailable",
+                                                              "banned",
+                                                              "rate_limited",
+                                                              "too_many_sessions",
+                                                              "other"};
 
     // `checked` outlives us, and what it has under way must not come back after us.
     explicit counting_authenticator(broker::authenticator& checked) : checked_(checked) {}

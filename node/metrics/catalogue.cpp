@@ -89,6 +89,10 @@ constexpr std::array rows{
     metric_row{http_requests, "stampede_http_requests_total", counter, "route code", every,
                "HTTP requests that were answered, by what they were for and the class of the "
                "status. A WebSocket's handshake is a 1xx."},
+    metric_row{http_latency, "stampede_http_request_seconds", histogram, "route code", every,
+               "From the moment a request was complete until its answer began. The polls of SockJS "
+               "clients wait for something to tell. A class without any request is left out, but "
+               "2xx."},
     metric_row{auth_accepted, "stampede_auth_accepted_total", counter, "", every,
                "Credentials that were accepted: of CONNECT, handshakes and REST."},
     metric_row{auth_refused, "stampede_auth_refused_total", counter, "reason", every,

@@ -49,6 +49,7 @@ enum class metric : std::uint8_t {
     sent_bytes,
 
     http_requests,
+    http_latency,
     auth_accepted,
     auth_refused,
     limited,

@@ -28,11 +28,19 @@ void add_process(metrics_page& to, process_figures const& figures) {
     to.add(metric::process_start, figures.start_seconds);
 }
 
-void add_auth(metrics_page& to, counting_authenticator const& figures) {
+void add_auth(metrics_page& to, counting_authenticator const& figures,
+              broker::limiting::limiter const& limits) {
+    namespace limiting = broker::limiting;
     to.add(metric::auth_accepted, number(figures.accepted()));
     for (std::size_t i = 0; i < counting_authenticator::reasons.size(); ++i) {
-        to.add(metric::auth_refused, number(figures.refused(i)),
-               {counting_authenticator::reasons[i]});
+        auto const reason = counting_authenticator::reasons[i];
+        auto refused = figures.refused(i);
+        for (std::size_t j = 0; j < limiting::login_limit_codes.size(); ++j) {
+            if (limiting::login_limit_codes[j] == reason) {
+                refused += limits.refused_logins(static_cast<limiting::login_limit>(j));
+            }
+        }
+        to.add(metric::auth_refused, number(refused), {reason});
     }
 }
 

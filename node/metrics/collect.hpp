@@ -24,7 +24,9 @@ namespace node {
 void add_process(metrics_page& to, process_figures const& figures);
 // The shards of the server together, and its sockets.
 void add_shards(metrics_page& to, broker::transport::transport_server& server);
-void add_auth(metrics_page& to, counting_authenticator const& figures);
+// Credentials: what the authenticator refused, and what a limit refused before it was asked.
+void add_auth(metrics_page& to, counting_authenticator const& figures,
+              broker::limiting::limiter const& limits);
 void add_limits(metrics_page& to, broker::limiting::limiter const& figures);
 void add_store(metrics_page& to, persistence::storage_figures const& figures);
 void add_outbox(metrics_page& to, chat::relay_counts const& figures);

@@ -23,6 +23,8 @@ constexpr std::array client_commands{
 constexpr std::array server_commands{stomp::command::connected, stomp::command::message,
                                      stomp::command::receipt, stomp::command::error};
 
+constexpr std::size_t class_2xx = 1;  // in http_class_labels
+
 double stalled_for(shard_metrics const& shard) {
     auto const due = shard.tick_due.load(std::memory_order_relaxed);
     auto const now =
@@ -134,6 +136,13 @@ void add_http(metrics_page& to, shards const& all) {
             to.add(metric::http_requests, all.sum([ route, code ](auto const& one) -> auto& {
                 return one.http_requests[route][code];
             }),
+                   {broker::http_route_labels[route], broker::http_class_labels[code]});
+            auto const took = all.together([ route, code ](auto const& one) -> auto& {
+                return one.http_durations[route][code];
+            });
+            // Most classes of most routes never come; what is always there is looked for by name.
+            if (took.count() == 0 && code != class_2xx) continue;
+            to.add(metric::http_latency, took,
                    {broker::http_route_labels[route], broker::http_class_labels[code]});
         }
     }

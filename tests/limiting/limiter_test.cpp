@@ -112,6 +112,7 @@ TEST_CASE("sessions of a user: as many as there may be, one more when one has go
         auto const one = pass_of(by, "7");
         auto second = by.admit_session(there, start).value();
         CHECK(by.admit_user(second, "7", false, start) == limiter::verdict::too_many_sessions);
+        CHECK(by.refused_logins(login_limit::too_many_sessions) == 1);
         CHECK(by.admit_user(second, "", false, start) == limiter::verdict::welcome);
     }
     static_cast<void>(pass_of(by, "7"));
@@ -145,6 +146,9 @@ TEST_CASE("sessions that begin are counted by address and by user") {
     static_cast<void>(pass_of(by, "7"));
     auto again = by.admit_session(here, start).value();
     CHECK(by.admit_user(again, "7", false, start) == limiter::verdict::too_fast);
+    // An address that begins too many has not shown its credentials yet.
+    CHECK(by.counted(limited::connect_refused) == 2);
+    CHECK(by.refused_logins(login_limit::rate_limited) == 1);
 }
 
 TEST_CASE("wrong credentials end an address' tries, right ones cost nothing") {
@@ -161,6 +165,8 @@ TEST_CASE("wrong credentials end an address' tries, right ones cost nothing") {
     CHECK(by.login_wait(there, start) == 0ns);
     CHECK(by.login_wait(here, start + 1s) == 0ns);
     CHECK(by.counted(limited::credentials_wrong) == 3);
+    CHECK(by.refused_logins(login_limit::rate_limited) == 2);
+    CHECK(by.refused_logins(login_limit::too_many_sessions) == 0);
 }
 
 TEST_CASE("requests are allowed or told when they would be, and one can be given back") {

@@ -143,7 +143,7 @@ TEST_CASE("a status outside of HTTP's classes is counted as a server's error") {
     shard_metrics shard;
 
     for (unsigned const status : {101U, 204U, 304U, 404U, 503U, 0U, 999U})
-        shard.answered(http_route_group::api, status);
+        shard.answered(http_route_group::api, status, std::nullopt);
 
     auto const& counts = shard.http_requests[static_cast<std::size_t>(http_route_group::api)];
     CHECK(counts[0].value() == 1);
@@ -151,4 +151,24 @@ TEST_CASE("a status outside of HTTP's classes is counted as a server's error") {
     CHECK(counts[2].value() == 1);
     CHECK(counts[3].value() == 1);
     CHECK(counts[4].value() == 3);
+}
+
+TEST_CASE("how long an answer took is kept by route and class, if anybody knows it") {
+    shard_metrics shard;
+    shard.answered(http_route_group::api, 200, std::chrono::milliseconds(3));
+    shard.answered(http_route_group::api, 204, std::chrono::seconds(60));
+    shard.answered(http_route_group::page, 200, std::chrono::milliseconds(3));
+    shard.answered(http_route_group::other, 400, std::nullopt);
+
+    auto const of = [&shard](http_route_group group, std::size_t kind) {
+        return shard.http_durations[static_cast<std::size_t>(group)][kind].figures();
+    };
+    auto const api = of(http_route_group::api, 1);
+    CHECK(api.count() == 2);
+    CHECK(api.counts[5] == 1);  // up to 5 ms
+    CHECK(api.counts[api.bounds.size()] == 1);
+    CHECK(api.sum == doctest::Approx(60.003));
+    CHECK(of(http_route_group::page, 1).count() == 1);
+    CHECK(of(http_route_group::other, 3).count() == 0);
+    CHECK(shard.http_requests[static_cast<std::size_t>(http_route_group::other)][3].value() == 1);
 }

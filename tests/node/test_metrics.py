@@ -230,6 +230,32 @@ class TestCounts(MetricsTest):
         self.check(page, "stampede_auth_accepted_total", 0)
         self.check(page, "stampede_http_requests_total", 1, route="websocket", code="4xx")
 
+    def test_how_long_answers_took_is_kept_by_route_and_class(self):
+        for _ in range(3):
+            self.assertEqual(self.node.rest("GET", "/api/chat/rooms?userId=1")[0], 200)
+        self.assertEqual(self.node.rest("GET", "/nowhere")[0], 404)
+        self.client()
+        page = self.page()
+        name = "stampede_http_request_seconds"
+        self.check(page, f"{name}_count", 3, route="api", code="2xx")
+        self.check(page, f"{name}_bucket", 3, route="api", code="2xx", le="+Inf")
+        self.check(page, f"{name}_count", 1, route="other", code="4xx")
+        self.check(page, f"{name}_count", 1, route="websocket", code="1xx")
+        self.assertGreater(self.value(f"{name}_sum", page, route="api", code="2xx"), 0)
+        self.check(page, f"{name}_count", 0, route="sockjs", code="2xx")
+        self.assertNotIn((f"{name}_count", (("code", "5xx"), ("route", "sockjs"))), page)
+
+    def test_a_direct_message_is_in_the_latency(self):
+        receiver = self.client(login="2")
+        receiver.subscribe("/user/queue/messages")
+        sender = self.client(login="1")
+        for number in range(2):
+            sender.send("SEND", {"destination": "/app/chat.send"},
+                        {"to": 2, "message": f"{number}"})
+            receiver.expect("MESSAGE")
+        self.wait_for("stampede_delivery_latency_seconds_count", 2)
+        self.check(self.page(), "stampede_deliveries_total", 2, destination="user")
+
     def test_a_sockjs_session_is_one_connection_whatever_its_requests(self):
         self.assertEqual(self.node.rest("POST", "/ws-chat/000/metrics1/xhr")[1], "o\n")
         page = self.page()
@@ -258,6 +284,29 @@ class TestCounts(MetricsTest):
         for path in ("/no", "/such", "/thing"):
             self.assertEqual(self.node.rest("GET", path)[0], 404)
         self.check(self.page(), "stampede_http_requests_total", 3, route="other", code="4xx")
+
+
+class TestLimits(MetricsTest):
+    CONFIG = OPERATIONS + ('[limits.connections]\nsessions_per_user = 1\n'
+                           '[limits.rate.address]\nfailed_login = "1/d"\nfailed_login_burst = 1\n')
+
+    def refused(self, reason):
+        return self.value("stampede_auth_refused_total", reason=reason)
+
+    def test_what_a_limit_refuses_is_refused_for_that_reason(self):
+        self.client(login="1")
+        second = self.client(connect=False)
+        second.send("CONNECT", {"accept-version": "1.2", "login": "1"})
+        self.assertEqual(second.expect_error().headers["code"], "too_many_sessions")
+        self.assertEqual(self.refused("too_many_sessions"), 1)
+        self.assertEqual(self.refused("rate_limited"), 0)
+        for code in (401, 429):
+            with self.assertRaises(Closed) as refused:
+                self.client(headers={"Authorization": "Riddle 42"})
+            self.assertEqual(refused.exception.code, code)
+        self.assertEqual(self.refused("rate_limited"), 1)
+        self.assertEqual(self.refused("bad_credentials"), 1)
+        self.assertEqual(self.refused("other"), 0)
 
 
 class TestSlowReader(MetricsTest):

@@ -31,11 +31,13 @@ void banned_users::stop() {
 }
 
 void banned_users::read_now(broker::unique_function<void()> done) {
-    {
-        std::lock_guard const guard(mutex_);
-        if (!stopping_) waiting_.push_back(std::move(done));
+    std::unique_lock guard(mutex_);
+    if (stopping_) {
+        guard.unlock();
+        return done();
     }
-    if (done) return done();
+    waiting_.push_back(std::move(done));
+    guard.unlock();
     changed_.notify_one();
 }
 

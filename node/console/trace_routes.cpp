@@ -52,7 +52,7 @@ void service::impl::trace(rest_call asked) {
     entry.details = chat::json::details_of(
         entry.origin, {.user = *user, .destination = *destination, .seconds = *seconds});
     auto begin = [this, seat = std::move(seat), user = *user, destination = *destination,
-                  time = std::chrono::seconds(*seconds)](rest_call recorded) mutable {
+                  time = std::chrono::seconds(*seconds)](rest_call const& recorded) mutable {
         begin_trace(recorded, {std::move(user), std::move(destination), nullptr}, time,
                     std::move(seat));
     };

@@ -14,12 +14,17 @@ using broker::transport::http_request;
 using broker::transport::http_response;
 using broker::transport::text_response;
 
-// The page loads nothing from elsewhere and may be framed by nobody; SockJS' iframe transports
-// frame the node's own pages, and its JSONP transport sends by forms.
+// A page loads nothing from elsewhere.
 constexpr std::string_view content_policy =
-    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; frame-ancestors "
-    "'self'; "
-    "base-uri 'none'; form-action 'self'";
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors ";
+
+// SockJS' iframe transports frame the node's own pages, and its JSONP transport sends by forms;
+// nobody frames the console.
+std::string policy_of(web::asset const& file) {
+    bool const framed = !file.path.starts_with("/console/");
+    return std::string(content_policy).append(framed ? "'self'" : "'none'");
+}
 
 bool takes_gzip(http_request const& request) {
     return request.header("Accept-Encoding").value_or("").find("gzip") != std::string_view::npos;
@@ -46,7 +51,7 @@ http_response answer_for(http_request const& request, web::asset const& file) {
         {"Vary", "Accept-Encoding"},
         {"X-Content-Type-Options", "nosniff"},
         {"Referrer-Policy", "same-origin"},
-        {"Content-Security-Policy", std::string(content_policy)},
+        {"Content-Security-Policy", policy_of(file)},
     };
     if (has_it_already(request, file)) {
         out.status = 304;

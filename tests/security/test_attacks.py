@@ -435,7 +435,9 @@ format = "json"
         policy = page["Content-Security-Policy"]
         self.assertIn("default-src 'self'", policy)
         self.assertNotIn("unsafe", policy)
-        self.assertIn("frame-ancestors", policy)
+        self.assertIn("frame-ancestors 'self'", policy)
+        _, console, _ = answer_of(self.node.port, "GET", "/console/")
+        self.assertTrue(console["Content-Security-Policy"].endswith("frame-ancestors 'none'"))
         self.assertEqual(page["X-Content-Type-Options"], "nosniff")
         self.assertTrue(page["Referrer-Policy"])
         for path in ("/api/chat/rooms", "/api/nothing", "/api/openapi.yaml"):

@@ -27,7 +27,6 @@ RUN apt-get update -qq \
         libgcc-s1 \
         libhiredis0.14 \
         libjemalloc2 \
-        libjemalloc2 \
         libpq5 \
         libprometheus-cpp-core1.0 \
         librabbitmq4 \

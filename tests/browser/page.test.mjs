@@ -25,6 +25,12 @@ async function visit(nickname, options) {
     return visitor.arrive(browser, node.origin, nickname, options);
 }
 
+function with_resolvers() {
+    const out = {};
+    out.promise = new Promise((resolve) => Object.assign(out, {resolve}));
+    return out;
+}
+
 test('two people chat in the Lobby, and the history is there after a reload', async () => {
     const ann = await visit('Ann');
     const gil = await visit('홍길동');
@@ -185,6 +191,38 @@ test('a user who left a room on another device sees it here, and can join again'
     await ann.say('inside again');
     await ann.state_of('inside again', 'stored');
     await ann.assert_each_seq_once();
+    await ann.leave_the_browser();
+});
+
+test('a list of rooms that was asked for before one joined and comes after does not put one out', async () => {
+    const asked = with_resolvers();
+    const late = with_resolvers();
+    const given = with_resolvers();
+    // The page asks when it starts, when it is connected, and when it has joined its first room.
+    const before = async (page) => {
+        let lists = 0;
+        await page.route(/\/api\/chat\/rooms\?/, async (route) => {
+            if (++lists !== 2) return route.continue();
+            const answer = await route.fetch();
+            asked.resolve();
+            await late.promise;
+            await route.fulfill({response: answer});
+            given.resolve();
+        });
+        await page.route(/\/join$/, async (route) => {
+            await asked.promise;
+            await route.continue();
+        });
+    };
+    const ann = await visit('Ann', {before});
+    late.resolve();
+    await given.promise;
+    await ann.page.evaluate(async () => {
+        await fetch('/api/chat/rooms?limit=1', {headers: {'X-User-Id': '1'}});
+        await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    });
+    assert.ok(await ann.composer().isVisible());
+    await ann.say('still here');
     await ann.leave_the_browser();
 });
 

@@ -44,6 +44,8 @@ export class chat {
     private last_typing = 0;
     private read_timer = 0;
     private opening = 0; // the room to open once the list is there
+    private lists_asked = 0;
+    private list_taken = 0; // which of them counts
 
     constructor(
         readonly me: caller,
@@ -102,8 +104,10 @@ export class chat {
         this.link.restart();
     }
 
-    // Reads the list of rooms again; on failure the old one stays.
+    // Reads the list of rooms again; on failure the old one stays. Of two that are under way the one that was asked for
+    // later counts, in whichever order they come.
     async refresh_rooms(): Promise<void> {
+        const turn = ++this.lists_asked;
         let listed: wire_room[];
         try {
             listed = await this.rest.rooms();
@@ -112,6 +116,8 @@ export class chat {
             else if ((error as problem).status !== 0) this.report(error);
             return;
         }
+        if (turn < this.list_taken) return;
+        this.list_taken = turn;
         const gone = new Set(this.rooms.keys());
         for (const one of listed) {
             gone.delete(one.chatRoomId);
@@ -198,6 +204,9 @@ export class chat {
             room.loading = false;
             this.changed();
         }
+        // Left and joined meanwhile: what came was for the timeline of before.
+        const now = this.open_room?.timeline;
+        if (now && now !== line && now.older === undefined) await this.load_older();
     }
 
     send(content: string): void {

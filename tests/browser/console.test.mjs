@@ -26,14 +26,17 @@ const connect = (login) => user.connect(browser, node, login);
 let last = 0;
 const unique = (name) => `${name}-${++last}`;
 
-test('/console leads to the page, which has the policy of the chat page', async () => {
+test('/console leads to the page, which has the policy of the chat page and is framed by nobody', async () => {
     const moved = await fetch(`${node.origin}/console`, {redirect: 'manual'});
     assert.equal(moved.status, 308);
     assert.equal(moved.headers.get('location'), '/console/');
     const [chat, console_page] = await Promise.all(['/', '/console/'].map((path) => fetch(node.origin + path)));
     assert.equal(console_page.status, 200);
-    for (const name of ['content-security-policy', 'x-content-type-options', 'referrer-policy', 'cache-control'])
+    for (const name of ['x-content-type-options', 'referrer-policy', 'cache-control'])
         assert.equal(console_page.headers.get(name), chat.headers.get(name), name);
+    const [open, closed] = [chat, console_page].map((page) => page.headers.get('content-security-policy'));
+    assert.equal(closed, open.replace("frame-ancestors 'self'", "frame-ancestors 'none'"));
+    assert.notEqual(closed, open);
 });
 
 test('only an operator gets in, and is told why not', async () => {

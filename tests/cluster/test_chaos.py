@@ -21,7 +21,7 @@ from clients import TRY_AGAIN  # noqa: E402
 from cluster import Cluster  # noqa: E402
 from load import ACCESS, PATIENCE, Load  # noqa: E402
 from schedule import BACKENDS, draw  # noqa: E402
-from support import Client, Closed  # noqa: E402
+from support import Client, Closed, Unexpected  # noqa: E402
 
 SECONDS = float(os.environ.get("STAMPEDE_CHAOS_SECONDS", "25"))
 ROOMS = 50
@@ -115,6 +115,9 @@ class Chaos(unittest.TestCase):
                 sender.receipt_of("SEND", {"destination": reader.flood}, "end")
         except (Closed, OSError):
             pass  # its node is down
+        except Unexpected as other:
+            # Its node was told to end in this moment.
+            self.assertEqual(other.frame.headers.get("message"), "server restarts")
 
     def start(self, server):
         """Until it stays, as a supervisor does: a node ends when it finds no database at its start."""

@@ -145,6 +145,14 @@ class Closed(Exception):
         self.code, self.reason = code, reason
 
 
+class Unexpected(AssertionError):
+    """Another frame came; .frame is it."""
+
+    def __init__(self, frame):
+        super().__init__(f"unexpected {frame}")
+        self.frame = frame
+
+
 def parse_frame(text):
     head, _, body = text.partition(b"\n\n")
     lines = head.decode().lstrip("\r\n").split("\n")
@@ -268,7 +276,7 @@ class Client:
             if frame.command == command:
                 return frame
             if frame.command == "ERROR":
-                raise AssertionError(f"unexpected {frame}")
+                raise Unexpected(frame)
 
     def expect_error(self):
         """Frames up to an ERROR, which is returned."""
@@ -282,7 +290,7 @@ class Client:
                               **{name.replace("_", "-"): value for name, value in headers.items()}})
         frame = self.receive()
         if frame.command != "CONNECTED":
-            raise AssertionError(f"not connected: {frame}")
+            raise Unexpected(frame)
         return frame
 
     def receipt_of(self, command, headers=None, body=b"", receipt="r"):
@@ -294,7 +302,7 @@ class Client:
             if frame.command == "RECEIPT" and frame.headers["receipt-id"] == receipt:
                 return messages
             if frame.command != "MESSAGE":
-                raise AssertionError(f"unexpected {frame}")
+                raise Unexpected(frame)
             messages.append(frame)
 
     def subscribe(self, destination, subscription="0", **headers):

@@ -18,6 +18,8 @@
 
 namespace tests {
 
+inline constexpr int migration_count = 5;  // of each database
+
 class sqlite_database {
 public:
     static constexpr persistence::backend kind = persistence::backend::sqlite;

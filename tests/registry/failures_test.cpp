@@ -128,6 +128,8 @@ TEST_CASE("who left a room while Redis was away is told to be gone once, though 
         return on_nodes("anna") == "2" && on_nodes("bert") == "2" && on_nodes("carl") == "1";
     }));
     REQUIRE(eventually([&] { return a.changes().size() + b.changes().size() == 3; }));
+    // Whom a node has never seen it does not wait for.
+    REQUIRE(eventually([&] { return a.nodes() == 2 && b.nodes() == 2; }));
     server.kill();
     REQUIRE(eventually([&] { return !a.up() && !b.up(); }));
     a.registry->leave_room_user("1", "anna");

@@ -113,6 +113,21 @@ TEST_CASE("after everything was forgotten everything is written again, once") {
     CHECK(held.rewritten());  // what came later does not matter
 }
 
+TEST_CASE("what was under way when everything was forgotten may be there, and was never told") {
+    holdings held;
+    held.enter("a", {});
+    CHECK_FALSE(held.take(10).at(0).unsure);
+    held.forget_written();
+    auto const repeated = held.take(10);
+    CHECK(repeated.at(0).unsure);
+    CHECK_FALSE(repeated.at(0).again);
+    held.confirm(repeated);
+    held.forget_written();
+    auto const known = held.take(10);
+    CHECK_FALSE(known.at(0).unsure);
+    CHECK(known.at(0).again);
+}
+
 TEST_CASE("whatever happens in between, what is written in the end is what is held") {
     std::minstd_rand random{7};
     holdings held;

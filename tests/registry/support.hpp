@@ -74,6 +74,7 @@ struct node {
     bool saw(std::string const& event);
     bool up();
     bool complete() const { return registry->measured().complete; }
+    std::size_t nodes() const { return registry->measured().nodes; }  // that it knows, with itself
 
     std::string id;
     std::mutex mutex;

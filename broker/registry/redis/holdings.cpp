@@ -60,7 +60,10 @@ std::vector<holdings::operation> holdings::take(std::size_t most) {
             continue;
         }
         one.second.under_way = true;
-        taken.push_back({.what = &one, .hold = wanted, .again = one.second.again});
+        taken.push_back({.what = &one,
+                         .hold = wanted,
+                         .again = one.second.again,
+                         .unsure = wanted && one.second.unsure});
     }
     return taken;
 }
@@ -70,6 +73,7 @@ void holdings::confirm(std::vector<operation> const& done) {
         entry& now = one.what->second;
         now.under_way = false;
         now.again = false;
+        now.unsure = false;
         not_due(now);
         now.written = one.hold;
         if ((now.count > 0) == now.written) {
@@ -96,6 +100,7 @@ std::vector<std::string> holdings::forget_written() {
     for (item& one : entries_) {
         // What was under way may have been told, too; telling it never is worse than twice.
         one.second.again = one.second.again || one.second.written;
+        one.second.unsure = one.second.unsure || (one.second.under_way && !one.second.written);
         one.second.written = false;
         one.second.under_way = false;
         one.second.queued = false;

@@ -24,6 +24,7 @@ class holdings {
         bool queued = false;     // waits to be taken
         bool under_way = false;  // taken, not confirmed
         bool again = false;      // was written before it had to be written anew
+        bool unsure = false;     // was under way when everything was forgotten: perhaps there
         bool due = false;        // not written since everything was forgotten
         std::vector<unique_function<void()>> waiting;
     };
@@ -33,8 +34,9 @@ public:
 
     struct operation {
         item* what = nullptr;
-        bool hold = false;   // into Redis, or out of it
-        bool again = false;  // a repetition of what was told before
+        bool hold = false;    // into Redis, or out of it
+        bool again = false;   // a repetition of what was told before
+        bool unsure = false;  // a repetition of what may have been done, and was never told
 
         std::string const& key() const noexcept { return what->first; }
     };

@@ -94,7 +94,10 @@ void member::write_attendance() {
 void member::on_attended(std::vector<holdings::operation> const& done, reply const& answer) {
     for (std::size_t i = 0; i != done.size() && options_.on_presence; ++i) {
         bool const told_before = done[i].again && !announce_again_;
-        if (answer.at(i).number() == 0 || told_before) continue;
+        // A user whom this node's earlier token has in the room already is no change, but if the
+        // answer to that was lost nobody has been told.
+        bool const news = answer.at(i).number() == 1 || done[i].unsure;
+        if (!news || told_before) continue;
         std::string const& pair = done[i].key();
         auto const blank = pair.find(' ');
         options_.on_presence({.room = pair.substr(0, blank),

@@ -1,9 +1,6 @@
 #include "node/compose.hpp"
 
 #include "broker/auth/replaceable_authenticator.hpp"
-#include "broker/peer/endpoints.hpp"
-#include "broker/peer/sockjs_link.hpp"
-#include "broker/peer/tcp_link.hpp"
 #include "broker/server.hpp"
 #include "broker/shard.hpp"
 #include "broker/transport/client_of.hpp"
@@ -20,11 +17,14 @@
 #include "node/event_log.hpp"
 #include "node/health/canaries.hpp"
 #include "node/health/health_routes.hpp"
+#include "node/listen.hpp"
+#include "node/logged_options.hpp"
 #include "node/metrics/collect.hpp"
 #include "node/neighbours.hpp"
 #include "node/operations.hpp"
 #include "node/session_log.hpp"
 #include "node/settings_mapping.hpp"
+#include "node/stomp_endpoints.hpp"
 #include "node/version.hpp"
 #include "node/web_routes.hpp"
 
@@ -34,7 +34,6 @@
 #include <filesystem>
 #include <optional>
 #include <random>
-#include <stdexcept>
 #include <utility>
 
 namespace node {
@@ -60,27 +59,9 @@ std::unique_ptr<persistence::storage> open_storage(config::settings const& setti
         auto const folder = settings.sqlite_path().parent_path();
         if (!folder.empty()) std::filesystem::create_directories(folder);
     }
-    auto options = storage_options_of(settings);
+    auto options = logged(storage_options_of(settings));
     options.node = std::move(node_id);
-    options.on_event = [](persistence::storage_event const& event) {
-        log_relayed(event.name, event.detail);
-    };
     return persistence::open_storage(std::move(options));
-}
-
-broker::auth::auth_options logged(broker::auth::auth_options options) {
-    options.on_event = [](broker::auth::auth_event const& event) {
-        log_relayed(event.name, event.detail);
-    };
-    return options;
-}
-
-transport::transport_options logged(transport::transport_options options, std::string sockjs_path) {
-    options.on_answered = [sockjs_path =
-                               std::move(sockjs_path)](transport::answered_request const& what) {
-        log_request(what, sockjs_path);
-    };
-    return options;
 }
 
 transport::transport_options with_limits(transport::transport_options options,
@@ -121,7 +102,8 @@ struct running_node::parts {
           bans(credentials, storage->store(),
                [this](std::vector<std::string> const& users) { close_banned(users); }),
           counted_credentials(bans),
-          links(make_neighbours(from, {node_id, listen_for_nodes()}, server)),
+          internal_address(listen_for_nodes(from, transports, routes_for_nodes)),
+          links(make_neighbours(from, {node_id, internal_address}, server)),
           inbound(links->bus(), server),
           relay(make_relay()),
           chat(
@@ -138,14 +120,12 @@ struct running_node::parts {
         links->stop_consuming();
     }
 
-    std::string listen_for_nodes();
     std::unique_ptr<chat::audit_retention> make_retention();
     std::unique_ptr<chat::outbox_relay> make_relay();
     chat::chat_options options_of_chat();
     void start();
     void add_routes();
     void watch_health();
-    void listen();
     void drain();
     void add_console();
     void close_banned(std::vector<std::string> const& users);
@@ -179,13 +159,13 @@ struct running_node::parts {
     transport::http_routes routes_for_nodes;
     transport::transport_server transports;  // its loops take completions until all others are gone
     std::string const node_id;
-    std::string internal_address;  // empty: this node is alone
     std::unique_ptr<persistence::storage> storage;
     std::unique_ptr<chat::audit_retention> retention;  // null: the audit log is kept for ever
     broker::auth::replaceable_authenticator credentials;
     chat::banned_users bans;
     counting_authenticator counted_credentials;
     broker::server server;
+    std::string const internal_address;  // empty: this node is alone
     std::unique_ptr<neighbours> links;
     chat::back_end_events inbound;
     std::unique_ptr<chat::outbox_relay> relay;  // null: nobody is outside
@@ -198,23 +178,6 @@ struct running_node::parts {
     operations for_operators;
 };
 
-// Before the others are told where. Answers the address.
-std::string running_node::parts::listen_for_nodes() {
-    if (!settings.clustered()) return {};
-    auto const options = internal_listener_options_of(settings.cluster);
-    auto const port = transports.listen(options, routes_for_nodes);
-    auto real = settings.cluster.internal_listener;
-    if (!port) {
-        throw std::runtime_error("cannot listen on " + to_string(real) + ": " +
-                                 port.error().message());
-    }
-    real.port = *port;
-    log_info("listening", {{"address", to_string(real)}, {"protocol", "internal"}, {"tls", "no"}});
-    auto const& told = settings.cluster.internal_address;
-    internal_address = told.empty() ? to_string(real) : told;
-    return internal_address;
-}
-
 std::unique_ptr<chat::audit_retention> running_node::parts::make_retention() {
     std::chrono::milliseconds const keep = settings.audit.keep;
     if (keep.count() == 0) return nullptr;
@@ -225,12 +188,8 @@ std::unique_ptr<chat::audit_retention> running_node::parts::make_retention() {
 
 std::unique_ptr<chat::outbox_relay> running_node::parts::make_relay() {
     if (links->outside() == nullptr) return nullptr;
-    chat::relay_options options;
-    options.on_event = [](chat::relay_event const& event) {
-        log_relayed(event.name, event.detail);
-    };
     return std::make_unique<chat::outbox_relay>(storage->open_outbox(), *links->outside(),
-                                                std::move(options));
+                                                logged(chat::relay_options{}));
 }
 
 chat::chat_options running_node::parts::options_of_chat() {
@@ -254,7 +213,7 @@ void running_node::parts::start() {
     bans.start();
     add_routes();
     watch_health();
-    listen();
+    listeners = listen_for_clients(settings.listeners, transports, routes, server);
     eureka = discovery::make_client(settings, listeners, node_id, health);
     transports.start();
     for_operators.start();
@@ -269,28 +228,9 @@ void running_node::parts::watch_health() {
 }
 
 void running_node::parts::add_routes() {
-    auto const here = [this]() -> broker::shard& { return server.here(); };
     broker::gatekeepers const ask{chat.authenticator(), limiter};
-    broker::add_websocket_endpoint(routes, websocket_endpoint_of(settings), ask, here);
-
-    auto options = sockjs_options_of(settings);
-    options.owners = links->session_owners();
-    options.admit =
-        [ask](transport::http_request const& opening, broker::executor& home,
-              broker::unique_function<void(std::optional<transport::http_response>)> done) {
-            broker::check_handshake(ask, opening, home, std::move(done));
-        };
-    auto make_link = [this, here](
-                         transport::http_request const& opening,
-                         broker::executor&) -> std::unique_ptr<transport::sockjs::handler> {
-        auto from = broker::origin_of(limiter, opening);
-        if (!from) return nullptr;
-        return broker::make_sockjs_link(here(), std::move(*from));
-    };
-    sockjs = std::make_unique<transport::sockjs::service>(std::move(options), std::move(make_link));
-    sockjs->add_to(routes);
-    if (links->session_owners() != nullptr) sockjs->add_internal_to(routes_for_nodes);
-
+    sockjs = add_stomp_endpoints(settings, {server, ask, links->session_owners()}, routes,
+                                 routes_for_nodes);
     chat.register_routes(
         routes,
         [allowed = settings.http.allowed_origins](transport::http_request const& request) {
@@ -348,27 +288,6 @@ void running_node::parts::add_metrics(metrics_page& to, descriptors open) {
     links->add_metrics(to);
     if (relay) add_outbox(to, relay->counts());
     if (eureka) discovery::add_metrics(to, eureka->counts());
-}
-
-void running_node::parts::listen() {
-    for (auto const& each : settings.listeners) {
-        bool const http = each.protocol == config::listener_protocol::http;
-        auto const options = listener_options_of(each);
-        auto const make_link = [this](transport::loop&, std::string_view peer) {
-            return broker::make_tcp_link(server.here(), peer);
-        };
-        auto const port =
-            http ? transports.listen(options, routes) : transports.listen(options, make_link);
-        if (!port) {
-            throw std::runtime_error("cannot listen on " + to_string(each.address) + ": " +
-                                     port.error().message());
-        }
-        config::listen_address const real{each.address.host, *port};
-        log_info("listening", {{"address", to_string(real)},
-                               {"protocol", http ? "http" : "stomp"},
-                               {"tls", each.tls() ? "yes" : "no"}});
-        listeners.push_back({each.protocol, each.tls(), real});
-    }
 }
 
 void running_node::parts::drain() {

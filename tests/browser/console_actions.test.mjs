@@ -7,6 +7,7 @@ import {after, before, test} from 'node:test';
 import {launch} from './support/browser.mjs';
 import {stampede_node} from './support/node.mjs';
 import {operator, user, with_operators} from './support/operator.mjs';
+import {visitor} from './support/visitor.mjs';
 
 let node;
 let browser;
@@ -180,6 +181,34 @@ test('a broadcast reaches everybody after it was confirmed, and one user only if
     assert.ok(!got.includes('9900'));
     await mina.leave();
     await paul.leave();
+    await one.leave();
+});
+
+test('whoever has the chat page open reads a broadcast there until it is clicked away, and one to a room under its name', async () => {
+    const one = await sign_in();
+    const ann = await visitor.arrive(browser, node.origin, 'Ann');
+    const notice = (text) => ann.page.locator('.toast.notice').filter({hasText: text});
+    await one.open('Broadcast');
+    await one.page.getByTestId('broadcast-message').fill('Back in <b>five</b> minutes');
+    await one.page.getByTestId('broadcast-submit').click();
+    await one.confirm(['Everybody']);
+    await notice('Back in <b>five</b> minutes').waitFor();
+
+    const room = await ann.current_room();
+    await one.page.getByRole('radio', {name: 'A room'}).check();
+    await one.page.getByTestId('broadcast-id').fill(String(room));
+    await one.page.getByTestId('broadcast-message').fill('Mind the rules');
+    await one.page.getByTestId('broadcast-submit').click();
+    await one.confirm([`Room ${room}`]);
+    await notice(`${await ann.room_name()}: Mind the rules`).waitFor();
+
+    await notice('Back in').click();
+    await notice('Back in').waitFor({state: 'detached'});
+    await notice('Mind the rules').waitFor();
+    await ann.say('I do');
+    await ann.state_of('I do', 'stored');
+    await ann.assert_each_seq_once();
+    await ann.leave_the_browser();
     await one.leave();
 });
 

@@ -7,10 +7,12 @@ import {load} from './support/module.mjs';
 
 let timeline;
 let text;
+let wire;
 
 before(async () => {
     ({timeline} = await load('src/timeline.ts'));
     text = await load('src/text.ts');
+    wire = await load('src/wire.ts');
 });
 
 const me = 7;
@@ -115,4 +117,18 @@ test('a name has initials in any script', () => {
     assert.equal(text.initials('홍길동'), '홍');
     assert.equal(text.initials('👋 x'), '👋X');
     assert.equal(text.initials('  '), '?');
+});
+
+test('only what has a place in the room is a message of it', () => {
+    for (const messageType of ['CHAT', 'JOIN', 'LEAVE']) assert.ok(wire.is_stored({messageType}));
+    for (const messageType of ['TYPING', 'READ', 'EVENT', 'something new']) assert.ok(!wire.is_stored({messageType}), messageType);
+});
+
+test('of a notice people are shown its words, and nothing if it has none', () => {
+    const of = (message) => wire.text_of({eventType: 'all.service-check', message: {eventType: 'all.service-check', ...message}});
+    assert.equal(of({text: 'Back soon', title: 'Service'}), 'Back soon');
+    assert.equal(of({title: 'Service'}), 'Service');
+    assert.equal(of({amount: 9900, text: ' '}), null);
+    assert.equal(of({content: {html: 'x'}}), null);
+    assert.equal(wire.text_of({eventType: 'x'}), null);
 });

@@ -7,7 +7,8 @@ import {link, link_state} from './link';
 import {problem} from './problem';
 import {rest} from './rest';
 import {own_message, timeline} from './timeline';
-import {is_stored, wire_event, wire_message, wire_refusal, wire_room} from './wire';
+import {is_stored, text_of, wire_body, wire_event, wire_message, wire_notice, wire_refusal, wire_room} from './wire';
+import type {note_kind} from './view/toasts';
 
 export interface room {
     id: number;
@@ -50,7 +51,7 @@ export class chat {
     constructor(
         readonly me: caller,
         private readonly changed: () => void,
-        private readonly notify: (text: string, kind: 'info' | 'error') => void,
+        private readonly notify: (text: string, kind: note_kind) => void,
         private readonly ask_credentials: (reason: string) => void,
     ) {
         this.rest = new rest(me);
@@ -298,13 +299,15 @@ export class chat {
         void this.refresh_rooms();
     }
 
-    private on_message(body: wire_message | wire_event): void {
+    private on_message(body: wire_body): void {
         const room = this.rooms.get(body.chatRoomId);
         if (!room?.timeline) return;
         if (is_stored(body)) {
             this.on_stored(room, room.timeline, body);
         } else if (body.messageType === 'TYPING') {
             if (body.senderId !== this.me.id) this.on_typing(room, body);
+        } else if (body.messageType === 'EVENT') {
+            this.announce(body, `${room.name}: `);
         } else if (body.lastReadSeq !== undefined) {
             if (body.senderId === this.me.id) room.last_read = Math.max(room.last_read, body.lastReadSeq);
             else room.seen.set(body.senderId, {nickname: body.senderNickname, seq: body.lastReadSeq});
@@ -382,9 +385,13 @@ export class chat {
 
     private on_notification(body: unknown): void {
         const said = body as Record<string, unknown> | null;
-        if (said?.type === 'UNREAD') return this.on_read_elsewhere(Number(said.chatRoomId), Number(said.lastReadSeq));
-        const text = said?.message ?? said?.content ?? said?.title;
-        if (typeof text === 'string') this.notify(text, 'info');
+        if (said?.type === 'UNREAD') this.on_read_elsewhere(Number(said.chatRoomId), Number(said.lastReadSeq));
+        else if (said?.type === 'EVENT') this.announce(body as wire_notice, '');
+    }
+
+    private announce(said: wire_notice, about: string): void {
+        const text = text_of(said);
+        if (text !== null) this.notify(about + text, 'notice');
     }
 
     // On another device of the same user.

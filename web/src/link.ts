@@ -7,7 +7,7 @@
 import {Client, type IFrame, type IMessage, type IStompSocket} from '@stomp/stompjs';
 
 import type {caller} from './identity';
-import type {wire_event, wire_message, wire_refusal} from './wire';
+import type {wire_body, wire_refusal} from './wire';
 
 declare const SockJS: new (url: string, protocols?: null, options?: {transports?: string[]}) => IStompSocket & {transport: string};
 
@@ -19,7 +19,7 @@ export type link_state =
 
 export interface link_events {
     state(state: link_state): void;
-    message(body: wire_message | wire_event): void;
+    message(body: wire_body): void;
     refusal(body: wire_refusal): void;
     notification(body: unknown): void;
     direct(body: unknown): void;

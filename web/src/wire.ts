@@ -22,6 +22,21 @@ export interface wire_event {
     lastReadSeq?: number; // READ
 }
 
+// What a back end or an operator tells: a room's topic has it with its chatRoomId and messageType, the users'
+// /user/queue/notifications with a type. Ephemeral as well.
+export interface wire_notice {
+    eventType: string;
+    eventId?: string;
+    message: Record<string, unknown>;
+}
+
+export interface wire_room_notice extends wire_notice {
+    chatRoomId: number;
+    messageType: 'EVENT';
+}
+
+export type wire_body = wire_message | wire_event | wire_room_notice;
+
 export interface wire_room {
     chatRoomId: number;
     name: string;
@@ -48,6 +63,15 @@ export interface wire_refusal {
     idempotencyKey?: string;
 }
 
-export function is_stored(body: wire_message | wire_event): body is wire_message {
-    return body.messageType !== 'TYPING' && body.messageType !== 'READ';
+export function is_stored(body: wire_body): body is wire_message {
+    return body.messageType === 'CHAT' || body.messageType === 'JOIN' || body.messageType === 'LEAVE';
+}
+
+// The part of a notice that is for people; null: there is none, it is for programs.
+export function text_of(notice: wire_notice): string | null {
+    for (const key of ['text', 'content', 'title']) {
+        const text = notice.message?.[key];
+        if (typeof text === 'string' && text.trim() !== '') return text;
+    }
+    return null;
 }

@@ -1,18 +1,24 @@
-// Short notes at the edge: what went wrong, what somebody wants.
+// Short notes at the edge: what went wrong, what somebody wants, what the operators say.
 
 import {h} from './dom';
 
-const lasts = {info: 5000, error: 8000};
+export type note_kind = 'info' | 'error' | 'notice';
+
+// How long one is shown; a notice stays until it is clicked away, for whoever comes back to the page later.
+const lasts = {info: 5000, error: 8000, notice: null};
+const most = 4;
 
 export class toasts {
     readonly element = h('div', {class: 'toasts', attrs: {role: 'status', 'aria-live': 'polite', 'data-testid': 'toasts'}});
 
-    show(text: string, kind: 'info' | 'error'): void {
+    show(text: string, kind: note_kind): void {
         const same = [...this.element.children].find((one) => one.textContent === text);
         same?.remove();
         const note = h('div', {class: `toast ${kind}`, text, on: {click: () => note.remove()}});
         this.element.append(note);
-        while (this.element.children.length > 4) this.element.firstElementChild!.remove();
-        window.setTimeout(() => note.remove(), lasts[kind]);
+        while (this.element.children.length > most)
+            (this.element.querySelector('.toast:not(.notice)') ?? this.element.firstElementChild!).remove();
+        const time = lasts[kind];
+        if (time !== null) window.setTimeout(() => note.remove(), time);
     }
 }

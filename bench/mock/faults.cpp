@@ -17,6 +17,14 @@ constexpr row rows[] = {
     {"duplicated", &deeds::duplicated},
     {"swapped", &deeds::swapped},
     {"delayed", &deeds::delayed},
+    {"seqs_skipped", &deeds::seqs_skipped},
+    {"seqs_repeated", &deeds::seqs_repeated},
+    {"missed", &deeds::missed},
+    {"joins", &deeds::joins},
+    {"leaves", &deeds::leaves},
+    {"subscribes", &deeds::subscribes},
+    {"unsubscribes", &deeds::unsubscribes},
+    {"pages", &deeds::pages},
     {"dropped_connections", &deeds::dropped_connections},
     {"refused", &deeds::refused},
     {"receipts", &deeds::receipts},
@@ -33,7 +41,14 @@ std::string to_json(deeds const& done) {
         out.append(out.empty() ? "{\"" : ", \"").append(row.name).append("\": ");
         out.append(std::to_string(done.*row.value));
     }
-    return out.append("}");
+    out.append(", \"connections_from\": {");
+    char const* before = "";
+    for (auto const& [address, count] : done.connections_from) {
+        out.append(before).append("\"").append(address).append("\": ");
+        out.append(std::to_string(count));
+        before = ", ";
+    }
+    return out.append("}}");
 }
 
 }  // namespace bench

@@ -39,6 +39,13 @@ Messages, counted for each subscription:
   --delay-every N --delay MS   ... comes later
   --delay MS                   all come later
 
+Messages of chat rooms, counted for each room:
+  --skip-seq-every N           before number N, 2N, 3N ... a seq is left out
+  --repeat-seq-every N         ... has the seq of the one before
+
+Subscriptions:
+  --late-subscriptions N       each misses the next N messages to its destination
+
 Counted over the server:
   --drop-connection-every N    deliveries in whose place the connection is cut
   --refuse-every N             CONNECTs that are answered by ERROR
@@ -80,6 +87,9 @@ options read_options(int argc, char** argv) {
         {"--duplicate-every", &wrong.duplicate_every},
         {"--swap-every", &wrong.swap_every},
         {"--delay-every", &wrong.delay_every},
+        {"--skip-seq-every", &wrong.skip_seq_every},
+        {"--repeat-seq-every", &wrong.repeat_seq_every},
+        {"--late-subscriptions", &wrong.late_subscriptions},
         {"--drop-connection-every", &wrong.drop_every},
         {"--refuse-every", &wrong.refuse_every},
         {"--no-receipt-every", &wrong.no_receipt_every},

@@ -114,6 +114,14 @@ bool mock_connection::take_request(std::string_view& bytes) {
     std::string_view path = head.substr(4);
     path = path.substr(0, path.find_first_of(" ?"));
     auto const key = http_field(head, "sec-websocket-key");
+    if (path.starts_with("/api/")) {
+        ++server_.done_.pages;
+        out_ =
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+            "Connection: close\r\n\r\n[]";
+        cut();
+        return false;
+    }
     bool const sockjs = is_sockjs(path);
     if ((path != "/ws" && !sockjs) || key.empty()) {
         out_ = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -229,8 +237,7 @@ void mock_connection::on_send(std::string_view frame) {
         ++server_.done_.errors;
         return fail(frame, "an error on purpose");
     }
-    server_.publish(header_of(frame, "destination"), header_of(frame, "content-type"),
-                    body_of(frame));
+    server_.take(header_of(frame, "destination"), header_of(frame, "content-type"), body_of(frame));
     give_receipt(frame);
 }
 

@@ -2,11 +2,13 @@
 
 #include "bench/mock/mock_connection.hpp"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <thread>
@@ -57,8 +59,14 @@ mock_server::~mock_server() {
 
 void mock_server::on_ready(std::uint32_t /*events*/) {
     for (;;) {
-        int const socket = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        sockaddr_in from{};
+        socklen_t size = sizeof from;
+        int const socket = accept4(listener_, reinterpret_cast<sockaddr*>(&from), &size,
+                                   SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (socket < 0) return;
+        std::array<char, INET_ADDRSTRLEN> address{};
+        inet_ntop(AF_INET, &from.sin_addr, address.data(), address.size());
+        ++done_.connections_from[address.data()];
         int const on = 1;
         setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         ++accepted_;
@@ -69,11 +77,13 @@ void mock_server::on_ready(std::uint32_t /*events*/) {
 
 void mock_server::subscribe(std::uint64_t connection, std::string_view id,
                             std::string_view destination) {
-    subscriptions_[std::string(destination)].push_back(
-        std::make_unique<subscription>(subscription{connection, std::string(id)}));
+    ++done_.subscribes;
+    subscriptions_[std::string(destination)].push_back(std::make_unique<subscription>(
+        subscription{connection, std::string(id), wrong_.late_subscriptions}));
 }
 
 void mock_server::unsubscribe(std::uint64_t connection, std::string_view id) {
+    ++done_.unsubscribes;
     for (auto& [destination, all] : subscriptions_) {
         std::erase_if(
             all, [&](auto const& one) { return one->connection == connection && one->id == id; });
@@ -86,17 +96,61 @@ void mock_server::stall_later() {
              [stall = wrong_.stall] { std::this_thread::sleep_for(stall); });
 }
 
-void mock_server::publish(std::string_view destination, std::string_view content_type,
+void mock_server::take(std::string_view destination, std::string_view content_type,
+                       std::string_view body) {
+    constexpr std::string_view chat = "/app/chat.";
+    if (destination.starts_with(chat)) return take_of_chat(destination.substr(chat.size()), body);
+    std::string headers;
+    if (!content_type.empty()) headers.append("content-type:").append(content_type).append("\n");
+    publish(destination, headers, body);
+}
+
+void mock_server::take_of_chat(std::string_view action, std::string_view body) {
+    if (action == "join") {
+        ++done_.joins;
+    } else if (action == "leave") {
+        ++done_.leaves;
+    } else if (action != "sendMessage") {
+        return;  // who types or has read is nobody's concern
+    }
+    constexpr std::string_view key = "\"chatRoomId\":";
+    auto const begin = body.find(key);
+    if (begin == std::string_view::npos) return;
+    auto const digits = body.substr(begin + key.size());
+    std::string const number(digits.substr(0, digits.find_first_not_of("0123456789")));
+    publish("/topic/chatroom/" + number, "seq:" + std::to_string(next_seq(rooms_[number])) + "\n",
+            body);
+}
+
+std::uint64_t mock_server::next_seq(room& of) {
+    ++of.messages;
+    if (of.seq > 0 && is_every(wrong_.repeat_seq_every, of.messages)) {
+        ++done_.seqs_repeated;
+        return of.seq;
+    }
+    if (is_every(wrong_.skip_seq_every, of.messages)) {
+        ++done_.seqs_skipped;
+        ++of.seq;
+    }
+    return ++of.seq;
+}
+
+void mock_server::publish(std::string_view destination, std::string_view headers,
                           std::string_view body) {
     auto const found = subscriptions_.find(destination);
     if (found == subscriptions_.end()) return;
-    for (auto& to : found->second) deliver(*to, destination, content_type, body);
+    for (auto& to : found->second) deliver(*to, destination, headers, body);
 }
 
-void mock_server::deliver(subscription& to, std::string_view destination,
-                          std::string_view content_type, std::string_view body) {
+void mock_server::deliver(subscription& to, std::string_view destination, std::string_view headers,
+                          std::string_view body) {
     auto const connection = connections_.find(to.connection);
     if (connection == connections_.end() || connection->second->ended()) return;
+    if (to.late > 0) {
+        --to.late;
+        ++done_.missed;
+        return;
+    }
     std::uint64_t const number = ++to.messages;
     if (is_every(wrong_.lose_every, number)) {
         ++done_.lost;
@@ -110,8 +164,7 @@ void mock_server::deliver(subscription& to, std::string_view destination,
     std::string frame = "MESSAGE\nsubscription:" + to.id +
                         "\nmessage-id:" + std::to_string(to.connection) + "-" +
                         std::to_string(number) + "\ndestination:";
-    frame.append(destination).append("\n");
-    if (!content_type.empty()) frame.append("content-type:").append(content_type).append("\n");
+    frame.append(destination).append("\n").append(headers);
     frame.append("content-length:" + std::to_string(body.size()) + "\n\n").append(body);
     frame.push_back('\0');
 

@@ -16,6 +16,9 @@
 // the tester reports must be what the server says it did. One port speaks WebSocket at /ws,
 // SockJS's WebSocket transport under /ws, and STOMP over TCP. It delivers to the subscriptions of
 // exactly the destination that was sent to, on the thread of its loop.
+//
+// Of a chat server it has rooms: what is sent to /app/chat.sendMessage, chat.join and chat.leave
+// comes at /topic/chatroom/N with the room's next seq; pages of history are there, and empty.
 
 namespace bench {
 
@@ -41,17 +44,26 @@ private:
     struct subscription {
         std::uint64_t connection;
         std::string id;
+        std::uint64_t late;                  // messages that it still misses
         std::uint64_t messages = 0;          // that were due to it
         std::vector<std::string> held = {};  // to be sent after the next one
+    };
+
+    struct room {
+        std::uint64_t messages = 0;
+        std::uint64_t seq = 0;
     };
 
     void subscribe(std::uint64_t connection, std::string_view id, std::string_view destination);
     void unsubscribe(std::uint64_t connection, std::string_view id);
     void stall_later();
-    void publish(std::string_view destination, std::string_view content_type,
+    void take(std::string_view destination, std::string_view content_type, std::string_view body);
+    void take_of_chat(std::string_view action, std::string_view body);
+    // `headers`: what the message has besides its destination, as lines.
+    void publish(std::string_view destination, std::string_view headers, std::string_view body);
+    void deliver(subscription& to, std::string_view destination, std::string_view headers,
                  std::string_view body);
-    void deliver(subscription& to, std::string_view destination, std::string_view content_type,
-                 std::string_view body);
+    std::uint64_t next_seq(room& of);
     void emit(std::uint64_t connection, std::string frame, std::uint64_t number);
     void release_held(subscription& of);
     void hand_over(std::uint64_t connection, std::string_view frame);
@@ -68,6 +80,7 @@ private:
     std::uint64_t handed_over_ = 0;
     std::map<std::uint64_t, std::unique_ptr<mock_connection>> connections_;
     std::map<std::string, std::vector<std::unique_ptr<subscription>>, std::less<>> subscriptions_;
+    std::map<std::string, room, std::less<>> rooms_;              // by their number
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for what the loop does later
 };
 

@@ -52,6 +52,33 @@ class Mock(unittest.TestCase):
                          {"connections": 1, "sends": 9, "delivered": 7, "lost": 1, "duplicated": 2,
                           "swapped": 2, "receipts": 2})
 
+    def test_rooms_have_sequences_that_skip_and_repeat_as_asked(self):
+        process, port = self.run_mock("--skip-seq-every", "3", "--repeat-seq-every", "4")
+        with Client(port) as client:
+            client.connect()
+            client.receipt_of("SUBSCRIBE", {"id": "s", "destination": "/topic/chatroom/7"})
+            for action in ["join"] + ["sendMessage"] * 7 + ["leave"]:
+                client.send("SEND", {"destination": f"/app/chat.{action}"}, '{"chatRoomId":7,"senderId":1}')
+            client.send("SEND", {"destination": "/app/chat.typing", "receipt": "end"}, '{"chatRoomId":7}')
+            seqs = []
+            while (frame := client.receive()).command != "RECEIPT":
+                seqs.append(int(frame.headers["seq"]))
+        self.assertEqual(seqs, [1, 2, 4, 4, 5, 7, 8, 8, 10])
+        done = self.account(process)
+        self.assertEqual({name: done[name] for name in ("joins", "leaves", "seqs_skipped", "seqs_repeated")},
+                         {"joins": 1, "leaves": 1, "seqs_skipped": 3, "seqs_repeated": 2})
+        self.assertEqual(done["connections_from"], {"127.0.0.1": 1})
+
+    def test_a_late_subscription_misses_what_is_sent_until_it_counts(self):
+        process, port = self.run_mock("--late-subscriptions", "2")
+        with Client(port) as client:
+            client.connect()
+            client.receipt_of("SUBSCRIBE", {"id": "s", "destination": "/topic/a"})
+            for body in "1234":
+                client.send("SEND", {"destination": "/topic/a"}, body)
+            self.assertEqual([client.receive().body for _ in range(2)], [b"3", b"4"])
+        self.assertEqual(self.account(process)["missed"], 2)
+
     def test_a_stall_holds_everything_up(self):
         process, port = self.run_mock("--stall-at", "0", "--stall", "300")
         with Client(port) as client:

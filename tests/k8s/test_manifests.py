@@ -1,5 +1,6 @@
 """What no schema can say: that everything named is there, and that what must fit together does."""
 import functools
+import re
 import tomllib
 import unittest
 
@@ -59,6 +60,10 @@ class Names(unittest.TestCase):
             self.assertEqual(len(selected), 1)
             ports = {port["name"] for port in selected[0]["spec"]["ports"]}
             self.assertLessEqual({endpoint["port"] for endpoint in each["spec"]["endpoints"]}, ports)
+            # The operator names the job so; the rules ask for it.
+            job = selected[0]["metadata"]["labels"][each["spec"]["jobLabel"]]
+            asked = re.findall(r'\bup\{job="([\w-]+)"\}', (manifests.ROOT / "monitoring/alerts.yaml").read_text())
+            self.assertEqual(set(asked), {job})
 
     @in_each_overlay
     def test_config_maps_and_secrets_that_are_named_are_there_with_their_keys(self, name, objects):

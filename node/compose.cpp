@@ -312,8 +312,9 @@ void running_node::parts::take_up(config::settings const& fresh) {
     auto const changed = config::compare(settings, fresh);
     bool const new_credentials = std::ranges::any_of(
         changed.in_use, [](std::string const& key) { return key.starts_with("auth."); });
-    transports.reload_certificates();
+    auto use_certificates = transports.read_certificates();
     if (new_credentials) credentials.replace(logged(auth_options_of(fresh.auth)));
+    use_certificates();
     limiter.set(limits_of(fresh.limits));
     transports.set_max_connections(fresh.limits.connections.per_node);
     set_log_level(fresh.log.level);

@@ -115,8 +115,12 @@ std::shared_ptr<SSL_CTX> load(tls_files const& files) {
 
 tls_context::tls_context(tls_files files) : files_(std::move(files)), current_(load(files_)) {}
 
-void tls_context::reload() {
-    current_.store(load(files_));
+std::shared_ptr<SSL_CTX> tls_context::read_again() const {
+    return load(files_);
+}
+
+void tls_context::use(std::shared_ptr<SSL_CTX> fresh) noexcept {
+    current_.store(std::move(fresh));
 }
 
 ssl_ptr tls_context::new_session(int descriptor) const noexcept {

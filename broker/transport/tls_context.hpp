@@ -22,9 +22,10 @@ public:
     // Throws std::runtime_error, with the file and OpenSSL's reason, when they cannot be used.
     explicit tls_context(tls_files files);
 
-    // Reads the files again. On failure the old certificate stays in use and the error is thrown as
-    // from the constructor.
-    void reload();
+    // Reads the files again, for use(); throws as the constructor does.
+    std::shared_ptr<SSL_CTX> read_again() const;
+    // For sessions that come from now on.
+    void use(std::shared_ptr<SSL_CTX> fresh) noexcept;
 
     // A server session on the socket; null when memory is short.
     ssl_ptr new_session(int descriptor) const noexcept;

@@ -198,8 +198,14 @@ void transport_server::stop_accepting() {
     });
 }
 
-void transport_server::reload_certificates() {
-    for (auto const& one : impl_->certificates) one->reload();
+unique_function<void()> transport_server::read_certificates() const {
+    std::vector<std::shared_ptr<SSL_CTX>> fresh;
+    for (auto const& one : impl_->certificates) fresh.push_back(one->read_again());
+    return [this, fresh = std::move(fresh)]() mutable {
+        for (std::size_t i = 0; i < fresh.size(); ++i) {
+            impl_->certificates[i]->use(std::move(fresh[i]));
+        }
+    };
 }
 
 void transport_server::set_max_connections(std::size_t most) noexcept {

@@ -5,6 +5,7 @@
 #include "broker/transport/loop.hpp"
 #include "broker/transport/tcp_handler.hpp"
 #include "broker/transport/tls_context.hpp"
+#include "broker/unique_function.hpp"
 
 #include <boost/system/result.hpp>
 #include <cstddef>
@@ -76,9 +77,9 @@ public:
     // end. WebSocket and TCP connections are their handlers' to close. Returns when it is done.
     void stop_accepting();
 
-    // Reads the certificates of all listeners again. Throws for the first that fails, which keeps
-    // its old one.
-    void reload_certificates();
+    // Reads the certificates of all listeners again; to call the answer puts all of them to use.
+    // Throws for the first that fails: all keep their old ones. The answer must not outlive this.
+    [[nodiscard]] unique_function<void()> read_certificates() const;
 
     // For sockets that come from now on. Any thread.
     void set_max_connections(std::size_t most) noexcept;

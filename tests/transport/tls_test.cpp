@@ -35,6 +35,10 @@ public:
             files().certificate_chain + " 2>/dev/null";
         REQUIRE(std::system(command.c_str()) == 0);
     }
+    void copy(certificate_directory const& from) const {
+        using enum std::filesystem::copy_options;
+        std::filesystem::copy(from.path_, path_, recursive | overwrite_existing);
+    }
     net::tls_files files() const { return {path_ + "/certificate.pem", path_ + "/key.pem"}; }
 
 private:
@@ -163,16 +167,50 @@ TEST_CASE(
     before.upgrade("/echo");
 
     fixture.certificates.make(17);
-    server.server().reload_certificates();
+    server.server().read_certificates()();
     socket_client after(server.port(), tls);
     CHECK(after.certificate_serial() == "11");
     before.send_text("alive");
     CHECK(before.receive_frame().payload == "alive");
 
     std::ofstream(fixture.certificates.files().certificate_chain) << "no certificate";
-    CHECK_THROWS_WITH_AS(server.server().reload_certificates(),
-                         doctest::Contains("certificate.pem"), std::runtime_error);
+    CHECK_THROWS_WITH_AS(server.server().read_certificates(), doctest::Contains("certificate.pem"),
+                         std::runtime_error);
     CHECK(socket_client(server.port(), tls).certificate_serial() == "11");
+}
+
+TEST_CASE("new certificates are used by every listener or by none") {
+    // Made at the beginning: a program that is started holds our sockets for a moment, so that
+    // those that are closed meanwhile stay in the poller.
+    certificate_directory first, second, first_fresh, second_fresh;
+    first.make(16);
+    second.make(32);
+    first_fresh.make(17);
+    second_fresh.make(33);
+    test_server server({}, {.tls = first.files()});
+    server.start();
+    auto const second_port = server.server().listen({.tls = second.files()}, server.routes());
+    REQUIRE(second_port);
+    auto const serials = [&] {
+        return socket_client(server.port(), tls).certificate_serial() + " " +
+               socket_client(*second_port, tls).certificate_serial();
+    };
+    CHECK(serials() == "10 20");
+
+    first.copy(first_fresh);
+    std::ofstream(second.files().certificate_chain) << "no certificate";
+    CHECK_THROWS_WITH_AS(server.server().read_certificates(),
+                         doctest::Contains(second.files().certificate_chain.c_str()),
+                         std::runtime_error);
+    CHECK(serials() == "10 20");
+
+    second.copy(second_fresh);
+    auto use = server.server().read_certificates();
+    CHECK(serials() == "10 20");
+    // Read is read: what becomes of the files afterwards does not matter.
+    std::ofstream(second.files().certificate_chain) << "no certificate";
+    use();
+    CHECK(serials() == "11 21");
 }
 
 TEST_CASE("who does not speak TLS, or does not finish the handshake, is dropped") {

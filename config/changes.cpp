@@ -16,14 +16,19 @@ key_array const* array_of(std::string_view path) {
     return found == key_arrays().end() ? nullptr : &*found;
 }
 
-// A file's name in auth is taken up with all of that section; elsewhere only its content is.
-bool taken_up(std::string_view path, reload when) {
-    return when == reload::value || (when == reload::content && path.starts_with("auth."));
+bool keeps_mode(settings const& before, settings const& after) {
+    return before.auth.mode == after.auth.mode;
 }
 
-bool array_taken_up(key_array const& array) {
-    return std::ranges::any_of(keys(), [&array](key const& one) {
-        return array_of(one.path) == &array && one.reloads == reload::value;
+// A file's name in auth is taken up with all of that section; elsewhere only its content is.
+bool taken_up(key const& one, bool same_mode) {
+    if (one.path.starts_with("auth.")) return same_mode && one.reloads != reload::no;
+    return one.reloads == reload::value;
+}
+
+bool array_taken_up(key_array const& array, bool same_mode) {
+    return std::ranges::any_of(keys(), [&array, same_mode](key const& one) {
+        return array_of(one.path) == &array && taken_up(one, same_mode);
     });
 }
 
@@ -35,23 +40,27 @@ changes compare(settings const& before, settings const& after) {
         auto& list = in_use ? out.in_use : out.need_a_restart;
         if (std::ranges::find(list, path) == list.end()) list.push_back(std::move(path));
     };
+    bool const same_mode = keeps_mode(before, after);
+    bool const both_wrote = before.broker.access_given && after.broker.access_given;
+    if (before.broker.access_given != after.broker.access_given) note(false, "broker.access");
     for (auto const& one : keys()) {
         auto const* const array = array_of(one.path);
+        if (!both_wrote && one.path.starts_with("broker.access[]")) continue;
         if (array != nullptr && array->size(before) != array->size(after)) {
-            note(array_taken_up(*array), std::string(array->path));
+            note(array_taken_up(*array, same_mode), std::string(array->path));
             continue;
         }
         auto const elements = array == nullptr ? 1 : array->size(after);
         for (std::size_t i = 0; i < elements; ++i) {
             if (one.same(before, after, i)) continue;
-            note(taken_up(one.path, one.reloads), concrete_path(one.path, i));
+            note(taken_up(one, same_mode), concrete_path(one.path, i));
         }
     }
     return out;
 }
 
 settings with_changes(settings before, settings const& after) {
-    before.auth = after.auth;
+    if (keeps_mode(before, after)) before.auth = after.auth;
     before.limits.rate = after.limits.rate;
     before.limits.connections = after.limits.connections;
     before.log.level = after.log.level;

@@ -24,15 +24,18 @@ constexpr std::int64_t kib = 1024;
 constexpr std::int64_t gib = 1024 * 1024 * kib;
 
 void add_auth_rows(std::vector<key>& to) {
+    to.push_back(row(
+        "auth.mode", STAMPEDE_MEMBER(auth.mode),
+        "\"open\": callers are who they say they are, for a first try; \"required\": every caller "
+        "brings an account's passcode or a token. Without a restart nothing of `auth` is taken up "
+        "beside another mode."));
+
     // The authenticator is made anew when any of them changes.
     auto add = [&to](key row) {
         if (row.reloads == reload::no) row.reloads = reload::value;
         to.push_back(std::move(row));
     };
 
-    add(row("auth.mode", STAMPEDE_MEMBER(auth.mode),
-            "\"open\": callers are who they say they are, for a first try; \"required\": every "
-            "caller brings an account's passcode or a token."));
     add(row("auth.workers", STAMPEDE_MEMBER(auth.workers),
             "Threads that check passcodes; a check takes tens of milliseconds and the memory that "
             "the hash names.",

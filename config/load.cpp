@@ -172,9 +172,10 @@ private:
 
     // The open mode is for a first try, which should include a topic to try.
     void supply_access_rules() {
-        bool const given = given_arrays_.contains("broker.access");
-        if (given || out_.values.auth.mode != auth_mode::open) return;
-        out_.values.broker.access.push_back({"/topic/public/**", {"*"}, {"*"}, {}});
+        auto& broker = out_.values.broker;
+        broker.access_given = given_arrays_.contains("broker.access");
+        if (broker.access_given || out_.values.auth.mode != auth_mode::open) return;
+        broker.access.push_back({"/topic/public/**", {"*"}, {"*"}, {}});
     }
 
     file_reader const& read_file_;

@@ -174,6 +174,7 @@ struct access_rule {
 
 struct broker_settings {
     std::vector<access_rule> access;
+    bool access_given = false;  // else what is in it comes with the open mode
 };
 
 enum class auth_mode : std::uint8_t {

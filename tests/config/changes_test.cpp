@@ -78,6 +78,62 @@ TEST_CASE("what was taken up is not told again, what was not is") {
     CHECK(left.need_a_restart == names{"chat.lobby"});
 }
 
+namespace {
+
+constexpr auto tokens =
+    "[auth.jwt]\nalgorithms = [\"HS256\"]\nsecret = \"01234567890123456789012345678901\"\n";
+
+std::string with_mode(std::string const& mode, std::string const& more = "") {
+    return "[auth]\nmode = \"" + mode + "\"\n" + more;
+}
+
+}  // namespace
+
+TEST_CASE("another mode needs a restart, and so does all else of auth that came with it") {
+    auto const before = load(with_mode("open"));
+    auto const after = load(with_mode("required", tokens) + "[log]\nlevel = \"warn\"\n");
+    REQUIRE(wrong_in(after) == "");
+    auto const found = compare(before.values, after.values);
+    CHECK(found.in_use == names{"log.level"});
+    CHECK(found.need_a_restart ==
+          names{"auth.mode", "auth.jwt.algorithms", "auth.jwt.secret", "auth.jwt.secret_file"});
+
+    // The old one stays whole, and is told of again.
+    auto const now = with_changes(before.values, after.values);
+    CHECK(now.auth.mode == auth_mode::open);
+    CHECK_FALSE(now.auth.jwt.enabled());
+    CHECK(compare(now, after.values).in_use.empty());
+    CHECK(compare(now, after.values).need_a_restart == found.need_a_restart);
+}
+
+TEST_CASE("an account that comes with another mode needs a restart") {
+    std::string const account =
+        "[[auth.accounts]]\nlogin = \"a\"\npasscode_hash = "
+        "\"$argon2id$v=19$m=19456,t=2,p=1$a8Q+HL+2sxbB/xZOVAr58Q$g6DLSs/"
+        "VODYcDlznHs34vVhrIFCwv06SEzG8xSimpqo\"\n";
+    auto const found = between(with_mode("required", tokens), with_mode("open", tokens + account));
+    CHECK(found.in_use.empty());
+    CHECK(found.need_a_restart == names{"auth.mode", "auth.accounts"});
+}
+
+TEST_CASE("the topic that comes with the open mode is no change of its own") {
+    auto const rule = std::string("[[broker.access]]\ndestination = \"/topic/a\"\n");
+    auto const told = [](std::string const& before, std::string const& after) {
+        return between(before, after).need_a_restart;
+    };
+    auto const open = with_mode("open", tokens);
+    auto const required = with_mode("required", tokens);
+    CHECK(told(open, required) == names{"auth.mode"});
+    CHECK(told(required, open) == names{"auth.mode"});
+    // Rules that somebody wrote or took away are one, also where they are none.
+    CHECK(told(open, required + rule) == names{"broker.access", "auth.mode"});
+    CHECK(told(open + rule, required) == names{"broker.access", "auth.mode"});
+    CHECK(told(open + rule, required + rule) == names{"auth.mode"});
+    CHECK(told(open, open + rule) == names{"broker.access"});
+    CHECK(told(open, "broker.access = []\n" + open) == names{"broker.access"});
+    CHECK(told("broker.access = []\n" + open, open) == names{"broker.access"});
+}
+
 TEST_CASE("everything that may be taken up is taken up") {
     auto const before = load("").values;
     auto const after =

@@ -1,8 +1,12 @@
 """SIGHUP: what is taken up, what needs a restart, and a file with something wrong in it."""
+import pathlib
+import shutil
 import signal
+import ssl
+import subprocess
 import unittest
 
-from security_support import Client, Node, SECRET, answer_of, passcode_hash, token, until
+from security_support import Client, Node, PATIENCE, SECRET, answer_of, passcode_hash, token, until
 
 
 class Reload(unittest.TestCase):
@@ -104,6 +108,87 @@ secret_file = "secret"
         self.assertEqual(self.refused(login="alice", passcode="right"), "bad_credentials")
         self.assertEqual(self.refused(passcode=token("7", userId=7)), "token_invalid")
         alice.receipt_of("SUBSCRIBE", {"id": "1", "destination": "/user/queue/errors"})
+
+    def test_another_mode_waits_for_a_restart_and_the_node_stays_what_it_is(self):
+        open_mode = '[limits.rate.user]\nsend_burst = 7\n'
+        required = f"""
+[auth]
+mode = "required"
+[auth.jwt]
+algorithms = ["HS256"]
+secret = "{SECRET}"
+[limits.rate.user]
+send_burst = 8
+"""
+        self.start(open_mode)
+        told = self.reload(required, "restart_needed")
+        self.assertIn('keys="auth.mode, auth.jwt.algorithms, auth.jwt.secret', told)
+        self.assertNotIn("broker.access", told)
+        self.assertIn('changed="limits.rate.user.send_burst"', self.node.log_text())
+        # Open as before, whole: who says nothing is nobody, and the topic of the open mode is there.
+        believed = self.connected(login="7")
+        believed.receipt_of("SEND", {"destination": "/topic/public/x"}, "x")
+        # And back again: there is nothing left to wait for.
+        before = len(self.node.log_text())
+        self.reload(open_mode)
+        self.assertNotIn("restart_needed", self.node.log_text()[before:])
+
+        self.assertEqual(self.node.stop(), 0)
+        (self.node.folder / "node.toml").write_text(required, encoding="utf-8")
+        self.node.config = required
+        self.node.start()
+        self.assertEqual(self.refused(login="7"), "bad_credentials")
+        checked = self.connected(passcode=token("7", userId=7))
+        checked.send("SEND", {"destination": "/topic/public/x"}, "x")
+        self.assertEqual(checked.expect_error().headers["message"], "access denied")
+        told = self.reload(open_mode, "restart_needed")
+        self.assertIn("auth.mode", told)
+        self.assertNotIn("broker.access", told)
+        self.assertEqual(self.refused(login="7"), "bad_credentials")
+
+    def test_the_certificates_of_all_listeners_are_taken_up_or_none(self):
+        self.node = Node()
+        self.addCleanup(self.node.remove)
+        made = [self.make_certificate(name) for name in ("first", "second", "first-fresh", "second-fresh")]
+        for place, source in (("a", made[0]), ("b", made[1])):
+            self.install(source, place)
+        self.node.config = "".join(f"""
+[[listeners]]
+address = "127.0.0.1:0"
+{protocol}
+tls_certificate = "{self.node.folder}/{place}.crt"
+tls_key = "{self.node.folder}/{place}.key"
+""" for place, protocol in (("a", 'protocol = "http"'), ("b", 'protocol = "stomp"')))
+        self.node.start()
+        self.assertEqual(self.certificates(), [made[0].read_text(), made[1].read_text()])
+
+        self.install(made[2], "a")
+        (self.node.folder / "b.crt").write_text("no certificate", encoding="ascii")
+        told = self.reload(self.node.config, "reload_failed")
+        self.assertIn("listeners[1]", told)
+        self.assertIn("b.crt", told)
+        self.assertEqual(self.certificates(), [made[0].read_text(), made[1].read_text()])
+        self.assertNotIn("certificates_reloaded", self.node.log_text())
+
+        self.install(made[3], "b")
+        self.reload(self.node.config, "certificates_reloaded")
+        self.assertEqual(self.certificates(), [made[2].read_text(), made[3].read_text()])
+
+    def make_certificate(self, name):
+        """The path of the certificate; its key stands beside it."""
+        path = self.node.folder / f"made-{name}.crt"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-days", "2", "-subj", "/CN=" + name, "-keyout", path.with_suffix(".key"),
+                        "-out", path], check=True, capture_output=True, timeout=PATIENCE)
+        return path
+
+    def install(self, made: pathlib.Path, place):
+        for kind in (".crt", ".key"):
+            shutil.copy(made.with_suffix(kind), self.node.folder / (place + kind))
+
+    def certificates(self):
+        return [ssl.get_server_certificate(("127.0.0.1", port), timeout=PATIENCE)
+                for port in (self.node.port, self.node.stomp_ports[0])]
 
     def client(self):
         client = Client(self.node.port)

@@ -7,6 +7,7 @@ import subprocess
 
 import gate
 import servers
+from sanitizers import check_log
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("STAMPEDE_BINARY", str(ROOT / "build/release/bin/stampede"))
@@ -151,3 +152,5 @@ class Cluster:
         for gates in self.gates.values():
             for each in gates.values():
                 each.close()
+        for node in self.nodes:
+            check_log(node.log)

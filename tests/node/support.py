@@ -21,6 +21,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts/support"))
 
 from ports import free_port  # noqa: E402
+from sanitizers import check_log  # noqa: E402
 
 PATIENCE = 60  # seconds; reached only when something is broken, sanitizers and busy machines included
 
@@ -108,8 +109,11 @@ class Node:
     def remove(self):
         if self.process is not None and self.process.poll() is None:
             self.kill()
-        if not self.keep_folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            check_log(self.folder / "log")
+        finally:
+            if not self.keep_folder:
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     def rest(self, method, path, body=None, headers=None):
         """(status, decoded JSON or text)"""

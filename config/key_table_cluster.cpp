@@ -47,8 +47,10 @@ void add_cluster_rows(std::vector<key>& to) {
 
     add(row(
         "rabbitmq.urls", STAMPEDE_MEMBER(rabbitmq.urls),
-        "RabbitMQ's addresses, \"amqp://user@host:5672/vhost\"; the next is tried when one fails. "
-        "With one the node is part of a cluster, which needs PostgreSQL.",
+        "RabbitMQ's addresses, \"amqp://user@host:5672/vhost\", or "
+        "\"amqps://user@host:5671/vhost\" "
+        "for TLS; the next is tried when one fails. With one the node is part of a cluster, which "
+        "needs PostgreSQL.",
         {.secret = true}));
     add(row("rabbitmq.password", STAMPEDE_MEMBER(rabbitmq.password),
             "The password for addresses that have none. Better in password_file.",
@@ -56,6 +58,11 @@ void add_cluster_rows(std::vector<key>& to) {
     add(row("rabbitmq.password_file", STAMPEDE_MEMBER(rabbitmq.password),
             "A file with the password; a line break at its end is not part of it.",
             {.type = value_type::file_content}));
+    add(row(
+        "rabbitmq.ca_file", STAMPEDE_MEMBER(rabbitmq.ca_file),
+        "Certificates in PEM of the authorities that a RabbitMQ with TLS is trusted by; read at "
+        "each connect. Without it: the system's authorities.",
+        {.type = value_type::readable_path}));
     add(row("rabbitmq.heart_beat", STAMPEDE_MEMBER(rabbitmq.heart_beat),
             "A link that is silent for twice as long is lost.", {.range = {second, 5 * minute}}));
     add(row("rabbitmq.connect_timeout", STAMPEDE_MEMBER(rabbitmq.connect_timeout),

@@ -245,7 +245,8 @@ struct cluster_settings {
 
 struct rabbitmq_settings {
     std::vector<std::string> urls;
-    std::string password;  // for those without one; from password_file too
+    std::string password;           // for those without one; from password_file too
+    std::filesystem::path ca_file;  // for amqps; empty: the system's authorities
     duration heart_beat{std::chrono::seconds{10}};
     duration connect_timeout{std::chrono::seconds{5}};
     std::uint32_t confirm_window = 1000;

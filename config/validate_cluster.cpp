@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace config {
 namespace {
@@ -20,6 +22,22 @@ bool is_node_id(std::string_view text) {
 
 bool has_scheme(std::string_view url, std::string_view scheme) {
     return url.starts_with(scheme) && url.size() > scheme.size();
+}
+
+struct used_schemes {
+    bool tls = false;
+    bool other = false;  // neither of the two
+};
+
+used_schemes schemes_of(std::vector<std::string> const& urls, std::string_view plain,
+                        std::string_view tls) {
+    used_schemes found;
+    for (auto const& url : urls) {
+        bool const is_tls = has_scheme(url, tls);
+        found.tls |= is_tls;
+        found.other |= !is_tls && !has_scheme(url, plain);
+    }
+    return found;
 }
 
 bool is_wildcard(listen_address const& address) {
@@ -38,9 +56,14 @@ void validate_cluster(settings const& all, complaints& to) {
                         cluster.node_id));
     }
     // The addresses may hold passwords: they are not repeated.
-    if (!std::ranges::all_of(all.rabbitmq.urls,
-                             [](auto const& url) { return has_scheme(url, "amqp://"); })) {
-        to.refuse({"rabbitmq.urls"}, "expected addresses such as \"amqp://user@host:5672\"");
+    auto const rabbitmq = schemes_of(all.rabbitmq.urls, "amqp://", "amqps://");
+    if (rabbitmq.other) {
+        to.refuse({"rabbitmq.urls"},
+                  "expected addresses such as \"amqp://user@host:5672\" or "
+                  "\"amqps://user@host:5671\"");
+    } else if (!all.rabbitmq.ca_file.empty() && !rabbitmq.tls) {
+        to.refuse({"rabbitmq.ca_file", "rabbitmq.urls"},
+                  "of use only to an address with TLS, \"amqps://user@host:5671\"");
     }
     if (!std::ranges::all_of(all.redis.urls,
                              [](auto const& url) { return has_scheme(url, "redis://"); })) {

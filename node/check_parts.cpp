@@ -2,6 +2,7 @@
 
 #include "broker/auth/access_rules.hpp"
 #include "broker/auth/node_authenticator.hpp"
+#include "broker/tls/server_check.hpp"
 #include "broker/transport/tls_context.hpp"
 #include "node/discovery/discover.hpp"
 #include "node/settings_mapping.hpp"
@@ -23,6 +24,8 @@ config::problems wrong_in_parts(config::settings const& from) {
     attempt("", [&] { broker::auth::check_options(auth_options_of(from.auth)); });
     attempt("broker.access", [&] { broker::auth::rule_authorizer{access_rules_of(from.broker)}; });
     attempt("eureka.urls", [&] { discovery::eureka_options_of(from.eureka); });
+    attempt("rabbitmq.ca_file",
+            [&] { broker::tls::check_authorities(from.rabbitmq.ca_file.string()); });
     for (std::size_t i = 0; i < from.listeners.size(); ++i) {
         auto const& listener = from.listeners[i];
         if (!listener.tls()) continue;

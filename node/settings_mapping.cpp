@@ -223,6 +223,7 @@ rabbitmq::options rabbitmq_options_of(config::rabbitmq_settings const& from) {
     rabbitmq::options out;
     out.urls = from.urls;
     out.password = from.password;
+    out.ca_file = from.ca_file.string();
     out.connect_timeout = to_ms(from.connect_timeout);
     out.heart_beat = std::chrono::ceil<std::chrono::seconds>(to_ms(from.heart_beat));
     out.confirm_window = from.confirm_window;

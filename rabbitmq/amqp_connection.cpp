@@ -1,5 +1,7 @@
 #include "rabbitmq/amqp_connection.hpp"
 
+#include "broker/tls/server_check.hpp"
+
 #include <amqp.h>
 #include <amqp_framing.h>
 #include <amqp_ssl_socket.h>
@@ -21,7 +23,6 @@ namespace {
 constexpr int frame_size = 131'072;
 constexpr channel_number channels = 8;
 constexpr channel_number setup_channel = 1;
-constexpr char const* system_authorities = "/etc/ssl/certs/ca-certificates.crt";
 // Bodies grow as they come; a header alone does not take memory.
 constexpr std::uint64_t reserved_body = 1U << 20U;
 
@@ -105,28 +106,6 @@ using connection_handle =
     std::unique_ptr<std::remove_pointer_t<amqp_connection_state_t>, connection_closer>;
 
 }  // namespace
-
-broker_address parse_address(std::string url, std::string const& otherwise_password) {
-    bool const has_password = [&url] {
-        auto const host = url.find('@');
-        auto const scheme = url.find("://");
-        return host != std::string::npos && scheme != std::string::npos &&
-               url.substr(scheme + 3, host - scheme - 3).find(':') != std::string::npos;
-    }();
-    amqp_connection_info info{};
-    if (amqp_parse_url(url.data(), &info) != AMQP_STATUS_OK) {
-        throw std::invalid_argument("not an address such as amqp://user@host:5672/vhost");
-    }
-    broker_address address;
-    address.host = info.host;
-    address.port = info.port;
-    address.user = info.user;
-    address.password =
-        has_password || otherwise_password.empty() ? info.password : otherwise_password.c_str();
-    if (info.vhost != nullptr && *info.vhost != '\0') address.vhost = info.vhost;
-    address.tls = info.ssl != 0;
-    return address;
-}
 
 // The handle, and the message whose frames are coming in on each channel.
 class amqp_connection::state {
@@ -220,17 +199,35 @@ private:
 
 namespace {
 
-amqp_socket_t* make_socket(amqp_connection_state_t connection, broker_address const& address,
-                           std::string const& ca_file) {
-    if (!address.tls) return amqp_tcp_socket_new(connection);
+// For a connection with TLS; `server` lives until it is open.
+amqp_socket_t* make_tls_socket(amqp_connection_state_t connection,
+                               broker::tls::server_check& server) {
     auto* const socket = amqp_ssl_socket_new(connection);
     if (socket == nullptr) return nullptr;
-    amqp_ssl_socket_set_verify_peer(socket, 1);
-    amqp_ssl_socket_set_verify_hostname(socket, 1);
-    check(
-        amqp_ssl_socket_set_cacert(socket, ca_file.empty() ? system_authorities : ca_file.c_str()),
-        "reading the authorities");
+    // The name is compared by the check; what rabbitmq-c compares knows no IP addresses.
+    amqp_ssl_socket_set_verify_hostname(socket, 0);
+    try {
+        server.prepare(static_cast<SSL_CTX*>(amqp_ssl_socket_get_context(socket)));
+    } catch (std::runtime_error const& error) {
+        fail("connecting", error.what());
+    }
     return socket;
+}
+
+void open_socket(amqp_connection_state_t connection, broker_address const& address,
+                 connection_options const& options) {
+    broker::tls::server_check server(address.host, options.ca_file);
+    auto* const socket =
+        address.tls ? make_tls_socket(connection, server) : amqp_tcp_socket_new(connection);
+    if (socket == nullptr) throw std::bad_alloc();
+    auto const timeout = to_timeval(options.connect_timeout);
+    auto const status =
+        amqp_socket_open_noblock(socket, address.host.c_str(), address.port, &timeout);
+    if (status == AMQP_STATUS_OK) return;
+    bool const in_tls =
+        status == AMQP_STATUS_SSL_CONNECTION_FAILED || status == AMQP_STATUS_SSL_PEER_VERIFY_FAILED;
+    std::string const why = amqp_error_string2(status);
+    fail("connecting", in_tls ? server.failure(why) : why);
 }
 
 // A peer that is gone or takes nothing must not hold the thread for the kernel's quarter of an
@@ -255,11 +252,19 @@ void log_in(amqp_connection_state_t connection, broker_address const& address,
     properties[2].value.kind = AMQP_FIELD_KIND_TABLE;
     properties[2].value.value.table = {static_cast<int>(capabilities.size()), capabilities.data()};
     amqp_table_t const table{static_cast<int>(properties.size()), properties.data()};
-    check(amqp_login_with_properties(connection, address.vhost.c_str(), channels, frame_size,
-                                     static_cast<int>(options.heart_beat.count()), &table,
-                                     AMQP_SASL_METHOD_PLAIN, address.user.c_str(),
-                                     address.password.c_str()),
-          "logging in");
+    auto const answer = amqp_login_with_properties(
+        connection, address.vhost.c_str(), channels, frame_size,
+        static_cast<int>(options.heart_beat.count()), &table, AMQP_SASL_METHOD_PLAIN,
+        address.user.c_str(), address.password.c_str());
+    auto const error = answer.library_error;
+    // A port with TLS breaks off when it hears something else.
+    if (!address.tls && answer.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION &&
+        (error == AMQP_STATUS_SOCKET_ERROR || error == AMQP_STATUS_CONNECTION_CLOSED ||
+         error == AMQP_STATUS_BAD_AMQP_DATA)) {
+        fail("logging in", std::string(amqp_error_string2(error)) +
+                               " (the address of a port with TLS begins with amqps://)");
+    }
+    check(answer, "logging in");
 }
 
 }  // namespace
@@ -270,10 +275,7 @@ amqp_connection::amqp_connection(broker_address const& address, connection_optio
     auto const timeout = to_timeval(options.connect_timeout);
     check(amqp_set_handshake_timeout(handle.get(), &timeout), "connecting");
     check(amqp_set_rpc_timeout(handle.get(), &timeout), "connecting");
-    auto* const socket = make_socket(handle.get(), address, options.ca_file);
-    if (socket == nullptr) throw std::bad_alloc();
-    check(amqp_socket_open_noblock(socket, address.host.c_str(), address.port, &timeout),
-          "connecting");
+    open_socket(handle.get(), address, options);
     set_socket_options(amqp_get_sockfd(handle.get()), options);
     log_in(handle.get(), address, options);
     state_ = std::make_unique<state>(std::move(handle));

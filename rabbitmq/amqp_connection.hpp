@@ -1,5 +1,7 @@
 #pragma once
 
+#include "rabbitmq/broker_address.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +14,7 @@
 #include <variant>
 #include <vector>
 
-// One connection to RabbitMQ. The only file of the tree that knows rabbitmq-c.
+// One connection to RabbitMQ. With broker_address.cpp the only file that knows rabbitmq-c.
 //
 // Nothing here waits but what its comment says. Every function throws link_failure when the
 // connection is of no use any more; it can only be destroyed then. One thread, except
@@ -24,21 +26,6 @@ class link_failure : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
-
-struct broker_address {
-    std::string host;
-    int port = 5672;
-    std::string user;
-    std::string password;
-    std::string vhost = "/";
-    bool tls = false;
-
-    // "host:port", for logs.
-    std::string shown() const { return host + ":" + std::to_string(port); }
-};
-
-// Throws std::invalid_argument, without repeating the url: it may hold a password.
-broker_address parse_address(std::string url, std::string const& otherwise_password);
 
 struct connection_options {
     std::string name;     // as RabbitMQ's operator sees it
@@ -92,7 +79,8 @@ using incoming = std::variant<delivery, confirm, link_blocked, link_unblocked>;
 
 class amqp_connection {
 public:
-    // Connects and logs in; waits for at most about the connect timeout twice.
+    // Connects, with TLS makes sure of the server, and logs in; waits for at most about the connect
+    // timeout twice.
     amqp_connection(broker_address const& address, connection_options const& options);
     ~amqp_connection();
     amqp_connection(amqp_connection const&) = delete;

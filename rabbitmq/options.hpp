@@ -26,10 +26,11 @@ struct options {
     // Letters, digits, '-', '_' and '.', unique in the cluster; part of queue names and keys.
     std::string node_id;
 
-    // "amqp://user:password@host:5672/vhost" or amqps; the next is tried when one fails.
+    // As for parse_address(); the next is tried when one fails.
     std::vector<std::string> urls;
     std::string password;  // for urls without one
-    std::string ca_file;   // for amqps: whom to trust; empty: the system's authorities
+    std::string ca_file;   // for amqps: whom to trust, read at each connect; empty: the
+                           // system's authorities
     std::chrono::milliseconds connect_timeout{5'000};  // TCP, TLS and login together, about
     std::chrono::seconds heart_beat{10};               // a link silent for two of them is lost
     std::chrono::milliseconds backoff_shortest{100};   // between attempts to connect, with jitter

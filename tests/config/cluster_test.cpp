@@ -33,9 +33,25 @@ TEST_CASE("a cluster's secret has 16 bytes or more, and is not repeated") {
 
 TEST_CASE("addresses of servers have their scheme, and are not repeated: they may hold passwords") {
     CHECK(wrong_in(load(store + secret + "[rabbitmq]\nurls = [\"http://u:p@h\"]\n")) ==
-          "/etc/s.toml:7:8: rabbitmq.urls: expected addresses such as \"amqp://user@host:5672\"");
+          "/etc/s.toml:7:8: rabbitmq.urls: expected addresses such as \"amqp://user@host:5672\" or "
+          "\"amqps://user@host:5671\"");
     CHECK(wrong_in(load(store + rabbit + secret + "[redis]\nurls = [\"h:6379\"]\n")) ==
           "/etc/s.toml:9:8: redis.urls: expected addresses such as \"redis://host:6379\"");
+}
+
+TEST_CASE("RabbitMQ may be reached by TLS, with authorities of one's own") {
+    std::string const tls =
+        "[rabbitmq]\nurls = [\"amqp://u:p@a\", \"amqps://u:p@b\"]\nca_file = \"/ca.pem\"\n";
+    auto const got = load(store + secret + tls, {}, {}, {{"/ca.pem", "a certificate"}});
+    CHECK(wrong_in(got) == "");
+    CHECK(got.values.rabbitmq.ca_file == "/ca.pem");
+    CHECK(wrong_in(load(store + secret + tls)) ==
+          "/etc/s.toml:8:11: rabbitmq.ca_file: expected the path of a readable file; "
+          "/ca.pem: No such file or directory");
+    CHECK(wrong_in(load(store + secret + rabbit + "ca_file = \"/ca.pem\"\n", {}, {},
+                        {{"/ca.pem", "a certificate"}})) ==
+          "/etc/s.toml:8:11: rabbitmq.ca_file: of use only to an address with TLS, "
+          "\"amqps://user@host:5671\"");
 }
 
 TEST_CASE("Redis without a cluster, and Redis and its Sentinels at once, are refused") {

@@ -24,18 +24,29 @@ private:
 
 class rabbit_node {
 public:
-    rabbit_node() : node_("contract") { REQUIRE(node_.wait_until_up()); }
+    rabbit_node() : rabbit_node(std::function<void(rabbitmq::options&)>()) {}
     broker::bus& bus() { return node_.bus(); }
     texts seen() const { return node_.sink.events().all(); }
+
+protected:
+    explicit rabbit_node(std::function<void(rabbitmq::options&)> const& change)
+        : node_("contract", nullptr, change) {
+        REQUIRE(node_.wait_until_up());
+    }
 
 private:
     test_node node_;
 };
 
+class rabbit_node_over_tls : public rabbit_node {
+public:
+    rabbit_node_over_tls() : rabbit_node(over_tls) {}
+};
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("what is published has reached the node itself when publish() returns", Node,
-                   local_node, rabbit_node) {
+                   local_node, rabbit_node, rabbit_node_over_tls) {
     Node node;
     std::vector<broker::bus_event> const events = {
         to_topic("/topic/a", "1"), to_user("ada", "2"), broker::access_ended_event{"/topic/a", "7"},
@@ -47,7 +58,7 @@ TEST_CASE_TEMPLATE("what is published has reached the node itself when publish()
 }
 
 TEST_CASE_TEMPLATE("the events of one thread arrive in order, each once", Node, local_node,
-                   rabbit_node) {
+                   rabbit_node, rabbit_node_over_tls) {
     constexpr int each = 500;
     Node node;
     std::vector<std::thread> threads;
@@ -71,7 +82,8 @@ TEST_CASE_TEMPLATE("the events of one thread arrive in order, each once", Node, 
     CHECK(in_order);
 }
 
-TEST_CASE_TEMPLATE("publishing nothing is allowed", Node, local_node, rabbit_node) {
+TEST_CASE_TEMPLATE("publishing nothing is allowed", Node, local_node, rabbit_node,
+                   rabbit_node_over_tls) {
     Node node;
     node.bus().publish(std::vector<broker::bus_event>{});
     CHECK(node.seen().empty());

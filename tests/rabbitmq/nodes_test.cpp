@@ -109,32 +109,6 @@ TEST_CASE("a node that begins with a dead address finds the living one") {
     CHECK(a.wait_until_up());
 }
 
-TEST_CASE("a link over TLS carries what a plain one does, and trusts only whom it is told to") {
-    auto const& server = rabbitmq_server::shared();
-    test_node a("a", nullptr, [&server](rabbitmq::options& options) {
-        options.urls = {server.tls_url()};
-        options.ca_file = server.certificate_file();
-    });
-    test_node b("b", nullptr, [&server](rabbitmq::options& options) {
-        options.urls = {server.tls_url()};
-        options.ca_file = server.certificate_file();
-    });
-    test_node stranger(
-        "c", nullptr, [&server](rabbitmq::options& options) { options.urls = {server.tls_url()}; });
-    REQUIRE(a.wait_until_up());
-    REQUIRE(b.wait_until_up());
-    a.registry.set_away(true);
-    a.bus().publish({to_topic("/topic/room", std::string(2'000'000, 'x'))});
-    for (std::size_t i = 0; i != 1000; ++i) {
-        a.bus().publish({to_topic("/topic/room", std::to_string(i))});
-    }
-    REQUIRE(b.sink.events().wait_for_last("/topic/room 999"));
-    CHECK(b.sink.events().all().size() == 1001);
-    REQUIRE(stranger.log.wait_for_count(2));
-    CHECK(stranger.log.all().front().starts_with("rabbitmq_unreachable"));
-    CHECK(stranger.links.all().empty());
-}
-
 TEST_CASE("a second node of the same id gets no queue until the first is gone") {
     test_node first("a");
     REQUIRE(first.wait_until_up());

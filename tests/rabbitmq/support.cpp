@@ -23,6 +23,11 @@ broker::inbound_verdict recording_handler::accept(std::string_view routing_key,
     return broker::inbound_verdict::ok();
 }
 
+void over_tls(rabbitmq::options& options) {
+    options.urls = {rabbitmq_server::shared().tls_url()};
+    options.ca_file = rabbitmq_server::shared().certificate_file();
+}
+
 test_node::test_node(std::string id, broker::inbound_handler* inbound,
                      std::function<void(rabbitmq::options&)> const& change) {
     rabbitmq::options options;

@@ -93,6 +93,9 @@ private:
     recorded<std::string> offers_;
 };
 
+// Changes the options of a node: it speaks TLS with the shared server.
+void over_tls(rabbitmq::options& options);
+
 using link_state = std::pair<bool, bool>;
 
 class test_node {

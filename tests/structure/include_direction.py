@@ -27,7 +27,7 @@ MAY_INCLUDE = {
 PORTS_ONLY = {
     ("persistence", "broker"): ("broker/ports/", "broker/unique_function.hpp"),
     ("persistence", "chat"): ("chat/",),
-    ("rabbitmq", "broker"): ("broker/ports/", "broker/message.hpp", "broker/unique_function.hpp"),
+    ("rabbitmq", "broker"): ("broker/ports/", "broker/tls/", "broker/message.hpp", "broker/unique_function.hpp"),
 }
 
 # A library's headers -> the folders (path prefixes) that may include them.

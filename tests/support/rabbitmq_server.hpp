@@ -28,6 +28,7 @@ public:
     int port() const { return port_; }
     // "amqps://guest:guest@localhost:PORT", and whom to trust for it.
     std::string tls_url() const;
+    int tls_port() const { return tls_port_; }
     std::string certificate_file() const { return directory_ + "/certificate.pem"; }
 
     enum class how { fast, crash };

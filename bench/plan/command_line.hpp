@@ -32,4 +32,11 @@ struct command {
 // told on standard error.
 std::optional<command> read_command_line(int argc, char const* const* argv, int& status);
 
+// Every option with its help, for who checks the table.
+struct option_text {
+    std::string name;
+    std::string help;
+};
+std::vector<option_text> option_texts();
+
 }  // namespace bench

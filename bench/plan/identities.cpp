@@ -66,6 +66,12 @@ std::string sign_token(std::string_view claims, std::string_view secret) {
     return out + "." + base64url({reinterpret_cast<char const*>(signature.data()), size});
 }
 
+bool are_distinct(target const& server) noexcept {
+    auto const numbered = [](std::string const& text) { return text.find("{}") != text.npos; };
+    if (!server.token_file.empty()) return true;
+    return numbered(server.token_secret_file.empty() ? server.login : server.token_claims);
+}
+
 identities::identities(target const& of) : of_(of) {
     if (!of_.token_file.empty()) {
         auto file = open_file(of_.token_file);
@@ -85,9 +91,7 @@ identities::identities(target const& of) : of_(of) {
                                      of_.token_claims);
         }
     }
-    auto const numbered = [](std::string const& text) { return text.find("{}") != text.npos; };
-    distinct_ =
-        !tokens_.empty() || (!secret_.empty() ? numbered(of_.token_claims) : numbered(of_.login));
+    distinct_ = are_distinct(of_);
 }
 
 std::string identities::signed_token(std::uint64_t number) const {

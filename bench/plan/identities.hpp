@@ -14,6 +14,10 @@
 
 namespace bench {
 
+// Clients are users of their own: their login or their claims have a "{}", or each has a token of a
+// file.
+bool are_distinct(target const& server) noexcept;
+
 class identities {
 public:
     // Reads the token and secret files; throws std::runtime_error with the file and the reason.
@@ -24,7 +28,6 @@ public:
     // What preparations over HTTP say in `Authorization`; empty: nothing.
     std::string http_authorization() const;
 
-    // Clients are users of their own: their login or their claims have a "{}".
     bool distinct() const noexcept { return distinct_; }
     // The user's number in the server, for chat: the client's when they are distinct, else the
     // target's `user`.

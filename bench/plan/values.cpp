@@ -1,10 +1,14 @@
 #include "bench/plan/values.hpp"
 
+#include "bench/measure/process_cost.hpp"
+#include "bench/plan/identities.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
+#include <system_error>
 #include <vector>
 
 namespace bench {
@@ -39,9 +43,10 @@ bool read(std::string_view text, Number& out) {
 constexpr std::string_view step_form =
     "RATE/s for TIME or RATE..RATE/s for TIME, such as \"20000/s for 5 s\"";
 
-// Two messages of such a step are further apart than any run lasts.
-constexpr double least_rate = 0.001;
-constexpr double most_per_second = 1e9;
+constexpr seconds longest{1000.0 * 3600};
+// More than a machine holds: such a number is a slip of the hand.
+constexpr std::size_t most_clients = 10'000'000;
+constexpr std::size_t most_streams = 100'000'000;
 
 double parse_rate(std::string_view text, std::string_view whole) {
     double out = 0;
@@ -52,17 +57,24 @@ double parse_rate(std::string_view text, std::string_view whole) {
 }  // namespace
 
 seconds parse_seconds(std::string_view text) {
-    constexpr std::string_view form = "a time such as 5 s, 500 ms or 2 min";
+    constexpr std::string_view form = "a time such as 5 s, 500 ms or 2 min, 1000 h at most";
     auto const value = trimmed(text);
     auto const unit_at = std::min(value.find_first_not_of("0123456789."), value.size());
     double number = 0;
     if (!read(value.substr(0, unit_at), number)) bad(text, form);
     auto const unit = trimmed(value.substr(unit_at));
-    if (unit.empty() || unit == "s") return seconds(number);
-    if (unit == "ms") return seconds(number / 1000);
-    if (unit == "min") return seconds(number * 60);
-    if (unit == "h") return seconds(number * 3600);
-    bad(text, form);
+    seconds out{number};
+    if (unit == "ms") {
+        out /= 1000;
+    } else if (unit == "min") {
+        out *= 60;
+    } else if (unit == "h") {
+        out *= 3600;
+    } else if (!unit.empty() && unit != "s") {
+        bad(text, form);
+    }
+    if (out > longest) bad(text, form);
+    return out;
 }
 
 load_step parse_step(std::string_view text) {
@@ -75,7 +87,8 @@ load_step parse_step(std::string_view text) {
     auto const dots = rates.find("..");
     out.from = parse_rate(rates.substr(0, dots), text);
     out.to = dots == std::string_view::npos ? out.from : parse_rate(rates.substr(dots + 2), text);
-    if (out.lasts.count() <= 0 || std::max(out.from, out.to) < least_rate) bad(text, step_form);
+    if (out.lasts.count() <= 0 || std::max(out.from, out.to) < least_per_second)
+        bad(text, step_form);
     return out;
 }
 
@@ -141,9 +154,14 @@ target parse_target(std::string_view text, target const& common) {
     return out;
 }
 
+profile const& profile_named(std::string_view name) {
+    auto const* const found = find_profile(name);
+    if (found == nullptr) bad(name, fmt::format("a profile: {}", profile_names()));
+    return *found;
+}
+
 void complete(target& of, std::string_view profile_name) {
-    of.as = find_profile(profile_name);
-    if (of.as == nullptr) bad(profile_name, fmt::format("a profile: {}", profile_names()));
+    of.as = &profile_named(profile_name);
     if (of.name.empty()) of.name = of.as->name;
     if (of.urls.empty()) of.urls.push_back(parse_url(of.as->url));
     if (of.client.virtual_host.empty()) of.client.virtual_host = of.as->virtual_host;
@@ -154,8 +172,43 @@ void complete(target& of, std::string_view profile_name) {
     }
 }
 
+namespace {
+
+[[noreturn]] void refuse(std::string const& why) {
+    throw std::invalid_argument(why);
+}
+
+void check_size(plan const& what) {
+    bool const chat = what.kind == scenario_kind::chat;
+    bool const rooms = chat || what.kind == scenario_kind::fan_out ||
+                       what.kind == scenario_kind::resume || what.kind == scenario_kind::slow;
+    if (!rooms) return;
+    auto const clients = what.rooms * (what.subscribers + (chat ? 0 : what.publishers));
+    if (clients > most_clients) {
+        refuse(fmt::format("--rooms, --subscribers and --publishers make {} clients: {} at most",
+                           clients, most_clients));
+    }
+    auto const streams = what.rooms * what.subscribers * what.senders_per_room();
+    if (streams > most_streams) {
+        refuse(fmt::format(
+            "--rooms x --subscribers x who publishes are {} streams to keep account of: {} at most",
+            streams, most_streams));
+    }
+}
+
+void check_processes(target const& server) {
+    for (pid_t const each : server.pids) {
+        try {
+            static_cast<void>(cost_of(each));
+        } catch (std::system_error const&) {
+            refuse(fmt::format("--pid {}: there is no such process on this machine", each));
+        }
+    }
+}
+
+}  // namespace
+
 void check(plan const& what, target const& server) {
-    auto const refuse = [](std::string const& why) { throw std::invalid_argument(why); };
     bool const needs_chat = what.stored || what.kind == scenario_kind::chat;
     if (needs_chat && !server.as->chat) {
         refuse(fmt::format("{} has no rooms of stored messages: leave out --stored",
@@ -165,6 +218,11 @@ void check(plan const& what, target const& server) {
         refuse(fmt::format("{} answers no receipts: leave out --receipts", server.as->title));
     }
     if (!what.open_loop() && what.lasts.count() <= 0) refuse("--duration must be more than 0");
+    if (what.kind == scenario_kind::direct && what.stored && !are_distinct(server)) {
+        refuse("direct messages need users of their own: a login, or claims, with {}");
+    }
+    check_size(what);
+    check_processes(server);
     if (what.kind == scenario_kind::chat && what.subscribers == 0) {
         refuse("nobody is in these rooms: --subscribers must be 1 at least");
     }

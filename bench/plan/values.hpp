@@ -11,10 +11,14 @@
 
 namespace bench {
 
+// What a rate that is not 0 may be. Two messages of the least are further apart than any run lasts.
+inline constexpr double least_per_second = 0.001;
+inline constexpr double most_per_second = 1e9;
+
 // "20000/s for 5 s", or a ramp, "1000..20000/s for 10 s".
 load_step parse_step(std::string_view text);
 
-// "5 s", "500 ms", "2 min"; a number alone is seconds.
+// "5 s", "500 ms", "2 min"; a number alone is seconds. 1000 h at most.
 seconds parse_seconds(std::string_view text);
 
 // "name: value".
@@ -27,10 +31,13 @@ scenario_kind parse_scenario(std::string_view text);
 // token_secret_file, token_claims.
 target parse_target(std::string_view text, target const& common);
 
+profile const& profile_named(std::string_view name);
+
 // Sets the profile, and from it all that was not given: URL, virtual host, login, passcode, name.
 void complete(target& of, std::string_view profile_name);
 
-// Holds the parts of a plan against each other and against what the target can.
+// Holds the parts of a plan against each other, against what the target can, and against the
+// processes that there are.
 void check(plan const& what, target const& server);
 
 }  // namespace bench

@@ -33,6 +33,7 @@ constexpr figure_kind after_latencies[] = {
     {"sessions", "", "most at once", "sessions", neither},
     {"sessions_held", "", "held to the end", "sessions", higher},
     {"sessions_failed", "", "failed", "sessions", lower},
+    {"sessions_missing", "", "not there in time", "sessions", lower},
     {"cycles", "", "connected and left again", "sessions", higher},
     {"slow_readers_closed", "", "slow readers closed", "sessions", neither},
     {"server_cpu", "cores", "CPU", "server", lower},

@@ -3,6 +3,7 @@
 #include "bench/measure/schedule.hpp"
 #include "bench/plan/http.hpp"
 #include "bench/plan/identities.hpp"
+#include "bench/run/doubts.hpp"
 #include "bench/run/server_watch.hpp"
 #include "bench/run/timeline.hpp"
 #include "bench/run/worker.hpp"
@@ -30,9 +31,6 @@ constexpr std::chrono::milliseconds pace{200};
 constexpr std::chrono::milliseconds edge_pace{2};
 // A run whose clients do not make progress towards being ready for so long is given up.
 constexpr std::chrono::seconds opening_patience{30};
-// A thread that used more of its core than this may have measured itself.
-constexpr double busy_thread = 0.9;
-constexpr double late_milliseconds = 1;
 
 double since(bench_clock::time_point start) {
     return std::chrono::duration<double>(bench_clock::now() - start).count();
@@ -51,12 +49,7 @@ public:
           show_(show),
           stop_(stop),
           who_(server),
-          watch_(server.pids) {
-        if (what_.kind == scenario_kind::direct && what_.stored && !who_.distinct()) {
-            throw std::runtime_error(
-                "direct messages need users of their own: a login, or claims, with {}");
-        }
-    }
+          watch_(server.pids) {}
 
     run_result go() {
         prepare();
@@ -189,12 +182,15 @@ private:
     struct usage {
         bench_clock::time_point at;
         std::optional<double> server;
-        std::vector<double> threads;
+        std::vector<thread_cost> threads;  // of each worker the worker itself and its helper
     };
 
     usage used() {
         usage out{bench_clock::now(), watch_.cpu_seconds(), {}};
-        for (auto const& each : workers_) out.threads.push_back(each->cpu_seconds());
+        for (auto const& each : workers_) {
+            out.threads.push_back(each->cost());
+            out.threads.push_back(each->helper_cost());
+        }
         return out;
     }
 
@@ -204,15 +200,17 @@ private:
         if (before.server && after.server) load.server_cpu_seconds = *after.server - *before.server;
         double sum = 0;
         for (std::size_t i = 0; i < before.threads.size(); ++i) {
-            double const used = after.threads[i] - before.threads[i];
-            sum += used;
-            if (used < busy_thread * lasted) continue;
-            found_.warnings.push_back(
-                fmt::format("the bench's thread {} used {:.0f} % of its core: the bench may be the "
-                            "bottleneck (costs per delivery hold, rates and latencies may not)",
-                            i + 1, 100 * used / lasted));
+            auto const cost = after.threads[i] - before.threads[i];
+            sum += cost.used;
+            auto const name = fmt::format(
+                "{} {}", i % 2 == 0 ? "thread" : "reader of history, of thread", i / 2 + 1);
+            warn(doubt_of_thread(name, cost, lasted));
         }
         load.bench_cpu_seconds = sum;
+    }
+
+    void warn(std::optional<std::string> text) {
+        if (text) found_.warnings.push_back(std::move(*text));
     }
 
     void take_seconds() {
@@ -220,7 +218,7 @@ private:
             at.offered = rate_at(what_.all_steps(), at.at);
             at.server_cores = server_meter_.on(watch_.cpu_seconds());
             double bench = 0;
-            for (auto const& each : workers_) bench += each->cpu_seconds();
+            for (auto const& each : workers_) bench += each->cost().used + each->helper_cost().used;
             at.bench_cores = bench_meter_.on(bench);
             if (auto const bytes = watch_.pss_bytes())
                 at.server_bytes = static_cast<double>(*bytes);
@@ -266,14 +264,8 @@ private:
         for (auto const& step : what_.steps) {
             found_.load.offered += (step.from + step.to) / 2 * step.lasts.count();
         }
-        double const lag = static_cast<double>(found_.lag.at(0.99)) / 1e6;
-        if (what_.open_loop() && lag > late_milliseconds) {
-            found_.warnings.push_back(
-                fmt::format("the bench sent 1 % of the messages more than {:.1f} ms late: its own "
-                            "delay is part "
-                            "of the latencies",
-                            lag));
-        }
+        if (what_.open_loop()) warn(doubt_of_lag(found_.lag));
+        for (auto const& each : watch_.problems()) warn(each);
         bool const connecting_is_the_load =
             what_.kind == scenario_kind::connect || what_.kind == scenario_kind::churn;
         if (connecting_is_the_load && found_.load.connects == 0) {

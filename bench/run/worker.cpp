@@ -1,8 +1,5 @@
 #include "bench/run/worker.hpp"
 
-#include <pthread.h>
-#include <time.h>
-
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -12,10 +9,6 @@ namespace {
 
 // How often a thread looks at what the conductor says when its clients are silent.
 constexpr std::chrono::milliseconds pace{50};
-
-double seconds_of(timespec const& value) noexcept {
-    return static_cast<double>(value.tv_sec) + static_cast<double>(value.tv_nsec) / 1e9;
-}
 
 }  // namespace
 
@@ -51,19 +44,8 @@ std::string worker::missing() const {
     return missing_;
 }
 
-double worker::cpu_seconds() const noexcept {
-    if (ended_) return used_;
-    auto& thread = const_cast<std::thread&>(thread_);
-    clockid_t clock{};
-    timespec used{};
-    if (!thread.joinable() || pthread_getcpuclockid(thread.native_handle(), &clock) != 0 ||
-        clock_gettime(clock, &used) != 0) {
-        return used_;
-    }
-    return seconds_of(used);
-}
-
 void worker::run() {
+    meter_.begin();
     try {
         open();
         if (!stage_.stop) load();
@@ -74,9 +56,7 @@ void worker::run() {
     } catch (...) {
         failure_ = std::current_exception();
     }
-    timespec used{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    used_ = seconds_of(used);
+    meter_.end();
     finished_load_ = true;
     ended_ = true;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bench/measure/thread_meter.hpp"
 #include "bench/run/recorder.hpp"
 #include "bench/scenario/scenario.hpp"
 
@@ -49,8 +50,9 @@ public:
     void wake() noexcept { loop_.wake(); }
     recorder const& record() const noexcept { return record_; }
     std::string missing() const;  // of the last moment that was not ready
-    // Of its thread so far; once that has ended, all that it used.
-    double cpu_seconds() const noexcept;
+    // Of its thread, and of one that its scenario has besides.
+    thread_cost cost() const { return meter_.so_far(); }
+    thread_cost helper_cost() const { return scenario_->helper_cost(); }
 
     // After join(): adds what this thread found.
     void finish(run_result& into);
@@ -74,7 +76,7 @@ private:
     bench_clock::time_point load_ended_ = {};  // written before the next one is set
     std::atomic<bool> finished_load_ = false;
     std::atomic<bool> ended_ = false;
-    std::atomic<double> used_ = 0;  // CPU seconds, set as it ends
+    thread_meter meter_;
     mutable std::mutex mutex_;
     std::string missing_;
 };

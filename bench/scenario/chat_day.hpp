@@ -31,6 +31,7 @@ public:
     void begin(bench_clock::time_point start, std::size_t first, std::size_t all);
     bench_clock::time_point tick(bench_clock::time_point now);
     void take_history();
+    thread_cost cost() const { return history_.cost(); }  // of who reads history
     bool settled() const { return history_.open() == 0; }
 
 private:

@@ -46,6 +46,8 @@ public:
         return open_;
     }
 
+    thread_cost cost() const { return meter_.so_far(); }
+
 private:
     struct question {
         std::uint64_t room;
@@ -53,6 +55,12 @@ private:
     };
 
     void run() {
+        meter_.begin();
+        answer();
+        meter_.end();
+    }
+
+    void answer() {
         std::unique_lock lock(mutex_);
         for (;;) {
             changed_.wait(lock, [&] { return stopping_ || !asked_.empty(); });
@@ -77,6 +85,7 @@ private:
     }
 
     http_client http_;
+    thread_meter meter_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<question> asked_;
@@ -101,6 +110,10 @@ std::vector<history_reader::page> history_reader::take() {
 
 std::size_t history_reader::open() const {
     return work_->open();
+}
+
+thread_cost history_reader::cost() const {
+    return work_->cost();
 }
 
 }  // namespace bench

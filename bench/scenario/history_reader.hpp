@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bench/client/client_loop.hpp"
+#include "bench/measure/thread_meter.hpp"
 #include "bench/plan/plan.hpp"
 
 #include <cstddef>
@@ -32,6 +33,8 @@ public:
     // Those that came since the last call.
     std::vector<page> take();
     std::size_t open() const;
+    // Of its thread, from any thread.
+    thread_cost cost() const;
 
 private:
     class work;

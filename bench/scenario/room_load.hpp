@@ -29,6 +29,7 @@ public:
     bench_clock::time_point tick(bench_clock::time_point now) override;
     bool settled() const override;
     bench_clock::time_point settle(bench_clock::time_point now) override;
+    thread_cost helper_cost() const override { return day_ ? day_->cost() : thread_cost{}; }
     void finish(run_result& into) override;
 
 private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bench/client/client_loop.hpp"
+#include "bench/measure/thread_meter.hpp"
 #include "bench/plan/identities.hpp"
 #include "bench/plan/plan.hpp"
 #include "bench/result.hpp"
@@ -63,6 +64,8 @@ public:
     virtual bench_clock::time_point settle(bench_clock::time_point) {
         return bench_clock::time_point::max();
     }
+    // What a thread of the scenario's own has cost so far, if it has one. From any thread.
+    virtual thread_cost helper_cost() const { return {}; }
     // Adds what only the scenario knows: arrivals, further figures.
     virtual void finish(run_result& into) = 0;
 };

@@ -139,6 +139,7 @@ void session_load::finish(run_result& into) {
                         "storm a longer --duration",
                         clients_.size() - held_ - failed_, clients_.size()));
     }
+    if (!churns()) into.add_count("sessions_missing", clients_.size() - held_ - failed_);
     into.add_count("sessions_held", held_);
     into.add_count("sessions_failed", failed_);
 }

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <string>
 
 using namespace std::chrono_literals;
 
@@ -55,4 +56,38 @@ TEST_CASE("who has no server to watch waits for none, and who is stopped waits n
     busy_process server;
     std::atomic<bool> const stopped = true;
     CHECK_FALSE(bench::server_watch({server.pid()}).wait_until_idle(30s, stopped));
+}
+
+TEST_CASE("memory that may not be read is no figure, and is told once") {
+    pid_t const child = fork();
+    if (child == 0) _exit(0);
+    // Ended and not waited for: there is still a process, but nothing of its memory to read.
+    siginfo_t ended{};
+    REQUIRE(waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) == 0);
+    bench::server_watch watch({getpid(), child});
+    CHECK(watch.problems().empty());
+    CHECK_FALSE(watch.pss_bytes());
+    CHECK_FALSE(watch.pss_bytes());
+    CHECK(watch.cpu_seconds());
+    REQUIRE(watch.problems().size() == 1);
+    CHECK(watch.problems().front().find(std::to_string(child)) != std::string::npos);
+    waitpid(child, nullptr, 0);
+}
+
+TEST_CASE("a process that has gone ends the watching, and is told once") {
+    pid_t const child = fork();
+    if (child == 0) _exit(0);
+    bench::server_watch watch({getpid(), child});
+    waitpid(child, nullptr, 0);
+    CHECK_FALSE(watch.cpu_seconds());
+    CHECK_FALSE(watch.pss_bytes());
+    CHECK_FALSE(watch.watches());
+    REQUIRE(watch.problems().size() == 1);
+    CHECK(watch.problems().front().find("has ended") != std::string::npos);
+}
+
+TEST_CASE("one's own memory can be read") {
+    bench::server_watch watch({getpid()});
+    CHECK(watch.pss_bytes().value_or(0) > 0);
+    CHECK(watch.problems().empty());
 }

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "bench/plan/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+// The table of options: names, help, limits, and where each value goes.
+
+namespace bench {
+
+// What is read as text and understood afterwards.
+struct texts {
+    std::string scenario;
+    std::vector<std::string> urls;
+    std::vector<std::string> targets;
+    std::vector<std::string> headers;
+    std::vector<std::string> steps;
+    std::vector<std::string> expectations;
+    std::string profile = "stampede";
+    std::string warm_up = "1 s";
+    std::string lasts = "5 s";
+    std::string patience = "10 s";
+    std::string heart_beat = "0 s";
+    std::string connect_timeout = "30 s";
+    double rate = 0;
+    bool rate_given = false;   // by a flag or the file, as the next one
+    bool lasts_given = false;  // --duration
+};
+
+// All three outlive the parsing.
+void add_options(CLI::App& app, command& out, target& server, texts& given);
+
+}  // namespace bench

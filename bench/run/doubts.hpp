@@ -1,0 +1,21 @@
+#pragma once
+
+#include "bench/measure/histogram.hpp"
+#include "bench/measure/thread_meter.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+// What the bench itself may have added to a run's figures, in words; nothing when it did not.
+
+namespace bench {
+
+// A thread that wanted more than 90 % of its core for `lasted` seconds.
+std::optional<std::string> doubt_of_thread(std::string_view name, thread_cost const& cost,
+                                           double lasted);
+
+// Of `lag`, how late the bench sent what was due: 1 % more than a millisecond late.
+std::optional<std::string> doubt_of_lag(histogram const& lag);
+
+}  // namespace bench

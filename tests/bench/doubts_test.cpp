@@ -1,0 +1,52 @@
+#include "bench/run/doubts.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <thread>
+
+using namespace bench;
+
+TEST_CASE("a thread that used more than nine tenths of its core may be the bottleneck") {
+    CHECK_FALSE(doubt_of_thread("thread 1", {.used = 8.9}, 10));
+    auto const told = doubt_of_thread("thread 1", {.used = 9.5}, 10);
+    REQUIRE(told);
+    CHECK(told->starts_with("the bench's thread 1 used 95 % of its core"));
+}
+
+TEST_CASE("what a thread waited for its core is no rest") {
+    // Half a core was all that the others left it, and it used all of that.
+    CHECK(doubt_of_thread("thread 1", {.used = 5, .waited = 5}, 10));
+    CHECK_FALSE(doubt_of_thread("thread 1", {.used = 4, .waited = 5}, 10));
+    CHECK_FALSE(doubt_of_thread("thread 1", {.used = 0, .waited = 10}, 10));
+}
+
+TEST_CASE("one percent of messages more than a millisecond late is told, and less is not") {
+    histogram lag;
+    for (int i = 0; i < 980; ++i) lag.add(1000);
+    CHECK_FALSE(doubt_of_lag({}));
+    CHECK_FALSE(doubt_of_lag(lag));
+    for (int i = 0; i < 20; ++i) lag.add(50'000'000);
+    auto const told = doubt_of_lag(lag);
+    REQUIRE(told);
+    CHECK(told->find("1 % of the messages more than 50") != std::string::npos);
+}
+
+TEST_CASE("a thread's cost is told while it runs and after it ended") {
+    thread_meter meter;
+    CHECK(meter.so_far().used == 0);
+    std::atomic<bool> may_end = false;
+    std::thread works([&] {
+        meter.begin();
+        while (!may_end) {
+        }
+        meter.end();
+    });
+    while (meter.so_far().used < 0.02) std::this_thread::yield();
+    may_end = true;
+    works.join();
+    auto const all = meter.so_far();
+    CHECK(all.used >= 0.02);
+    CHECK(all.waited >= 0);
+    CHECK((all - all).used == 0);
+}

@@ -1,0 +1,164 @@
+"""stampede-bench's command: what each option takes, what a file and flags say together, what cannot be measured."""
+import csv
+import os
+import subprocess
+import unittest
+
+from bench_support import PATIENCE, ROOT, BenchTest
+
+SHORT = ("--warm-up", "100 ms", "--duration", "500 ms", "--patience", "3 s")
+SCENARIOS = ROOT / "bench" / "scenarios"
+
+
+class Command(BenchTest):
+    def refused(self, *arguments):
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, 2, f"{arguments}\n{done.stdout}\n{done.stderr}")
+        return done.stderr
+
+
+class Numbers(Command):
+    WHOLE = {"--rooms": (1, 1000000), "--subscribers": (0, 1000000), "--publishers": (1, 1000000),
+             "--sessions": (1, 10000000), "--pairs": (1, 1000000), "--slow-readers": (0, 10000000),
+             "--window": (1, 1000000), "--connecting": (1, 1000000), "--threads": (1, 256), "--rounds": (1, 1000),
+             "--body": (50, 64 << 20), "--pid": (1, 1 << 22), "--user": (1, 2**63 - 1),
+             "--first-room": (0, 2**63 - 1)}
+
+    def test_a_whole_number_is_told_with_its_name_and_what_is_allowed(self):
+        for name, (least, most) in self.WHOLE.items():
+            for value in ("-1", str(least - 1), str(most + 1), "many", "1.5", "1e3", "18446744073709551617"):
+                with self.subTest(name=name, value=value):
+                    self.assertIn(f'{name}: "{value}": expected a whole number from {least} to {most}\n',
+                                  self.refused("fan-out", f"{name}={value}"))
+
+    def test_a_rate_is_told_with_its_name_and_what_is_allowed(self):
+        for name in ("--rate", "--connects-per-second"):
+            for value in ("-5", "fast", "inf", "nan", "1e-9", "1e10"):
+                with self.subTest(name=name, value=value):
+                    self.assertIn(f'{name}: "{value}": expected a number from 0.001 to 1000000000, or 0\n',
+                                  self.refused("fan-out", name, value))
+
+    def test_a_time_is_told_with_its_name_and_what_is_allowed(self):
+        for name in ("--duration", "--warm-up", "--patience", "--heart-beat", "--connect-timeout"):
+            for value in ("5 parsecs", "-1", "1001 h", "99999999999999999999999 s", "soon"):
+                with self.subTest(name=name, value=value):
+                    self.assertIn(f'{name}: "{value}": expected a time such as 5 s',
+                                  self.refused("fan-out", name, value))
+        self.assertIn('--duration: "0": expected 1 ms at least', self.refused("fan-out", "--duration", "0"))
+        self.assertIn('--connect-timeout: "0.5 s": expected 1000 ms', self.refused("idle", "--connect-timeout", "0.5 s"))
+
+    def test_more_clients_than_any_machine_holds_are_refused(self):
+        self.assertIn("1000001000000 clients: 10000000 at most",
+                      self.refused("fan-out", "--rooms", 1000000, "--subscribers", 1000000))
+        self.assertIn("1000000000 streams", self.refused("fan-out", "--subscribers", 100000, "--publishers", 10000))
+
+    def test_the_same_of_a_file(self):
+        path = self.folder / "run.toml"
+        path.write_text('scenario = "fan-out"\nrooms = -1\n', encoding="utf-8")
+        self.assertIn('--rooms: "-1": expected a whole number from 1', self.refused("--file", path))
+
+
+class Sense(Command):
+    def test_version(self):
+        done = subprocess.run(self.command("--version"), capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"^stampede-bench \d+\.\d+\.\d+\n$")
+
+    def test_what_makes_no_sense_is_told(self):
+        for arguments, told in (
+                (("fan-out", "--profile", "nonsense", "--target", "name=a"), '"nonsense": expected a profile: stampede'),
+                (("fan-out", "--target", "name=a;pid=-1"), "--target: "),
+                (("direct", "--stored"), "direct messages need users of their own"),
+                (("compare", "fan-out", "--target", "name=a"), "compare needs two targets at least"),
+                (("compare", "fan-out"), "compare needs two targets at least"),
+                (("fan-out", "--markdown", "a.md"), "--markdown is for compare"),
+                (("fan-out", "--rate", 5, "--step", "5/s for 1 s"), "--rate and --step exclude each other"),
+                (("fan-out", "--duration", "5 s", "--step", "5/s for 1 s"), "--duration is for a --rate or full load")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(told, self.refused(*arguments))
+
+
+class Processes(Command):
+    def ended_child(self):
+        """A process that has ended and was not waited for: it is there, and nothing of its memory."""
+        child = subprocess.Popen(["true"])
+        self.addCleanup(child.wait, PATIENCE)
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        return child.pid
+
+    def test_a_process_that_is_not_there_is_told_before_the_run(self):
+        child = subprocess.Popen(["true"])
+        child.wait(PATIENCE)
+        told = f"--pid {child.pid}: there is no such process"
+        self.assertIn(told, self.refused("fan-out", "--pid", child.pid))
+        self.assertIn(told, self.refused("compare", "fan-out", "--target", "name=a", "--target",
+                                         f"name=b;pid={child.pid}"))
+
+    def test_memory_that_may_not_be_read_is_not_zero(self):
+        mock, pid, seconds = self.mock(), self.ended_child(), self.folder / "seconds.csv"
+        found = self.bench("fan-out", "--url", mock.url, "--pid", pid, "--rate", 100, "--csv", seconds, *SHORT)
+        self.assertEqual([one for one in found.json["warnings"] if "memory" in one],
+                         [f"the memory of the server's process {pid} may not be read: run the bench as the server's "
+                          "user, or as root"])
+        self.assertFalse(found.has("pss") or found.has("pss_per_session"))
+        self.assertEqual(found.server_cpu, 0)
+        self.assertEqual(set(found.json["seconds"]["server_bytes"]), {None})
+        with open(seconds, newline="", encoding="utf-8") as lines:
+            self.assertEqual({one["server_bytes"] for one in csv.DictReader(lines)}, {""})
+
+
+class FilesAndFlags(Command):
+    def write(self, text):
+        path = self.folder / "run.toml"
+        path.write_text(f'scenario = "fan-out"\nwarm-up = "0 s"\nsubscribers = 2\n{text}', encoding="utf-8")
+        return path
+
+    def test_a_rate_replaces_the_steps_of_a_file(self):
+        mock, path = self.mock(), self.write('step = ["100..300/s for 250 ms", "400/s for 250 ms"]\n')
+        found = self.bench("--file", path, "--url", mock.url, "--rate", 200, "--duration", "500 ms")
+        self.assertEqual(found.json["scenario"], "fan-out 1 x 2, 200/s, 200 bytes")
+        self.assertEqual(found.due(), 100)
+        found = self.bench("--file", path, "--url", mock.url, "--rate", 0, "--duration", "100 ms")
+        self.assertEqual(found.json["scenario"], "fan-out 1 x 2, full load, 200 bytes")
+
+    def test_steps_replace_the_rate_of_a_file(self):
+        mock, path = self.mock(), self.write('rate = 5\nduration = "10 min"\n')
+        found = self.bench("--file", path, "--url", mock.url, "--step", "200/s for 500 ms")
+        self.assertEqual((found.json["measured_seconds"], found.due()), (0.5, 100))
+
+    def test_a_duration_does_not_shorten_steps(self):
+        for path, more in ((self.write('step = "5/s for 1 s"\n'), ("--duration", "5 s")),
+                           (self.write('step = "5/s for 1 s"\nduration = "5 s"\n'), ())):
+            self.assertIn("each --step says how long it lasts", self.refused("--file", path, *more))
+        self.assertIn("exclude each other", self.refused("--file", self.write('step = "5/s for 1 s"\nrate = 5\n')))
+
+    def test_a_storm_that_is_not_over_in_its_time_is_no_success(self):
+        # Nobody learns that the SUBSCRIBE took effect.
+        mock = self.mock("--no-receipt-every", 1)
+        storm = ("--file", SCENARIOS / "storm.toml", "--url", mock.url, "--duration", "2 s", "--threads", 2)
+        found = self.bench(*storm, "--sessions", 11, status=3)
+        self.assertEqual((found.sessions_missing, found.sessions_held, found.sessions_failed, found.errors),
+                         (11, 0, 0, 0))
+        self.assertIn("sessions_missing == 0", [one["text"] for one in found.json["expectations"] if not one["passed"]])
+        self.assertTrue(any("longer --duration" in one for one in found.json["warnings"]))
+
+
+class Doubts(BenchTest):
+    # More than any machine sends: it is late from the first moment on, and never rests.
+    IMPOSSIBLE = ("--rate", 20000000, "--warm-up", "0 s", "--duration", "100 ms", "--subscribers", 0, "--body", 50)
+
+    def test_a_rate_that_no_machine_can_send_is_told(self):
+        found = self.bench("fan-out", "--url", self.mock().url, *self.IMPOSSIBLE)
+        self.assertEqual(found.due(), 2000000)
+        self.assertTrue(any("of the messages more than" in one for one in found.json["warnings"]),
+                        found.json["warnings"])
+
+    @unittest.skipUnless(os.path.exists("/proc/self/schedstat"), "the kernel does not tell how long threads wait")
+    def test_a_thread_that_never_rests_is_told(self):
+        found = self.bench("fan-out", "--url", self.mock().url, *self.IMPOSSIBLE)
+        self.assertTrue(any("the bench's thread 1 used" in one for one in found.json["warnings"]),
+                        found.json["warnings"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,4 +1,5 @@
 #include "bench/compare/comparison_report.hpp"
+#include "bench/compare/rounds.hpp"
 #include "bench/plan/command_line.hpp"
 #include "bench/report/figures.hpp"
 #include "bench/report/live_view.hpp"
@@ -11,7 +12,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -112,33 +112,34 @@ void wait_for_idle_servers(command const& all) {
 }
 
 int compare(command const& all) {
-    std::vector<std::vector<run_result>> rounds;
-    std::vector<std::vector<bench::verdict>> verdicts;
-    bool as_expected = true;
-    for (std::size_t round = 0; round < all.rounds; ++round) {
-        auto& results = rounds.emplace_back();
-        for (auto const& server : all.targets) {
+    auto const made = bench::make_rounds(
+        all.targets, all.rounds, all.expectations,
+        [&](std::size_t round, target const& server) {
             if (!all.quiet) {
                 fmt::print(stderr, "round {} of {}: {}\n", round + 1, all.rounds, server.name);
             }
             wait_for_idle_servers(all);
-            results.push_back(run(all, server));
-            if (!results.back().failed) continue;
-            for (auto const& [text, times] : results.back().errors) {
-                fmt::print(stderr, "stampede-bench: {}: {} ({} times)\n", server.name, text, times);
-            }
-            return failed;
-        }
-        // Expectations are of the first target; the others are what it is held against.
-        auto const& judged = verdicts.emplace_back(bench::judge(all.expectations, results.front()));
-        as_expected = as_expected && std::ranges::all_of(judged, &bench::verdict::passed);
+            return run(all, server);
+        },
+        stop);
+    if (!made.cut_short.empty()) {
+        fmt::print(stderr, "stampede-bench: the comparison was cut short in {}\n", made.cut_short);
     }
-    bench::comparison_report const report{rounds, bench::compare(rounds), all.text, verdicts};
+    if (made.whole.empty()) return failed;
+    bench::comparison_report const report{.rounds = made.whole,
+                                          .table = bench::compare(made.whole),
+                                          .command = all.text,
+                                          .verdicts = made.verdicts,
+                                          .rounds_wanted = all.rounds,
+                                          .cut_short = made.cut_short};
     fmt::print("{}", bench::comparison_text(report, style()));
     write_file(all.json, bench::comparison_json(report));
+    write_file(all.csv, bench::comparison_csv_of_seconds(report));
+    write_file(all.figures_csv, bench::comparison_csv_of_figures(report));
     write_file(all.html, bench::comparison_html(report));
     write_file(all.markdown, bench::comparison_markdown(report.table, {}));
-    return as_expected ? 0 : not_as_expected;
+    if (!made.cut_short.empty()) return failed;
+    return made.as_expected() ? 0 : not_as_expected;
 }
 
 }  // namespace

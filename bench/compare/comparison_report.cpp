@@ -58,6 +58,34 @@ void write_table(json_writer& to, comparison const& table) {
     to.end_object();
 }
 
+// RFC 4180: quoted when it must be.
+std::string csv_field(std::string const& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string out = "\"";
+    for (char const c : text) out.append(c == '"' ? 2 : 1, c);
+    return out + "\"";
+}
+
+// Each run's lines with the round and the target in front; the heading once.
+template <class Of>
+std::string csv_of_all(comparison_report const& report, Of of_run) {
+    std::string out;
+    for (std::size_t round = 0; round < report.rounds.size(); ++round) {
+        for (run_result const& run : report.rounds[round]) {
+            std::string const lines = of_run(run);
+            auto begin = lines.find('\n') + 1;
+            if (out.empty()) out = "round,target," + lines.substr(0, begin);
+            auto const front = count_text(round + 1) + "," + csv_field(run.target) + ",";
+            while (begin < lines.size()) {
+                auto const end = lines.find('\n', begin) + 1;
+                out += front + lines.substr(begin, end - begin);
+                begin = end;
+            }
+        }
+    }
+    return out;
+}
+
 std::vector<verdict> verdicts_of(comparison_report const& report, std::size_t round) {
     return round < report.verdicts.size() ? report.verdicts[round] : std::vector<verdict>{};
 }
@@ -89,12 +117,14 @@ std::string comparison_text(comparison_report const& report, text_style style) {
     }
 
     std::string out = "\n" + colours.bold(report.rounds.front().front().scenario) + "\n";
-    out += colours.faint("medians of " + count_text(report.rounds.size()) +
-                         (report.rounds.size() == 1 ? " round" : " rounds") +
-                         (table.targets.size() > 1
-                              ? "; ratios to " + table.targets.front() + " (least to most)"
-                              : "")) +
-           "\n\n";
+    out +=
+        colours.faint("medians of " + count_text(report.rounds.size()) +
+                      (report.rounds.size() == 1 ? " round" : " rounds") +
+                      (report.cut_short.empty() ? "" : " of " + count_text(report.rounds_wanted)) +
+                      (table.targets.size() > 1
+                           ? "; ratios to " + table.targets.front() + " (least to most)"
+                           : "")) +
+        "\n\n";
     std::string heading(name_column, ' ');
     for (std::size_t i = 0; i < table.targets.size(); ++i) {
         heading += right_aligned(table.targets[i], value_column);
@@ -121,6 +151,9 @@ std::string comparison_text(comparison_report const& report, text_style style) {
             out += (one.passed ? colours.good("passed") : colours.bad("FAILED")) + "  round " +
                    count_text(round + 1) + ": " + to_text(one) + "\n";
         }
+    }
+    if (!report.cut_short.empty()) {
+        out += colours.bad("The comparison was cut short in " + report.cut_short) + "\n";
     }
     for (auto const& round : report.rounds) {
         for (run_result const& run : round) {
@@ -169,6 +202,10 @@ std::string comparison_json(comparison_report const& report) {
     to.member("started", report.rounds.front().front().started);
     to.member("command", report.command);
     to.member("machine", report.rounds.front().front().machine);
+    to.member("rounds_wanted",
+              report.rounds_wanted == 0 ? report.rounds.size() : report.rounds_wanted);
+    to.key("cut_short");
+    report.cut_short.empty() ? to.null() : to.value(report.cut_short);
     to.key("targets").begin_array();
     for (std::string const& one : report.table.targets) to.value(one);
     to.end_array();
@@ -184,6 +221,14 @@ std::string comparison_json(comparison_report const& report) {
     }
     to.end_array().end_object();
     return std::move(to).take();
+}
+
+std::string comparison_csv_of_seconds(comparison_report const& report) {
+    return csv_of_all(report, csv_of_seconds);
+}
+
+std::string comparison_csv_of_figures(comparison_report const& report) {
+    return csv_of_all(report, csv_of_figures);
 }
 
 std::string comparison_html(comparison_report const& report) {

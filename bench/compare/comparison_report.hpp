@@ -18,6 +18,8 @@ struct comparison_report {
     std::string command;                                 // that made it, as one would type it
     // For each round, what was expected of its first target, by judge(); empty: nothing.
     std::vector<std::vector<verdict>> verdicts = {};
+    std::size_t rounds_wanted = 0;  // 0: as many as there are
+    std::string cut_short = {};     // why they are fewer; empty: they are not
 };
 
 // For a terminal: a line per figure, a column per target, ratios with their spread.
@@ -28,6 +30,10 @@ std::string comparison_markdown(comparison const& table, std::span<std::string_v
 
 // {"format": 1, "kind": "comparison", ...}: docs/bench.md.
 std::string comparison_json(comparison_report const& report);
+
+// The seconds, or the figures, of all runs: the columns of one run behind `round` and `target`.
+std::string comparison_csv_of_seconds(comparison_report const& report);
+std::string comparison_csv_of_figures(comparison_report const& report);
 
 // One page: the table, and the plots of all targets over each other.
 std::string comparison_html(comparison_report const& report);

@@ -13,8 +13,8 @@ struct thread_cost {
     double used = 0;    // CPU seconds
     double waited = 0;  // seconds in which it could have run and had no core
 
-    // What it wanted of a core in that time, in seconds: 1 is all the time. A thread that shares its core
-    // with others cannot use more than its part of it, and is as busy.
+    // What it wanted of a core in that time, in seconds: 1 is all the time. A thread that shares
+    // its core with others cannot use more than its part of it, and is as busy.
     double busy(double lasted) const noexcept {
         return lasted > waited ? used / (lasted - waited) : 0;
     }

@@ -23,13 +23,13 @@ constexpr std::uint64_t most_told = 1'000'000'000;
 }  // namespace
 
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
-    return {[least, most](std::string const& text) {
-                std::uint64_t value = 0;
-                if (reads(text, value) && value >= least && value <= most) return std::string();
-                return fmt::format("\"{}\": expected a whole number from {} to {}", text, least,
-                                   most);
-            },
-            most > most_told ? fmt::format("from {}", least) : fmt::format("{} to {}", least, most)};
+    return {
+        [least, most](std::string const& text) {
+            std::uint64_t value = 0;
+            if (reads(text, value) && value >= least && value <= most) return std::string();
+            return fmt::format("\"{}\": expected a whole number from {} to {}", text, least, most);
+        },
+        most > most_told ? fmt::format("from {}", least) : fmt::format("{} to {}", least, most)};
 }
 
 CLI::Validator rate_or_zero() {

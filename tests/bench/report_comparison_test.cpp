@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -140,4 +141,42 @@ TEST_CASE("what was expected of the first target is told for each round") {
     simdjson::dom::element const root = parser.parse(comparison_json(report));
     CHECK_FALSE(bool{root["rounds"].at(2).at(0)["passed"]});
     CHECK(bool{root["rounds"].at(2).at(1)["passed"]});
+}
+
+TEST_CASE("a comparison that was cut short says so, and of how many rounds") {
+    auto const rounds = three_rounds();
+    comparison_report const report{.rounds = rounds,
+                                   .table = compare(rounds),
+                                   .command = "",
+                                   .rounds_wanted = 5,
+                                   .cut_short = "round 4 of 5, b: it broke"};
+    auto const text = comparison_text(report, {});
+    CHECK(text.find("medians of 3 rounds of 5;") != std::string::npos);
+    CHECK(text.find("cut short in round 4 of 5, b: it broke\n") != std::string::npos);
+    auto const json = comparison_json(report);
+    CHECK(json.find("\"rounds_wanted\": 5,") != std::string::npos);
+    CHECK(json.find("\"cut_short\": \"round 4 of 5, b: it broke\"") != std::string::npos);
+    auto const whole = comparison_json({.rounds = rounds, .table = compare(rounds), .command = ""});
+    CHECK(whole.find("\"rounds_wanted\": 3,") != std::string::npos);
+    CHECK(whole.find("\"cut_short\": null,") != std::string::npos);
+}
+
+TEST_CASE("the CSVs of a comparison have each run's lines with its round and target") {
+    std::vector<std::vector<run_result>> rounds{
+        {run_of("a", {{"lost", 1, ""}}), run_of("b, \"new\"", {{"lost", 2, ""}})},
+        {run_of("a", {{"lost", 3, ""}}), run_of("b, \"new\"", {{"sent", 4, ""}})}};
+    for (auto& round : rounds) {
+        for (auto& run : round) run.seconds.resize(2);
+    }
+    comparison_report const report{.rounds = rounds, .table = compare(rounds), .command = ""};
+    CHECK(comparison_csv_of_figures(report) ==
+          "round,target,name,value,unit\n"
+          "1,a,lost,1,\n"
+          "1,\"b, \"\"new\"\"\",lost,2,\n"
+          "2,a,lost,3,\n"
+          "2,\"b, \"\"new\"\"\",sent,4,\n");
+    auto const seconds = comparison_csv_of_seconds(report);
+    CHECK(seconds.starts_with("round,target,at,lasted,"));
+    CHECK(std::count(seconds.begin(), seconds.end(), '\n') == 1 + 4 * 2);
+    CHECK(seconds.find("\n2,a,0,1,") != std::string::npos);
 }

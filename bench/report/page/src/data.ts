@@ -61,6 +61,8 @@ export interface comparison {
     started: string;
     command: string;
     machine: string;
+    rounds_wanted?: number;
+    cut_short?: string | null;
     targets: string[];
     figures: Record<string, compared_figure>;
     rounds: run[][];

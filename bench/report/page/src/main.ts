@@ -4,7 +4,7 @@ import {type comparison, read_data, type run} from './data';
 import {el} from './dom';
 import {forget_plots} from './plot';
 import {all_plots} from './plots';
-import {compared, errors, expectations, figures, heading, tiles, warnings} from './tables';
+import {compared, cut_short, errors, expectations, figures, heading, tiles, warnings} from './tables';
 
 const place = document.getElementById('report')!;
 
@@ -26,7 +26,7 @@ function show_comparison(of: comparison) {
         plots.replaceChildren(...all_plots(of.rounds[at]!));
     };
     buttons.forEach((one, at) => one.addEventListener('click', () => choose(at)));
-    add(heading(of), warnings(of.rounds.flat()), expectations(of.rounds.map((one) => one[0]!)), compared(of),
+    add(heading(of), cut_short(of), warnings(of.rounds.flat()), expectations(of.rounds.map((one) => one[0]!)), compared(of),
         of.rounds.length > 1 ? el('nav', {'aria-label': 'Round'}, ...buttons) : null, plots, errors(of.rounds.flat()));
     choose(of.rounds.length - 1);
 }

@@ -8,7 +8,7 @@ export function heading(of: run | comparison): HTMLElement {
     const facts = [
         of.kind === 'run' ? of.target : of.targets.join(' against '),
         of.kind === 'run' && of.measured_seconds > 0 ? `${value_text(of.measured_seconds, 's')} measured` : '',
-        of.kind === 'comparison' ? `${of.rounds.length} ${of.rounds.length === 1 ? 'round' : 'rounds'}` : '',
+        of.kind === 'comparison' ? rounds_text(of) : '',
         of.started.replace('T', ' ').replace('Z', ' UTC'),
         of.machine,
     ].filter((one) => one !== '');
@@ -16,6 +16,17 @@ export function heading(of: run | comparison): HTMLElement {
         el('h1', {}, of.scenario || 'Load test', of.kind === 'run' ? verdict(of) : null),
         el('p', {class: 'facts'}, facts.join(' · ')),
         of.command !== '' && el('pre', {'data-testid': 'command'}, el('code', {}, of.command)));
+}
+
+function rounds_text(of: comparison): string {
+    const made = `${of.rounds.length} ${of.rounds.length === 1 ? 'round' : 'rounds'}`;
+    return of.cut_short ? `${made} of ${of.rounds_wanted}` : made;
+}
+
+export function cut_short(of: comparison): HTMLElement | null {
+    if (!of.cut_short) return null;
+    return el('section', {'class': 'warnings', 'role': 'alert', 'data-testid': 'cut-short'},
+        el('h2', {}, 'Cut short'), el('p', {}, of.cut_short));
 }
 
 function verdict(of: run): HTMLElement | null {

@@ -282,6 +282,7 @@ void running_node::parts::add_metrics(metrics_page& to, descriptors open) {
     to.add(metric::node_info, 1, {node_id});
     if (auto const process = read_process_figures("/proc", open)) add_process(to, *process);
     add_shards(to, transports);
+    add_health(to, health.summed_up());
     add_auth(to, counted_credentials, limiter);
     add_limits(to, limiter);
     add_store(to, storage->figures());

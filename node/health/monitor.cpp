@@ -134,19 +134,20 @@ struct monitor::state : std::enable_shared_from_this<monitor::state> {
     summary sum_up() const {
         summary out;
         facts known;
-        std::vector<observed> loops;
         {
             std::lock_guard const guard(mutex);
             known.phase = phase;
             known.patience_over = clock::now() >= began + given.links.patience;
             for (auto const& each : entries) {
-                (each.loop ? loops : out.links)
+                (each.loop ? out.loops : out.links)
                     .push_back({each.name, each.watch.report(), each.needed});
             }
         }
-        known.loops = loops;
+        known.loops = out.loops;
         known.links = out.links;
-        out.ready = health::ready(known).good;
+        auto const judged = health::ready(known);
+        out.ready = judged.good;
+        out.status = judged.status;
         out.draining = known.phase == node_phase::draining;
         return out;
     }

@@ -71,6 +71,8 @@ public:
     struct summary {
         bool ready = false;
         bool draining = false;
+        std::string_view status;  // what ready() says
+        std::vector<observed> loops;
         std::vector<observed> links;
     };
     summary summed_up() const;

@@ -2,6 +2,7 @@
 
 #include "node/health/link_watch.hpp"
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -36,7 +37,9 @@ struct verdict {
 verdict live(facts const& known);
 // Has everything been well once, or was it waited for long enough? "started" or "starting".
 verdict started(facts const& known);
-// May new clients come? "ready", "degraded" (they may), "starting", "draining", "stuck", "unready".
+// May new clients come? One of ready_statuses; they may at the first two.
 verdict ready(facts const& known);
+inline constexpr std::array<std::string_view, 6> ready_statuses{"ready",    "degraded", "starting",
+                                                                "draining", "stuck",    "unready"};
 
 }  // namespace node::health

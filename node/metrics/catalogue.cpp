@@ -41,6 +41,17 @@ constexpr std::array rows{
     metric_row{loop_stalled, "stampede_loop_stalled_seconds", gauge, "shard", every,
                "For how long a shard's clock has been overdue, now; 0 while it runs."},
 
+    metric_row{node_state, "stampede_node_state", gauge, "state", every,
+               "1 at what `/health/ready` says, 0 at what else it may say."},
+    metric_row{link_up, "stampede_link_up", gauge, "link", every,
+               "1 while the canaries of a link come back in time. The links, and the shards, are "
+               "those of `/health/ready`."},
+    metric_row{link_round_trip, "stampede_link_round_trip_seconds", gauge, "link", every,
+               "How long the last canary took that came back in time; 0 until one did. Of "
+               "`rabbitmq` it is the bus' lag."},
+    metric_row{link_last_success, "stampede_link_last_success_timestamp_seconds", gauge, "link",
+               every, "When that was, since 1970; 0 until one did."},
+
     metric_row{sockets, "stampede_sockets", gauge, "", every,
                "Open sockets of clients and other nodes, HTTP included; without the operations "
                "listener's."},
@@ -153,7 +164,7 @@ constexpr std::array rows{
                "What became of them: `confirmed`, or `unconfirmed` when refused or when the link "
                "went first."},
     metric_row{bus_confirm_latency, "stampede_bus_confirm_seconds", histogram, "", cluster,
-               "From a publish to RabbitMQ's confirm: the bus' lag."},
+               "From a publish to RabbitMQ's confirm."},
     metric_row{bus_events_sent, "stampede_bus_events_sent_total", counter, "", cluster,
                "Events in what was published for other nodes."},
     metric_row{bus_events_received, "stampede_bus_events_received_total", counter, "", cluster,

@@ -27,6 +27,11 @@ enum class metric : std::uint8_t {
     loop_lag,
     loop_stalled,
 
+    node_state,
+    link_up,
+    link_round_trip,
+    link_last_success,
+
     sockets,
     sockets_accepted,
     sockets_refused,

@@ -16,6 +16,10 @@ double flag(bool value) {
     return value ? 1 : 0;
 }
 
+double seconds(std::chrono::duration<double> time) {
+    return time.count();
+}
+
 }  // namespace
 
 void add_process(metrics_page& to, process_figures const& figures) {
@@ -26,6 +30,21 @@ void add_process(metrics_page& to, process_figures const& figures) {
     to.add(metric::process_max_fds, number(figures.max_fds));
     to.add(metric::process_threads, number(figures.threads));
     to.add(metric::process_start, figures.start_seconds);
+}
+
+void add_health(metrics_page& to, health::monitor::summary const& known) {
+    for (auto const state : health::ready_statuses) {
+        to.add(metric::node_state, flag(known.status == state), {state});
+    }
+    for (auto const* some : {&known.loops, &known.links}) {
+        for (auto const& each : *some) {
+            auto const& of = each.of;
+            auto const success = of.last_success.value_or(health::wall_clock::time_point{});
+            to.add(metric::link_up, flag(of.state == health::link_state::well), {each.name});
+            to.add(metric::link_round_trip, seconds(of.round_trip), {each.name});
+            to.add(metric::link_last_success, seconds(success.time_since_epoch()), {each.name});
+        }
+    }
 }
 
 void add_auth(metrics_page& to, counting_authenticator const& figures,
@@ -73,7 +92,7 @@ void add_outbox(metrics_page& to, chat::relay_counts const& figures) {
     to.add(metric::outbox_published, number(figures.published));
     to.add(metric::outbox_failed, number(figures.failed));
     to.add(metric::outbox_waiting, number(figures.waiting));
-    to.add(metric::outbox_oldest, std::chrono::duration<double>(figures.oldest_age).count());
+    to.add(metric::outbox_oldest, seconds(figures.oldest_age));
 }
 
 void add_bus(metrics_page& to, rabbitmq::counters const& figures, link_states const& links) {

@@ -3,6 +3,7 @@
 #include "broker/limiting/limiter.hpp"
 #include "broker/registry/redis/redis_registry.hpp"
 #include "chat/outside/outbox_relay.hpp"
+#include "node/health/monitor.hpp"
 #include "node/metrics/auth_metrics.hpp"
 #include "node/metrics/link_states.hpp"
 #include "node/metrics/page.hpp"
@@ -24,6 +25,7 @@ namespace node {
 void add_process(metrics_page& to, process_figures const& figures);
 // The shards of the server together, and its sockets.
 void add_shards(metrics_page& to, broker::transport::transport_server& server);
+void add_health(metrics_page& to, health::monitor::summary const& known);
 // Credentials: what the authenticator refused, and what a limit refused before it was asked.
 void add_auth(metrics_page& to, counting_authenticator const& figures,
               broker::limiting::limiter const& limits);

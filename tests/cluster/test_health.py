@@ -1,12 +1,19 @@
 """Two nodes whose servers fall silent one after the other: the health page says which, and everything heals by itself."""
 import os
+import pathlib
 import signal
+import sys
 import time
 import unittest
+import urllib.request
 
 import two_nodes  # says where the others are
 import servers
 from support import PATIENCE
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "metrics"))
+
+from monitoring import parse_page  # noqa: E402
 
 INTERVAL = 0.2
 STORE = {"store.writer", "store.readers"}
@@ -34,6 +41,28 @@ canary_timeout = "1 s"
             if true(page):
                 return status, page
             self.assertLess(time.monotonic(), deadline, f"never {what}: {page}")
+            time.sleep(0.02)
+
+    def metrics(self, node):
+        """{metric: {its only label's value: number}} of those that speak of health."""
+        with urllib.request.urlopen(self.cluster.nodes[node].operations + "/metrics", timeout=PATIENCE) as answer:
+            samples = parse_page(answer.read().decode())
+        found = {}
+        for (name, labels), value in samples.items():
+            if name.startswith(("stampede_link_", "stampede_node_state")):
+                found.setdefault(name, {})[labels[0][1]] = value
+        return found
+
+    def wait_for_metrics(self, node, ill, state):
+        """Until these links and no others are down, and the node is in that state; the page that says so."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            page = self.metrics(node)
+            down = {name for name, value in page["stampede_link_up"].items() if value == 0}
+            states = {name for name, value in page["stampede_node_state"].items() if value == 1}
+            if (down, states) == (ill, {state}):
+                return page
+            self.assertLess(time.monotonic(), deadline, f"never {ill} down and {state}: {page}")
             time.sleep(0.02)
 
     def wait_until_well(self, node):
@@ -70,11 +99,16 @@ canary_timeout = "1 s"
                 self.assertLess(links[name]["lastSuccess"], links[name]["lastErrorAt"])
             self.assertEqual(self.page(node, "live")[0], 200)
             self.assertEqual(self.page(node, "startup")[0], 200)
+        before = [self.wait_for_metrics(node, ill, "degraded")["stampede_link_last_success_timestamp_seconds"]
+                  for node in (0, 1)]
         thaw()
         for node in (0, 1):
             _, page = self.wait_until_well(node)
             for each in page["links"]:
                 self.assertEqual(each["state"], "well")
+            after = self.wait_for_metrics(node, set(), "ready")["stampede_link_last_success_timestamp_seconds"]
+            for name in ill:
+                self.assertGreater(after[name], before[node][name])
         for name in ill:
             for event in ("link_ill", "link_well"):
                 servers.wait_until(lambda: f'{event} link="{name}"' in self.cluster.nodes[0].log.read_text(), f"no {event} of {name}")
@@ -88,6 +122,11 @@ canary_timeout = "1 s"
             self.assertGreaterEqual(each["roundTripMs"], 0)
             self.assertLessEqual(each["since"], each["lastSuccess"])
             self.assertNotIn("secret", str(each))
+        told = self.wait_for_metrics(0, set(), "ready")
+        names = {"rabbitmq", "redis", *STORE, *(each["name"] for each in self.page(0)[1]["loops"])}
+        for metric in ("stampede_link_up", "stampede_link_round_trip_seconds", "stampede_link_last_success_timestamp_seconds"):
+            self.assertEqual(set(told[metric]), names)
+            self.assertTrue(all(value >= 0 for value in told[metric].values()), told[metric])
         # They go on coming.
         seen = self.links(page)
         self.wait_for(0, lambda page: all(each["lastSuccess"] > seen[each["name"]]["lastSuccess"] for each in page["links"]),

@@ -2,6 +2,7 @@
 #include "node/health/health_json.hpp"
 
 #include <doctest/doctest.h>
+#include <algorithm>
 #include <vector>
 
 using namespace node::health;
@@ -111,6 +112,24 @@ TEST_CASE("a node that drains is live and not ready") {
     CHECK(started(node.known()).good);
     CHECK_FALSE(ready(node.known()).good);
     CHECK(ready(node.known()).status == "draining");
+}
+
+TEST_CASE("what may be said of readiness is in its list") {
+    auto const is_listed = [](some_node const& node) {
+        return std::ranges::count(ready_statuses, ready(node.known()).status) == 1;
+    };
+    some_node node;
+    CHECK(is_listed(node));
+    node.links = {ill("redis")};
+    CHECK(is_listed(node));
+    node.links = {ill("store.writer", true)};
+    CHECK(is_listed(node));
+    node.links = {untried("rabbitmq")};
+    CHECK(is_listed(node));
+    node.loops = {ill("shard-0")};
+    CHECK(is_listed(node));
+    node.phase = node_phase::draining;
+    CHECK(is_listed(node));
 }
 
 TEST_CASE("the page says of each link what is known of it") {

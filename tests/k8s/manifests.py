@@ -3,6 +3,7 @@ import base64
 import copy
 import functools
 import pathlib
+import re
 import subprocess
 
 import yaml
@@ -17,6 +18,9 @@ WHOLE = {"k3s": ROOT / "k8s/overlays/k3s",
          "production": ROOT / "k8s/overlays/production",
          "everything": HERE / "everything"}
 ALL = {**WHOLE, "base": ROOT / "k8s/base", "traefik": ROOT / "k8s/traefik"}
+
+# What kustomize adds to the names that it generates: hexadecimal, in letters that make no words.
+HASH = "-[bcdfghkmt2456789]{10}"
 
 
 @functools.cache
@@ -54,7 +58,8 @@ class Objects(list):
 
     def generated(self, kind, name):
         """By its name without the hash that kustomize adds."""
-        found = [each for each in self.kind(kind) if each["metadata"]["name"].rpartition("-")[0] == name]
+        pattern = re.compile(re.escape(name) + HASH)
+        found = [each for each in self.kind(kind) if pattern.fullmatch(each["metadata"]["name"])]
         if len(found) != 1:
             raise AssertionError(f"{len(found)} of {kind} {name}-HASH")
         return found[0]

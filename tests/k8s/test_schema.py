@@ -1,11 +1,8 @@
 """Every object of every folder is what its schema says, and has no field that the schema does not know."""
 import copy
 import json
-import re
 import subprocess
 import unittest
-
-import yaml
 
 import manifests
 
@@ -40,15 +37,6 @@ class Schema(unittest.TestCase):
         self.assertIn(f"{path}/readynessProbe: no such field", found)
         self.assertTrue(any(each.startswith(f"{path}/ports/0/containerPort: type") for each in found), found)
         self.assertTrue(any(each.startswith("Sevrice x: ") for each in found), found)
-
-    def test_the_readmes_command_makes_a_rule_for_prometheus_of_the_alerts(self):
-        readme = (manifests.ROOT / "k8s/README.md").read_text()
-        command = re.search(r"^({ printf .*) \|\n +kubectl -n stampede apply -f -$", readme, re.MULTILINE)[1]
-        text = subprocess.run(["bash", "-c", command], cwd=manifests.ROOT, stdout=subprocess.PIPE, text=True, check=True)
-        rule = yaml.safe_load(text.stdout)
-        self.assertEqual(problems_of([rule]), [])
-        self.assertEqual(rule["kind"], "PrometheusRule")
-        self.assertEqual(rule["spec"], yaml.safe_load((manifests.ROOT / "monitoring/alerts.yaml").read_text()))
 
     def test_nothing_is_there_twice(self):
         for name in manifests.ALL:

@@ -33,7 +33,7 @@ broker::session_limits session_limits_of(config::settings const& from) {
     out.frames_before_connect = {.max_header_count = before.max_headers,
                                  .max_header_line = to_bytes(before.max_frame),
                                  .max_headers_total = to_bytes(before.max_frame),
-                                 .max_body = 0};
+                                 .max_body = to_bytes(before.max_frame)};
     out.frames = {.max_header_count = frame.max_headers,
                   .max_header_line = to_bytes(frame.max_header_line),
                   .max_headers_total = to_bytes(frame.max_headers_size),

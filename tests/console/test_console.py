@@ -525,6 +525,30 @@ class Traces(ConsoleTest):
         self.assertEqual(shown + skipped, count + 2)
 
 
+    def test_what_waits_for_a_reader_that_does_not_read_is_bounded_and_counted(self):
+        bound, line, count = 256 * 1024, 40_000, 900  # fewer lines than a trace may have in a second
+        client = self.member()
+        trace = self.trace(user=client.user)
+        padding = {f"h{number}": "x" * 1000 for number in range(30)}
+        for number in range(count):
+            client.send("SEND", {"destination": "/topic/open/nobody", **padding}, "x")
+        client.receipt_of("SEND", {"destination": "/topic/open/nobody"}, "last")
+        # Far more than a socket takes has been sent; what the node keeps of it is little.
+        self.assertLess(self.get(self.of_node("/overview"))["gauges"]["queuedBytes"], bound + line)
+        shown = skipped = 0
+        while shown + skipped < count + 2:
+            told = trace.line()
+            self.assertIsNotNone(told)
+            self.assertLess(len(str(told)), line)
+            shown, skipped = shown + ("command" in told), skipped + told.get("skipped", 0)
+        self.assertEqual(shown + skipped, count + 2)
+        self.assertGreater(shown, bound // line)
+        self.assertGreater(skipped, 0)
+        # And it goes on.
+        client.receipt_of("SEND", {"destination": "/topic/open/nobody"}, "x", receipt="after")
+        trace.frames_until(lambda told: told.get("headers", {}).get("receipt-id") == "after")
+
+
 class Without(NodeTest):
     CONFIG = AUTH + "[console]\nenabled = false\n"
 

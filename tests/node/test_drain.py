@@ -1,8 +1,10 @@
 """SIGTERM: everybody is told to leave, some at a time, with a delay to come back."""
+import http.client
+import re
 import time
 import unittest
 
-from support import Client, Node, run_threads
+from support import OPEN_TOPICS, PATIENCE, Client, Closed, Node, run_threads
 
 SESSIONS = 40
 RATE = 50  # a second
@@ -42,14 +44,56 @@ class Drain(unittest.TestCase):
         self.assertEqual(self.node.stop(), 0)
         self.assertLess(time.monotonic() - started, 15)  # far below drain_deadline, 20 s
 
-    def test_a_client_that_does_not_leave_is_cut_at_the_deadline(self):
+    def test_who_does_not_leave_is_cut_at_the_deadline_told_or_not(self):
         self.node.stop()
-        node = Node('[node]\ndrain_deadline = "500 ms"\n').start()
+        node = Node(OPEN_TOPICS + """
+[node]
+shards = 1
+drain_deadline = "500 ms"
+[limits.outbound]
+queue = "128 MiB"
+[operations]
+listen = "127.0.0.1:0"
+""").start()
         self.addCleanup(node.remove)
         silent = Client(node.port)  # which answers no close
-        self.addCleanup(silent.close)
-        silent.connect()
-        self.assertEqual(node.stop(), 0)
+        deaf = Client(node.port, receive_buffer=4096)  # which does not even read
+        writer = Client(node.port)
+        for client in (silent, deaf, writer):
+            self.addCleanup(client.close)
+            client.connect()
+        deaf.subscribe("/topic/much")
+        body = b"x" * 250_000
+        sent = 0
+        # Until more waits than the kernel could still take: nothing that the node says later gets out.
+        while self.queued(node) < 16 << 20:
+            writer.receipt_of("SEND", {"destination": "/topic/much"}, body)
+            sent += 1
+            self.assertLess(sent, 400)
+        writer.receipt_of("DISCONNECT")
+        writer.close()
+
+        self.assertEqual(node.stop(), 0, node.log_text())
+        self.assertIn('drained sessions_cut="2"', node.log_text())
+        self.assertEqual(silent.expect_error().headers["message"], "server restarts")
+        self.assertEqual(silent.closed().code, 1012)
+        got = []
+        with self.assertRaises(Closed) as cut:
+            while True:
+                got.append(deaf.receive().command)
+        self.assertIsNone(cut.exception.code)
+        self.assertEqual(set(got), {"MESSAGE"})
+        self.assertLess(len(got), sent)
+
+    def queued(self, node):
+        """Bytes that wait in the node for somebody to read."""
+        connection = http.client.HTTPConnection(node.operations.removeprefix("http://"), timeout=PATIENCE)
+        try:
+            connection.request("GET", "/metrics")
+            page = connection.getresponse().read().decode()
+            return int(re.search(r"^stampede_outbound_queue_bytes (\d+)", page, re.MULTILINE)[1])
+        finally:
+            connection.close()
 
 
 if __name__ == "__main__":

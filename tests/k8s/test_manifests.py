@@ -42,8 +42,11 @@ class Names(unittest.TestCase):
         pods = [labels_of(each) for each in objects.workloads()]
         for each in objects.workloads():
             self.assertTrue(matches(each["spec"]["selector"], labels_of(each)), title(each))
-            for spread in pod_of(each).get("topologySpreadConstraints", []):
+            spreads = pod_of(each).get("topologySpreadConstraints", [])
+            for spread in spreads:
                 self.assertTrue(matches(spread["labelSelector"], labels_of(each)), title(each))
+            # A patch merges them by key and strictness: one that changes the latter adds one beside it.
+            self.assertEqual(len({spread["topologyKey"] for spread in spreads}), len(spreads), title(each))
         for each in objects.kind("Service"):
             selector = {"matchLabels": each["spec"]["selector"]}
             self.assertEqual(sum(matches(selector, labels) for labels in pods), 1, title(each))

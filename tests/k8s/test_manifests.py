@@ -269,6 +269,8 @@ class Fit(unittest.TestCase):
         grace = pod_of(deployment)["terminationGracePeriodSeconds"]
         # storage.wait_timeout, which the configuration leaves at its default.
         self.assertGreaterEqual(grace, drain + 10 + 2)
+        # One that is stuck does not drain.
+        self.assertLess(deployment["spec"]["template"]["spec"]["containers"][0]["livenessProbe"]["terminationGracePeriodSeconds"], grace)
 
     @in_each_overlay
     def test_a_rolling_restart_takes_no_pod_away_and_lets_one_drain_at_a_time(self, name, objects):

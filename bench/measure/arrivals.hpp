@@ -4,7 +4,7 @@
 #include <vector>
 
 // What one subscriber saw of one numbered stream: a publisher's messages 1, 2, 3 ..., or a room's
-// seq. Tells exactly how many arrived late, twice or not at all. 32 bytes while all is in order.
+// seq. Tells exactly how many arrived late, twice or not at all. 48 bytes while all is in order.
 
 namespace bench {
 
@@ -24,16 +24,35 @@ public:
 
     arrival on(std::uint64_t number);
 
-    // How many up to `last`, the last one that was sent, did not arrive.
-    std::uint64_t lost(std::uint64_t last) const noexcept;
+    // Who reads goes away: what has not come by now may be missing, until it is back.
+    void leave() noexcept {
+        excused_to_ = forever;
+        back_at_next_ = false;
+    }
+    // It is back: what is numbered above `last` is owed again.
+    void back(std::uint64_t last) noexcept { excused_to_ = last; }
+    // As back(), from the next number on that comes, whatever it is.
+    void back_at_next() noexcept { back_at_next_ = excused_to_ == forever; }
+
+    // How many up to `last`, the last one that was sent, did not arrive and are owed.
+    std::uint64_t lost(std::uint64_t last) const noexcept { return missing(last, true); }
+    // How many of them are not owed: they were sent while who reads was away.
+    std::uint64_t excused(std::uint64_t last) const noexcept { return missing(last, false); }
     std::uint64_t highest() const noexcept { return highest_; }
 
 private:
     struct range {
         std::uint64_t from;
         std::uint64_t to;  // inclusive
+        bool owed;
     };
+    static constexpr std::uint64_t forever = UINT64_MAX;
+    void add_gap(std::uint64_t from, std::uint64_t to);
+    std::uint64_t missing(std::uint64_t last, bool owed) const noexcept;
+
     std::uint64_t highest_ = 0;
+    std::uint64_t excused_to_ = 0;  // numbers above the highest, up to this one, are not owed
+    bool back_at_next_ = false;
     std::vector<range> missing_;  // ascending
 };
 

@@ -23,6 +23,7 @@ struct faults {
     std::uint64_t drop_every = 0;          // deliveries in whose place the connection is cut
     std::uint64_t refuse_every = 0;        // CONNECTs that are answered by ERROR
     std::uint64_t no_receipt_every = 0;    // receipts that are asked for and not given
+    std::uint64_t no_receipt_from = 0;     // from this number on none is given
     std::uint64_t error_every = 0;         // SENDs that are answered by ERROR, and not delivered
     std::chrono::duration<double> stall_at{0};  // since the first SEND
     std::chrono::milliseconds stall{0};         // for so long the server does nothing at all

@@ -50,6 +50,7 @@ Counted over the server:
   --drop-connection-every N    deliveries in whose place the connection is cut
   --refuse-every N             CONNECTs that are answered by ERROR
   --no-receipt-every N         receipts that are not given
+  --no-receipt-from N          receipts that are not given, from this number on
   --error-every N              SENDs that are answered by ERROR
 
   --stall-at SECONDS --stall MS
@@ -93,6 +94,7 @@ options read_options(int argc, char** argv) {
         {"--drop-connection-every", &wrong.drop_every},
         {"--refuse-every", &wrong.refuse_every},
         {"--no-receipt-every", &wrong.no_receipt_every},
+        {"--no-receipt-from", &wrong.no_receipt_from},
         {"--error-every", &wrong.error_every},
     };
     struct span {

@@ -245,7 +245,9 @@ void mock_connection::give_receipt(std::string_view frame) {
     auto const receipt = header_of(frame, "receipt");
     if (receipt.empty()) return;
     auto const every = server_.wrong_.no_receipt_every;
-    if (every != 0 && ++server_.receipts_asked_ % every == 0) {
+    auto const from = server_.wrong_.no_receipt_from;
+    auto const number = ++server_.receipts_asked_;
+    if ((every != 0 && number % every == 0) || (from != 0 && number >= from)) {
         ++server_.done_.receipts_withheld;
         return;
     }

@@ -111,6 +111,11 @@ void add_people_options(CLI::App& app, plan& what) {
     group->add_option("--slow-readers", what.slow_readers, "slow: subscribers that stop reading")
         ->capture_default_str()
         ->check(whole_number(0, most_sessions));
+    group
+        ->add_option("--turnover", what.turnover,
+                     "chat: of 100 actions so many are somebody who leaves or comes back")
+        ->capture_default_str()
+        ->check(whole_number(0, 50));
     group->add_flag("--stored", what.stored, "chat rooms and their stored messages");
     group
         ->add_option("--first-room", what.first_room,
@@ -186,8 +191,10 @@ void add_report_options(CLI::App& app, command& out, texts& given) {
 }  // namespace
 
 void add_options(CLI::App& app, command& out, target& server, texts& given) {
-    app.add_option("scenario", given.scenario,
-                   "connect, idle, fan-out, direct, churn, resume, slow or chat")
+    app.add_option(
+           "scenario", given.scenario,
+           "connect, idle, fan-out, direct, churn, resume (all subscribers are cut off and come "
+           "back; publishers are not), slow or chat")
         ->required()
         ->check(understood_by(parse_scenario));
     app.set_version_flag("--version", "stampede-bench " STAMPEDE_VERSION);

@@ -51,9 +51,9 @@ enum class scenario_kind : std::uint8_t {
     fan_out,  // rooms x subscribers x publishers
     direct,   // pairs of users, there and back
     churn,    // connect, subscribe, unsubscribe, disconnect, again and again
-    resume,   // everybody is cut off at once and comes back
+    resume,   // all subscribers are cut off at once and come back
     slow,     // readers that stop among readers that do not
-    chat,     // join, send, typing, read, history, mixed
+    chat,     // send, typing, read, history, leave, join, mixed
 };
 std::string_view to_string(scenario_kind kind) noexcept;
 
@@ -68,6 +68,7 @@ struct plan {
     std::size_t slow_readers = 100;  // slow
     std::uint64_t first_room = 0;    // chat rooms that are there; 0: the bench makes its own
     std::size_t body_bytes = 200;
+    unsigned turnover = 4;    // chat: of 100 actions so many are somebody who leaves or comes back
     bool stored = false;      // fan_out, resume and slow over chat rooms instead of generic topics
     bool receipts = false;    // publishers ask for RECEIPT
     std::size_t window = 32;  // at full load: messages of one publisher that are on their way

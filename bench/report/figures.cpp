@@ -34,6 +34,8 @@ constexpr figure_kind after_latencies[] = {
     {"sessions_held", "", "held to the end", "sessions", higher},
     {"sessions_failed", "", "failed", "sessions", lower},
     {"sessions_missing", "", "not there in time", "sessions", lower},
+    {"leaves", "", "left a room", "sessions", neither},
+    {"joins", "", "came back to a room", "sessions", neither},
     {"cycles", "", "connected and left again", "sessions", higher},
     {"slow_readers_closed", "", "slow readers closed", "sessions", neither},
     {"server_cpu", "cores", "CPU", "server", lower},

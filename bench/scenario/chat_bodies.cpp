@@ -16,6 +16,11 @@ std::string join_body(std::uint64_t room, std::uint64_t sender) {
         room, sender);
 }
 
+std::string leave_body(std::uint64_t room, std::uint64_t sender) {
+    return fmt::format(R"({{"chatRoomId":{},"senderId":{},"content":"","messageType":"LEAVE"}})",
+                       room, sender);
+}
+
 std::string typing_body(std::uint64_t room, std::uint64_t sender) {
     return fmt::format(R"({{"chatRoomId":{},"senderId":{},"senderNickname":"bench"}})", room,
                        sender);

@@ -13,6 +13,7 @@ namespace bench {
 
 inline constexpr std::string_view send_message_destination = "/app/chat.sendMessage";
 inline constexpr std::string_view join_destination = "/app/chat.join";
+inline constexpr std::string_view leave_destination = "/app/chat.leave";
 inline constexpr std::string_view typing_destination = "/app/chat.typing";
 inline constexpr std::string_view read_destination = "/app/chat.read";
 inline constexpr std::string_view direct_destination = "/app/chat.send";
@@ -21,6 +22,7 @@ inline constexpr std::string_view direct_destination = "/app/chat.send";
 stamped_text chat_body(std::uint64_t room, std::uint64_t sender, std::size_t content_bytes);
 
 std::string join_body(std::uint64_t room, std::uint64_t sender);
+std::string leave_body(std::uint64_t room, std::uint64_t sender);
 std::string typing_body(std::uint64_t room, std::uint64_t sender);
 std::string read_body(std::uint64_t room, std::uint64_t reader, std::uint64_t last_read_seq);
 

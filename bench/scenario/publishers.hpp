@@ -36,6 +36,7 @@ public:
     // Answers its place. `number`: in stamps, over all threads, counts on from the first one added.
     std::size_t add(publisher added, std::uint32_t number);
     publisher& at(std::size_t place) { return all_[place]; }
+    publisher const& at(std::size_t place) const { return all_[place]; }
     // The place of the publisher that a stamp names; size() when it is not one of ours.
     std::size_t place_of(stamp const& seen) const noexcept;
     std::size_t size() const noexcept { return all_.size(); }

@@ -11,7 +11,6 @@
 namespace bench {
 namespace {
 
-constexpr std::string_view subscription = "sub-0";
 constexpr std::string_view joined_receipt = "joined";
 constexpr std::string_view subscribed_receipt = "subscribed";
 constexpr std::string_view left_receipt = "left";
@@ -29,7 +28,13 @@ room_load::room_load(worker_context const& context)
     auto const& what = context_.what;
     std::size_t const count = context_.share(what.rooms);
     std::size_t const first = context_.first_of(what.rooms);
-    if (what.kind == scenario_kind::chat) day_ = std::make_unique<chat_day>(context_, publishers_);
+    if (what.kind == scenario_kind::chat) {
+        day_ = std::make_unique<chat_day>(
+            context_, publishers_,
+            chat_day::movements{
+                .leave = [this](stomp_client const& who) { leave(who.index); },
+                .come_back = [this](stomp_client const& who) { come_back(who.index); }});
+    }
     for (std::size_t i = 0; i < count; ++i) add_room(i, first + i);
 }
 
@@ -74,7 +79,8 @@ void room_load::add_publisher(std::size_t place, std::size_t over_all, std::size
                                     : with_number(context_.server.as->topic_send, in.number),
          .body = what.stored ? chat_body(in.number, user, what.body_bytes)
                              : stamped_text("", what.body_bytes, ""),
-         .readers = readers},
+         // Of people who come and go each reader's own account says what is on its way.
+         .readers = day_ ? 0 : readers},
         static_cast<std::uint32_t>(first + publishers_.size() - in.first_publisher));
     if (day_) day_->add({in.number, user});
 }
@@ -107,19 +113,25 @@ void room_load::on_connected(stomp_client& client) {
     auto& who = members_[client.index];
     // A user joins once; who comes back is still a member.
     if (context_.what.stored && context_.who.distinct() && !who.counted_ready) {
-        who.waits_for = step::membership;
-        auto const user = context_.who.user_of(clients_.number_of(client));
-        client.send(join_destination, join_body(rooms_[who.room].number, user), joined_receipt);
+        join(client, who);
         return;
     }
     who.is == role::publisher ? is_ready(who) : subscribe(client, who);
 }
 
+void room_load::join(stomp_client& client, member& who) {
+    who.waits_for = step::membership;
+    auto const user = context_.who.user_of(clients_.number_of(client));
+    client.send(join_destination, join_body(rooms_[who.room].number, user), joined_receipt);
+}
+
 void room_load::subscribe(stomp_client& client, member& who) {
     who.waits_for = step::subscription;
-    if (!who.counted_ready) who.asked = bench_clock::now();
+    bool const returns = who.is_there == presence::coming;
+    if (!who.counted_ready || returns) who.asked = bench_clock::now();
     std::string resume;
-    if (context_.what.stored && who.last_sequence > 0) {
+    // Who left does not ask for what was said without him.
+    if (context_.what.stored && who.last_sequence > 0 && !returns) {
         resume = fmt::format("x-last-seq:{}\n", who.last_sequence);
     }
     client.subscribe(subscription, rooms_[who.room].topic,
@@ -132,8 +144,10 @@ void room_load::is_ready(member& who) {
     bool const subscribed = who.waits_for == step::subscription;
     who.waits_for = step::nothing;
     if (subscribed) {
-        context_.record.took(who.counted_ready ? latency::resume : latency::subscribe, who.asked,
+        bool const resumes = who.counted_ready && who.is_there == presence::here;
+        context_.record.took(resumes ? latency::resume : latency::subscribe, who.asked,
                              bench_clock::now());
+        is_back(who);
     }
     if (!std::exchange(who.counted_ready, true)) ++ready_;
 }
@@ -145,6 +159,8 @@ void room_load::on_receipt(stomp_client& client, std::string_view receipt) {
     } else if (receipt == subscribed_receipt) {
         is_ready(who);
         if (who.is == role::slow_reader) client.pause_reading();
+    } else if (receipt == gone_receipt) {
+        is_gone(client, who);
     } else if (receipt == left_receipt) {
         if (who.waits_for != step::farewell) return;
         who.waits_for = step::nothing;
@@ -157,6 +173,8 @@ void room_load::on_receipt(stomp_client& client, std::string_view receipt) {
 void room_load::on_message(stomp_client& client, frame_view message) {
     auto& who = members_[client.index];
     if (who.is == role::publisher) return;
+    // A room numbers what it says of joining and leaving, too.
+    if (context_.what.stored && who.reads()) take_sequence(who, message);
     auto const seen = find_stamp(message.body());
     if (!seen) return;
     std::size_t const place = publishers_.place_of(*seen);
@@ -170,7 +188,6 @@ void room_load::on_message(stomp_client& client, frame_view message) {
     auto const now = bench_clock::now();
     auto const kind = who.streams[place - rooms_[who.room].first_publisher].on(seen->number);
     who.seen.count(kind);
-    if (context_.what.stored) take_sequence(who, message);
     if (kind == arrival::duplicate) return;
     publishers_.on_arrival(place);
     context_.record.delivered(now);
@@ -254,8 +271,8 @@ void room_load::probe() {
 }
 
 bool room_load::settled() const {
-    return publishers_.settled() && clients_.waiting() == 0 && (!day_ || day_->settled()) &&
-           slow_asked_ && slow_undecided_ == 0;
+    return publishers_.settled() && clients_.waiting() == 0 &&
+           (!day_ || (day_->settled() && everything_came())) && slow_asked_ && slow_undecided_ == 0;
 }
 
 // Who does not read does not see that it was closed, either: its kernel has what came before.
@@ -288,7 +305,7 @@ void room_load::finish(run_result& into) {
         std::size_t place = rooms_[who.room].first_publisher;
         for (auto const& stream : who.streams) {
             std::uint64_t const sent = publishers_.at(place++).sent;
-            who.seen.expected += sent;
+            who.seen.expected += sent - stream.excused(sent);
             who.seen.lost += stream.lost(sent);
         }
         into.arrivals.add(who.seen);
@@ -299,8 +316,9 @@ void room_load::finish(run_result& into) {
         into.room_sequence.add(who.seen_sequence);
     }
     if (context_.what.receipts) {
-        into.add_count("receipts_missing", publishers_.missing_receipts());
+        into.add_count("receipts_missing", publishers_.missing_receipts() + unanswered_movements());
     }
+    if (day_) day_->finish(into);
     if (publishers_.stalls() > 0) {
         into.warnings.push_back(fmt::format(
             "{} times a publisher at full load waited 2 s in vain, and its messages on their "

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // Rooms with publishers and subscribers, over generic topics or as stored chat messages: the
@@ -18,6 +19,9 @@
 namespace bench {
 
 class room_load final : public scenario, private client_listener {
+    static constexpr std::string_view subscription = "sub-0";
+    static constexpr std::string_view gone_receipt = "gone";
+
 public:
     explicit room_load(worker_context const& context);
 
@@ -37,8 +41,13 @@ private:
     // What a client waits for, in this order.
     enum class step : std::uint8_t { connection, membership, subscription, nothing, farewell };
 
+    // Of who takes part in a chat. Between two states a RECEIPT is waited for.
+    enum class presence : std::uint8_t { here, leaving, away, coming };
+
     struct member {
         role is;
+        presence is_there = presence::here;
+        bool wants_back = false;  // as soon as the leaving is done
         step waits_for = step::connection;
         bool counted_ready = false;
         bool sends() const noexcept { return is == role::publisher || is == role::participant; }
@@ -67,7 +76,16 @@ private:
     void add_room(std::size_t local, std::size_t over_all);
     void add_member(role is, std::size_t room);
     void add_publisher(std::size_t place, std::size_t over_all, std::size_t readers);
+    void join(stomp_client& client, member& who);
     void subscribe(stomp_client& client, member& who);
+    // room_absence.cpp; by the client's place.
+    void leave(std::size_t client_place);
+    void is_gone(stomp_client& client, member& who);
+    void come_back(std::size_t client_place);
+    void is_back(member& who);
+    bool everything_came() const;
+    std::uint64_t unanswered_movements() const;
+
     void is_ready(member& who);
     void take_sequence(member& who, frame_view message);
     void probe();
@@ -81,6 +99,7 @@ private:
     std::vector<place_to_talk> rooms_;
     std::vector<member> members_;  // by the client's place
     std::size_t ready_ = 0;
+    mutable std::size_t came_ = 0;  // members before this one have everything
     std::uint64_t slow_closed_ = 0;
     std::size_t slow_undecided_ = 0;  // whether they are still connected
     bool slow_asked_;

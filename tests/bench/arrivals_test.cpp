@@ -75,3 +75,55 @@ TEST_CASE("counts of streams are added") {
     CHECK(sum.duplicates == 8);
     CHECK(sum.out_of_order == 10);
 }
+
+TEST_CASE("what is sent while a reader is away is not lost, and may come nevertheless") {
+    arrivals tested(0);
+    for (std::uint64_t n : {1, 2, 4}) tested.on(n);  // 3 is owed
+    tested.leave();
+    CHECK(tested.on(5) == arrival::in_order);  // was on its way
+    CHECK(tested.lost(9) == 1);
+    CHECK(tested.excused(9) == 4);
+    tested.back(9);  // 6 to 9 were sent meanwhile
+    CHECK(tested.lost(9) == 1);
+    CHECK(tested.lost(12) == 4);  // 10, 11 and 12, too
+    CHECK(tested.on(8) == arrival::ahead);
+    CHECK(tested.on(11) == arrival::ahead);
+    CHECK(tested.lost(12) == 3);     // 3, 10 and 12
+    CHECK(tested.excused(12) == 3);  // 6, 7 and 9
+    CHECK(tested.on(7) == arrival::late);
+    CHECK(tested.on(7) == arrival::duplicate);
+    CHECK(tested.on(10) == arrival::late);
+    CHECK(tested.on(12) == arrival::in_order);
+    CHECK(tested.lost(12) == 1);
+    CHECK(tested.excused(12) == 2);
+}
+
+TEST_CASE("of a stream whose end is not known, what is owed again begins with the next number") {
+    arrivals tested(0);
+    tested.on(1);
+    tested.leave();
+    tested.on(3);
+    tested.back_at_next();
+    CHECK(tested.lost(tested.highest()) == 0);
+    tested.on(7);
+    tested.on(9);
+    CHECK(tested.lost(tested.highest()) == 1);     // 8
+    CHECK(tested.excused(tested.highest()) == 4);  // 2, 4, 5 and 6
+    // Who leaves again before anything came is away, and not back.
+    tested.leave();
+    tested.back_at_next();
+    tested.leave();
+    tested.on(20);
+    tested.on(25);
+    CHECK(tested.lost(tested.highest()) == 1);
+}
+
+TEST_CASE("gaps that nobody is charged with are split as others are") {
+    arrivals tested(0);
+    tested.leave();
+    tested.on(10);
+    tested.back(10);
+    for (std::uint64_t n : {5, 1, 9}) CHECK(tested.on(n) == arrival::late);
+    CHECK(tested.excused(10) == 6);
+    CHECK(tested.lost(10) == 0);
+}

@@ -78,8 +78,20 @@ class AgainstANode(BenchTest):
         found = self.node_bench("--file", ROOT / "bench" / "scenarios" / "chat.toml", *OWN_USERS, "--rooms", 3,
                                 "--subscribers", 4, "--step", "400/s for 1 s")
         self.all_is_well(found, rooms=True)
-        self.assertEqual(found.due(), 240)  # of 100 actions 60 are messages
-        self.assertEqual(found.json["latencies"]["history"]["count"], 20)
+        # Of 400 actions, after the 800 of the warm-up, 16 are somebody who leaves or comes back; of 100 others 60 are
+        # messages, 5 pages of history.
+        kinds = [(action + action // 100) * 37 % 100 for action in range(768, 1152)]
+        self.assertEqual((found.due(), found.json["latencies"]["history"]["count"]),
+                         (sum(kind < 60 for kind in kinds), sum(kind >= 95 for kind in kinds)))
+        self.assertEqual(found.receipts_missing, 0)
+        self.assertGreater(found.leaves, 0)
+
+    def test_people_who_come_and_go_all_day(self):
+        found = self.node_bench("chat", "--rooms", 2, "--subscribers", 10, "--turnover", 30, "--rate", 400, *OWN_USERS,
+                                "--threads", 2, *SHORT)
+        self.all_is_well(found, rooms=True)
+        self.assertEqual(found.receipts_missing, 0)
+        self.assertGreater(found.leaves + found.joins, 0)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,66 @@ class Sequences(BenchTest):
         self.assertLessEqual(found.out_of_order, 18)
 
 
+class Day(BenchTest):
+    """People who leave rooms and come back: what they miss is not lost, and nobody else misses anything."""
+    # 20 people in two rooms, 400 actions; at most two are away.
+    SHAPE = ("chat", "--first-room", 7, "--rooms", 2, "--subscribers", 10, "--rate", 400, "--warm-up", "0 s",
+             "--duration", "1 s", "--patience", "3 s")
+    OWN_USERS = ("--login", "{}", "--passcode", "x")
+
+    def day(self, *arguments, faults=()):
+        mock = self.mock(*faults)
+        found = self.bench(*self.SHAPE, *arguments, "--url", mock.url)
+        return found, mock.account()
+
+    def nothing_is_lost(self, found):
+        self.assertEqual((found.lost, found.duplicates, found.out_of_order, found.errors, found.receipts_missing),
+                         (0, 0, 0, 0, 0), found.json["errors"])
+        self.assertEqual((found.room_lost, found.room_duplicates, found.room_out_of_order), (0, 0, 0))
+
+    def test_members_leave_and_join_again(self):
+        found, done = self.day("--turnover", 20, *self.OWN_USERS)
+        self.nothing_is_lost(found)
+        # All 20 join at first. Of the 80 that come or go, some do neither on a machine that is slow to answer.
+        self.assertEqual((done["leaves"], done["joins"]), (found.leaves, 20 + found.joins))
+        self.assertEqual((done["unsubscribes"], done["subscribes"]), (found.leaves, 20 + found.joins))
+        self.assertTrue(0 < found.leaves + found.joins <= 80)
+        self.assertTrue(0 <= found.leaves - found.joins <= 2)
+        # Of the other 320 actions the shares are as ever.
+        self.assertEqual((found.due(), found.json["latencies"]["history"]["count"]), self.others(320))
+        # Who was away is not owed what was said meanwhile.
+        self.assertLess(found.counts()["expected"], 10 * found.due())
+        self.assertEqual(found.counts()["expected"], found.counts()["arrived"])
+
+    @staticmethod
+    def others(actions):
+        kinds = [(action + action // 100) * 37 % 100 for action in range(actions)]
+        return sum(kind < 60 for kind in kinds), sum(kind >= 95 for kind in kinds)
+
+    def test_one_user_for_all_subscribes_and_unsubscribes(self):
+        found, done = self.day("--turnover", 20, "--threads", 2)
+        self.nothing_is_lost(found)
+        self.assertEqual((done["leaves"], done["joins"]), (0, 0))
+        self.assertEqual((done["unsubscribes"], done["subscribes"]), (found.leaves, 20 + found.joins))
+        self.assertGreater(found.leaves, 0)
+
+    def test_without_turnover_everybody_stays(self):
+        found, done = self.day("--turnover", 0, *self.OWN_USERS)
+        self.nothing_is_lost(found)
+        self.assertEqual((found.leaves, found.joins, done["leaves"]), (0, 0, 0))
+        self.assertEqual((found.due(), found.counts()["arrived"]), (240, 2400))
+
+    def test_what_is_lost_to_those_who_are_there_is_told(self):
+        found, done = self.day("--turnover", 0, faults=("--lose-every", 20))
+        self.assertEqual((done["lost"], found.lost), (120, 120))  # 120 messages to each of 20
+
+    def test_a_leaving_that_is_not_answered_is_told(self):
+        # Of the receipts the first 40 are for joining and subscribing; nothing is answered from the 41st on.
+        found, done = self.day("--turnover", 20, *self.OWN_USERS, faults=("--no-receipt-from", 41))
+        self.assertEqual((found.leaves, found.joins), (2, 2))
+        self.assertEqual(found.receipts_missing, done["receipts_withheld"])
+
+
 class WithoutReceipts(BenchTest):
     def test_probes_find_out_when_subscriptions_take_effect(self):
         # It answers no receipt, and a SUBSCRIBE takes effect when three messages have gone by.

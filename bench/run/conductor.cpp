@@ -200,11 +200,10 @@ private:
         if (before.server && after.server) load.server_cpu_seconds = *after.server - *before.server;
         double sum = 0;
         for (std::size_t i = 0; i < before.threads.size(); ++i) {
-            auto const cost = after.threads[i] - before.threads[i];
-            sum += cost.used;
-            auto const name = fmt::format(
-                "{} {}", i % 2 == 0 ? "thread" : "reader of history, of thread", i / 2 + 1);
-            warn(doubt_of_thread(name, cost, lasted));
+            sum += after.threads[i].used - before.threads[i].used;
+        }
+        for (auto& each : doubts_of_threads(before.threads, after.threads, lasted)) {
+            warn(std::move(each));
         }
         load.bench_cpu_seconds = sum;
     }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <utility>
+
 namespace bench {
 namespace {
 
@@ -18,6 +21,18 @@ std::optional<std::string> doubt_of_thread(std::string_view name, thread_cost co
         "the bench's {} used {:.0f} % of its core: the bench may be the bottleneck (costs per "
         "delivery hold, rates and latencies may not)",
         name, 100 * busy);
+}
+
+std::vector<std::string> doubts_of_threads(std::vector<thread_cost> const& before,
+                                           std::vector<thread_cost> const& after, double lasted) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        auto const name =
+            fmt::format("{} {}", i % 2 == 0 ? "thread" : "reader of history, of thread", i / 2 + 1);
+        auto text = doubt_of_thread(name, after[i] - before[i], lasted);
+        if (text) out.push_back(std::move(*text));
+    }
+    return out;
 }
 
 std::optional<std::string> doubt_of_lag(histogram const& lag) {

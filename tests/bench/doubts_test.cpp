@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <string>
 #include <thread>
+#include <vector>
 
 using namespace bench;
 
@@ -19,6 +21,18 @@ TEST_CASE("what a thread waited for its core is no rest") {
     CHECK(doubt_of_thread("thread 1", {.used = 5, .waited = 5}, 10));
     CHECK_FALSE(doubt_of_thread("thread 1", {.used = 4, .waited = 5}, 10));
     CHECK_FALSE(doubt_of_thread("thread 1", {.used = 0, .waited = 10}, 10));
+}
+
+TEST_CASE("of all threads, those are named that were busy between the two moments") {
+    // Two workers, each with a reader of history.
+    std::vector<thread_cost> const before{{.used = 50}, {}, {.used = 1}, {.used = 2, .waited = 3}};
+    std::vector<thread_cost> const after{
+        {.used = 55}, {}, {.used = 10.5}, {.used = 7, .waited = 8}};
+    auto const told = doubts_of_threads(before, after, 10);
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].starts_with("the bench's thread 2 used 95 % of its core"));
+    CHECK(told[1].starts_with("the bench's reader of history, of thread 2 used 100 % of its core"));
+    CHECK(doubts_of_threads(before, before, 10).empty());
 }
 
 TEST_CASE("one percent of messages more than a millisecond late is told, and less is not") {

@@ -80,8 +80,12 @@ public:
           server_(server),
           registry_up_(!settings.redis.enabled()) {}
 
-    // Before the links come up for the first time nothing is known to arrive.
-    void start() { server_.sweep_every(degraded_, true); }
+    // Once there are shards. Before all links are up for the first time nothing is known to arrive.
+    void start() {
+        std::lock_guard const guard(mutex_);
+        started_ = true;
+        server_.sweep_every(degraded_, true);
+    }
 
     void on_link(bool publisher_up, bool consumer_up) {
         std::lock_guard const guard(mutex_);
@@ -108,7 +112,9 @@ public:
     }
 
 private:
+    // The registry may be there before the shards are: start() comes later.
     void set_pace() {
+        if (!started_) return;
         bool const all_well = bus_up_ && !blocked_ && registry_up_;
         server_.sweep_every(all_well ? whole_ : degraded_, !all_well);
         server_.sweep_now();
@@ -118,6 +124,7 @@ private:
     std::chrono::milliseconds degraded_;
     broker::server& server_;
     std::mutex mutex_;  // each link speaks on a thread of its own
+    bool started_ = false;
     bool bus_up_ = false;
     bool blocked_ = false;
     bool registry_up_;

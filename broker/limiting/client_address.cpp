@@ -30,6 +30,8 @@ std::string_view host_of(std::string_view text) {
 std::optional<client_address> client_address::parse(std::string_view text) {
     auto const host = host_of(text);
     if (host.empty() || host.size() >= INET6_ADDRSTRLEN) return std::nullopt;
+    // inet_pton sees no further than that.
+    if (host.find('\0') != std::string_view::npos) return std::nullopt;
     std::array<char, INET6_ADDRSTRLEN> terminated{};
     std::ranges::copy(host, terminated.begin());
     client_address out;

@@ -1,11 +1,13 @@
 #include "broker/transport/http_parser.hpp"
 
+#include "broker/transport/http_body.hpp"
 #include "broker/transport/http_tokens.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/none.hpp>
 #include <utility>
 
 namespace broker::transport {
@@ -20,14 +22,21 @@ std::string text(boost::beast::string_view view) {
 }  // namespace
 
 struct http_parser::impl {
-    http::request_parser<http::string_body> parser;
-    bool header_checked = false;
+    // Of the header only: it would take in trailers as headers, and keep any length of them.
+    http::request_parser<http::empty_body> parser;
+    http_body framed;
+    std::string body;
+    std::size_t header_bytes = 0;  // these two are the limits
+    std::size_t body_bytes = 0;
+    std::size_t header_used = 0;
 };
 
 http_parser::http_parser(std::size_t header_bytes, std::size_t body_bytes)
     : impl_(std::make_unique<impl>()) {
     impl_->parser.header_limit(static_cast<std::uint32_t>(header_bytes));
-    impl_->parser.body_limit(body_bytes);
+    impl_->parser.body_limit(boost::none);
+    impl_->header_bytes = header_bytes;
+    impl_->body_bytes = body_bytes;
 }
 
 http_parser::~http_parser() = default;
@@ -39,27 +48,35 @@ http_parser::status http_parser::fail(unsigned code, std::string_view text) noex
 }
 
 http_parser::status http_parser::feed(std::span<char const>& input) {
+    if (!impl_->parser.is_header_done()) {
+        auto const header = feed_header(input);
+        if (header != status::need_body) return header;
+    }
+    switch (impl_->framed.feed(input, impl_->body)) {
+        case http_body::status::need_more: return status::need_body;
+        case http_body::status::complete: break;
+        case http_body::status::too_large: return fail(413, "request body too large");
+        case http_body::status::malformed: return fail(400, "malformed request body");
+    }
+    return status::complete;
+}
+
+http_parser::status http_parser::feed_header(std::span<char const>& input) {
     auto& parser = impl_->parser;
-    while (!parser.is_done()) {
+    while (!parser.is_header_done()) {
         boost::system::error_code error;
         auto const used = parser.put(boost::asio::buffer(input.data(), input.size()), error);
         input = input.subspan(used);
-        if (error == http::error::need_more) {
-            if (parser.is_header_done()) return status::need_body;
-            return status::need_header;
+        impl_->header_used += used;
+        if (error == http::error::need_more) return status::need_header;
+        // The library counts the request line apart when it comes with the rest.
+        if (error == http::error::header_limit || impl_->header_used > impl_->header_bytes) {
+            return fail(431, "request header too large");
         }
-        if (error == http::error::header_limit) return fail(431, "request header too large");
-        if (error == http::error::body_limit) return fail(413, "request body too large");
         if (error == http::error::bad_version) return fail(505, "HTTP version not supported");
         if (error) return fail(400, "malformed request");
-        if (parser.is_header_done() && !std::exchange(impl_->header_checked, true)) {
-            if (check_header() == status::failed) return status::failed;
-            parser.eager(true);
-        } else if (input.empty() && !parser.is_done()) {
-            return status::need_body;
-        }
     }
-    return status::complete;
+    return check_header();
 }
 
 http_parser::status http_parser::check_header() {
@@ -78,12 +95,18 @@ http_parser::status http_parser::check_header() {
             return fail(501, "transfer encoding not supported");
         }
     }
+    auto const length = impl_->parser.content_length();
+    if (impl_->parser.chunked()) {
+        impl_->framed = http_body(http_body::framing::chunked, 0, impl_->body_bytes);
+    } else if (length) {
+        impl_->framed = http_body(http_body::framing::length, *length, impl_->body_bytes);
+    }
     auto const expectation = request.find(http::field::expect);
     if (expectation != request.end() && request.version() >= 11) {
         if (!equal_ignoring_case(text(expectation->value()), "100-continue")) {
             return fail(417, "expectation not supported");
         }
-        expects_continue_ = !impl_->parser.is_done();
+        expects_continue_ = impl_->parser.chunked() || length.value_or(0) != 0;
     }
     return status::need_body;
 }
@@ -105,7 +128,7 @@ http_request http_parser::take() {
     for (auto const& field : message) {
         request.headers.push_back({text(field.name_string()), text(field.value())});
     }
-    request.body = std::move(message.body());
+    request.body = std::move(impl_->body);
 
     std::string_view target = request.target;
     // The absolute form, as to a proxy: what counts is behind the authority.

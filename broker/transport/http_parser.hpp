@@ -44,6 +44,7 @@ public:
 private:
     struct impl;
     status fail(unsigned code, std::string_view text) noexcept;
+    status feed_header(std::span<char const>& input);
     status check_header();
 
     std::unique_ptr<impl> impl_;

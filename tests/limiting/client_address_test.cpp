@@ -33,6 +33,7 @@ TEST_CASE("addresses are read with and without a port") {
                               "2001:db8::1::2", "999.1.1.1"}) {
         CHECK_FALSE(client_address::parse(wrong));
     }
+    CHECK_FALSE(client_address::parse(std::string_view("192.0.2.1\0x", 11)));
 }
 
 TEST_CASE("an address is written as it is read") {

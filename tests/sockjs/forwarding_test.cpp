@@ -88,6 +88,18 @@ TEST_CASE("a forwarded request is the same request with a proof") {
     }
 }
 
+TEST_CASE("what a proof is made over stays, whatever Connection names") {
+    auto request = original();
+    request.headers.push_back({"Connection", "host, cookie, Authorization"});
+    request.headers.push_back({"Connection", "x-other"});
+    request.headers.push_back({"X-Other", "1"});
+    auto const there = arrived(forwarded_text(request, secret));
+    REQUIRE(there);
+    CHECK(is_forwarded(*there, secret));
+    CHECK(there->header("host") == "chat.example.org");
+    CHECK_FALSE(there->header("x-other"));
+}
+
 TEST_CASE("a proof is good for its own request and secret only") {
     auto const good = *arrived(forwarded_text(original(), secret));
     CHECK_FALSE(is_forwarded(good, "another secret, as long"));
@@ -165,4 +177,28 @@ TEST_CASE("what is no whole answer fails") {
         "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n" + std::string(2000, 'x');
     CHECK(decode(long_one, 100).status == answer_decoder::status::failed);
     CHECK(decode(long_one, 100, 2000).status == answer_decoder::status::complete);
+}
+
+TEST_CASE("the answer to a HEAD is its head, whatever length that says") {
+    std::string_view const text = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+    answer_decoder decoder(1024, true);
+    CHECK(decoder.feed({text.data(), text.size()}) == answer_decoder::status::complete);
+    CHECK(decoder.keeps_connection());
+    CHECK(decoder.take_body().empty());
+}
+
+TEST_CASE("a length that nobody has memory for is refused before any is taken") {
+    CHECK(decode("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\nx", 1000).status ==
+          answer_decoder::status::failed);
+}
+
+TEST_CASE("a trailer of an answer is no header of it") {
+    std::string_view const text =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Y: z\r\n\r\n";
+    for (std::size_t const size : {1U, 1000U}) {
+        auto const got = decode(text, size);
+        CHECK(got.status == answer_decoder::status::complete);
+        CHECK(got.body == "a");
+        CHECK(got.head.headers.empty());
+    }
 }

@@ -130,6 +130,50 @@ TEST_CASE("a chunked body is joined") {
     }
 }
 
+TEST_CASE("a trailer is no header") {
+    std::string const text =
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "1\r\na\r\n0\r\nX-Forwarded-For: 192.0.2.1\r\nHost: y\r\nConnection: close\r\n\r\nrest";
+    for (std::size_t const step : {1U, 7U, 1000U}) {
+        auto const result = parse(text, step);
+        REQUIRE(result.request);
+        CHECK(result.request->headers.size() == 2);
+        CHECK(result.request->header("host") == "x");
+        CHECK(result.request->body == "a");
+        CHECK(result.left == "rest");
+    }
+}
+
+TEST_CASE("what stands around chunks takes no memory and has its limit") {
+    std::string const front = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    CHECK(parse(front + "1;" + std::string(9'000, 'x'), 100).left.empty());
+    CHECK(parse(front + "1;" + std::string(17'000, 'x'), 100).error == 400);
+    CHECK(parse(front + "0\r\nX: " + std::string(17'000, 'x'), 100).error == 400);
+    std::string trailers;
+    for (int i = 0; i < 2'000; ++i) trailers += "A: bcdefgh\r\n";
+    CHECK(parse(front + "0\r\n" + trailers, 100).error == 400);
+}
+
+TEST_CASE("a chunk is what its size says, and nothing else") {
+    std::string const front = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (auto const* bad :
+         {"\r\n", ";\r\n", "0x1\r\na", "+1\r\na", "1\na\r\n", "1\r\nab", "1\r\na\n0",
+          "1 a\r\na\r\n", "1;\n\r\n", "-1\r\n", "0\r\n\n", "0\r\n\r\r", "0\r\nA: b\n\r\n"}) {
+        CAPTURE(bad);
+        for (std::size_t const step : {1U, 1000U}) CHECK(parse(front + bad, step).error == 400);
+    }
+    CHECK(parse(front + "fffffffffffffffff\r\n", 1).error == 413);
+    CHECK(parse(front + "ffffffffffffffff\r\n", 1).error == 413);
+    CHECK(parse(front + "0001 ;a=\"b\"\r\na\r\n000\r\n\r\n", 1).request->body == "a");
+}
+
+TEST_CASE("request line and headers together keep the header limit") {
+    std::string const line = "GET /" + std::string(600, 'x') + " HTTP/1.1\r\nHost: x\r\n";
+    std::string const text = line + "X: " + std::string(600, 'x') + "\r\n\r\n";
+    for (std::size_t const step : {1U, 100U, 5000U}) CHECK(parse(text, step).error == 431);
+    CHECK(parse(line + "\r\n", 5000).request);
+}
+
 TEST_CASE("the absolute form and OPTIONS * are understood") {
     CHECK(parse("GET http://x:8080/a/b?c HTTP/1.1\r\nHost: x\r\n\r\n", 999).request->path ==
           "/a/b");

@@ -1,12 +1,14 @@
 #include "broker/transport/forwarding/answer_decoder.hpp"
 
 #include "broker/transport/forwarding/forwarded_request.hpp"
+#include "broker/transport/http_body.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/optional/optional.hpp>
+#include <boost/none.hpp>
+#include <cstdint>
 #include <utility>
 
 namespace broker::transport {
@@ -23,23 +25,32 @@ std::string text(boost::beast::string_view view) {
 }  // namespace
 
 struct answer_decoder::impl {
-    http::response_parser<http::string_body> parser;
-    std::string unparsed;  // the beginning of a header, or of a chunk's
+    // Of the header only, as in http_parser.
+    http::response_parser<http::empty_body> parser;
+    http_body framed;
+    std::string unparsed;  // the beginning of a header
+    std::string body;
     std::size_t answer_bytes;
-    std::size_t body_bytes = 0;
+    status now = status::need_more;
     bool surplus = false;  // something came behind the end
 };
 
-answer_decoder::answer_decoder(std::size_t answer_bytes) : impl_(std::make_unique<impl>()) {
+answer_decoder::answer_decoder(std::size_t answer_bytes, bool of_head_request)
+    : impl_(std::make_unique<impl>()) {
     impl_->answer_bytes = answer_bytes;
     impl_->parser.header_limit(header_bytes);
     impl_->parser.body_limit(boost::none);
-    impl_->parser.eager(true);
+    impl_->parser.skip(of_head_request);
 }
 
 answer_decoder::~answer_decoder() = default;
 
 answer_decoder::status answer_decoder::feed(std::span<char const> bytes) {
+    if (impl_->now != status::need_more) return impl_->now;
+    return impl_->now = decode(bytes);
+}
+
+answer_decoder::status answer_decoder::decode(std::span<char const> bytes) {
     auto& parser = impl_->parser;
     std::string joined;
     if (!impl_->unparsed.empty()) {
@@ -47,33 +58,46 @@ answer_decoder::status answer_decoder::feed(std::span<char const> bytes) {
         joined.append(bytes.data(), bytes.size());
         bytes = joined;
     }
-    while (!parser.is_done()) {
-        auto const before = parser.get().body().size();
+    while (!parser.is_header_done()) {
         boost::system::error_code error;
         auto const used = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
         bytes = bytes.subspan(used);
-        impl_->body_bytes += parser.get().body().size() - before;
-        bool const more = error == http::error::need_more;
-        if (error && !more) return status::failed;
-        if (has_head() && !is_stream() && impl_->body_bytes > impl_->answer_bytes) {
-            return status::failed;
-        }
-        if (parser.is_done()) break;
-        if (more || bytes.empty() || used == 0) {
+        if (error == http::error::need_more) {
             impl_->unparsed.assign(bytes.data(), bytes.size());
             return status::need_more;
         }
+        if (error) return status::failed;
+        if (parser.is_header_done()) begin_body();
+    }
+    switch (impl_->framed.feed(bytes, impl_->body)) {
+        case http_body::status::need_more: return status::need_more;
+        case http_body::status::complete: break;
+        case http_body::status::too_large:
+        case http_body::status::malformed: return status::failed;
     }
     impl_->surplus = !bytes.empty();
     return status::complete;
 }
 
+void answer_decoder::begin_body() {
+    auto const& parser = impl_->parser;
+    if (parser.is_done()) return;
+    if (parser.chunked()) {
+        impl_->framed = http_body(http_body::framing::chunked, 0, SIZE_MAX);
+    } else if (parser.need_eof()) {
+        impl_->framed = http_body(http_body::framing::to_end, 0, SIZE_MAX);
+    } else {
+        impl_->framed = http_body(http_body::framing::length, parser.content_length().value_or(0),
+                                  impl_->answer_bytes);
+    }
+}
+
 answer_decoder::status answer_decoder::end() {
-    boost::system::error_code error;
-    if (impl_->parser.is_done()) return status::complete;
-    if (!impl_->parser.is_header_done()) return status::failed;
-    impl_->parser.put_eof(error);
-    return error ? status::failed : status::complete;
+    if (impl_->now == status::need_more) {
+        bool const whole = has_head() && impl_->framed.may_end();
+        impl_->now = whole ? status::complete : status::failed;
+    }
+    return impl_->now;
 }
 
 bool answer_decoder::has_head() const {
@@ -85,7 +109,7 @@ bool answer_decoder::is_stream() const {
 }
 
 bool answer_decoder::keeps_connection() const {
-    return impl_->parser.is_done() && impl_->parser.keep_alive() && !impl_->surplus;
+    return impl_->now == status::complete && impl_->parser.keep_alive() && !impl_->surplus;
 }
 
 http_response answer_decoder::take_head() {
@@ -101,7 +125,7 @@ http_response answer_decoder::take_head() {
 }
 
 std::string answer_decoder::take_body() {
-    return std::exchange(impl_->parser.get().body(), {});
+    return std::exchange(impl_->body, {});
 }
 
 }  // namespace broker::transport

@@ -21,8 +21,9 @@ public:
         failed,  // no answer, or one that is too long
     };
 
-    // `answer_bytes` bounds an answer that says its length; a stream has no bound.
-    explicit answer_decoder(std::size_t answer_bytes);
+    // `answer_bytes` bounds an answer that says its length; a stream has no bound. The answer to a
+    // HEAD says the length of a body that does not come.
+    explicit answer_decoder(std::size_t answer_bytes, bool of_head_request = false);
     ~answer_decoder();
     answer_decoder(answer_decoder const&) = delete;
     answer_decoder& operator=(answer_decoder const&) = delete;
@@ -45,6 +46,9 @@ public:
 
 private:
     struct impl;
+    status decode(std::span<char const> bytes);
+    void begin_body();
+
     std::unique_ptr<impl> impl_;
 };
 

@@ -21,10 +21,18 @@ bool is_ours(std::string_view name) {
     return equal_ignoring_case(name, forwarded_header) || equal_ignoring_case(name, client_header);
 }
 
-// Headers that Connection names are for this connection, too (RFC 9110 §7.6.1).
+// What the proof is made over, and what no request is without.
+constexpr std::array<std::string_view, 4> never_dropped{"host", "authorization", "cookie",
+                                                        "content-type"};
+
+// Headers that Connection names are for this connection, too (RFC 9110 §7.6.1). A client that names
+// one that is for whoever answers would have its request refused there.
 bool is_named_by_connection(http_request const& request, std::string_view name) {
-    auto const listed = request.header("connection");
-    return listed && list_contains(*listed, name);
+    auto const is = [name](std::string_view one) { return equal_ignoring_case(name, one); };
+    if (std::ranges::any_of(never_dropped, is)) return false;
+    return std::ranges::any_of(request.headers, [name](http_header const& each) {
+        return equal_ignoring_case(each.name, "connection") && list_contains(each.value, name);
+    });
 }
 
 std::string proof_of(http_request const& request, std::string_view client,

@@ -45,7 +45,7 @@ relay::relay(forwarder& owner, http_exchange_ptr exchange,
       home_(this_loop()),
       exchange_(std::move(exchange)),
       failed_(std::move(failed)),
-      answer_(owner.options().answer_bytes) {}
+      answer_(owner.options().answer_bytes, exchange_->request().method == "HEAD") {}
 
 relay::~relay() = default;
 

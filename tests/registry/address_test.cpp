@@ -36,7 +36,8 @@ TEST_CASE("a wrong address is refused without repeating its password") {
          {"", "redis://", "rediss://:secret@host", "http://:secret@host", "redis://:secret@",
           "redis://:secret@host:99999", "redis://:secret@host:0", "redis://:secret@host:x",
           "redis://:secret@host/x", "redis://secret@host", "redis://:secret%4@host",
-          "redis://:secret%zz@host", "redis://[::1", "redis://[::1]7000"}) {
+          "redis://:secret%zz@host", "redis://[::1", "redis://[::1]7000", "redis://:secret@a b",
+          "redis://:secret@a\nb:1", "redis://[[a]:1"}) {
         CAPTURE(wrong);
         try {
             parse_url(wrong);

@@ -1,5 +1,6 @@
 #include "broker/registry/redis/address.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <stdexcept>
@@ -19,6 +20,12 @@ int number(std::string_view text, int highest, char const* why) {
         refuse(why);
     }
     return value;
+}
+
+// Of a name, of an IPv4 or an IPv6 address with its zone.
+bool may_be_in_host(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("-._:%").find(c) != std::string_view::npos;
 }
 
 std::string decoded(std::string_view text) {
@@ -61,6 +68,9 @@ address parse_place(std::string_view text, int default_port) {
         if (colon != std::string_view::npos) port = text.substr(colon);
     }
     if (parsed.host.empty()) refuse("needs a host");
+    if (!std::ranges::all_of(parsed.host, may_be_in_host)) {
+        refuse("needs a host that is a name or a numeric address");
+    }
     if (!port.empty()) {
         if (!port.starts_with(':')) refuse("has something else than a port after its host");
         parsed.port = number(port.substr(1), 65'535, "needs a port from 1 to 65535");

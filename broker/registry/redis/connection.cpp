@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -48,6 +49,10 @@ std::string_view reply::text() const noexcept {
 
 long long reply::number() const noexcept {
     return of_ != nullptr && of_->type == REDIS_REPLY_INTEGER ? of_->integer : 0;
+}
+
+std::uint64_t reply::count() const noexcept {
+    return static_cast<std::uint64_t>(std::max(number(), 0LL));
 }
 
 std::size_t reply::size() const noexcept {

@@ -33,6 +33,7 @@ public:
     bool is_error() const noexcept;
     std::string_view text() const noexcept;  // empty for what is no text, and for nil
     long long number() const noexcept;       // 0 for what is none
+    std::uint64_t count() const noexcept;    // the number; 0 for less than that
     std::size_t size() const noexcept;       // elements
     reply at(std::size_t index) const noexcept;
 

@@ -221,8 +221,12 @@ address connector::ask_sentinel(address const& sentinel) const {
     reply const master(answer.get());
     if (master.size() != 2) throw std::runtime_error("knows no master " + master_name_);
     address found = credentials_;
-    found.host = master.at(0).text();
-    found.port = std::stoi(std::string(master.at(1).text()));
+    std::string_view const host = master.at(0).text();
+    bool const is_v6 = host.find(':') != std::string_view::npos;
+    std::string const place = is_v6 ? "[" + std::string(host) + "]" : std::string(host);
+    address const where = parse_place(place + ":" + std::string(master.at(1).text()), 0);
+    found.host = where.host;
+    found.port = where.port;
     return found;
 }
 

@@ -59,17 +59,20 @@ void lookups::send(connection& to, clock::time_point now, unique_function<void()
     ++under_way_;
     keys_asked_ += words.size() - 1;
     lookups_done_ += batch.size();
-    to.send(words,
-            [this, batch = std::move(batch), doubt = std::move(doubt)](reply values) mutable {
-                --under_way_;
-                bool doubtful = false;
-                answer_all(batch, values, doubtful);
-                if (doubtful) doubt();
-            });
+    to.send(words, [this, batch = std::move(batch), asked = words.size() - 1,
+                    doubt = std::move(doubt)](reply values) mutable {
+        --under_way_;
+        bool doubtful = false;
+        answer_all(batch, asked, values, doubtful);
+        if (doubtful) doubt();
+    });
 }
 
-void lookups::answer_all(std::vector<request>& batch, reply const& values, bool& doubtful) {
-    bool const same = values.came() && values.at(generation_at).text() == view_.generation();
+void lookups::answer_all(std::vector<request>& batch, std::size_t asked, reply const& values,
+                         bool& doubtful) {
+    // Of another length it is the answer to something else.
+    bool const same = values.came() && values.size() == asked &&
+                      values.at(generation_at).text() == view_.generation();
     doubtful = values.came() && !same;
     if (!same || !view_.complete()) {
         for (request& one : batch) one.done(std::nullopt);

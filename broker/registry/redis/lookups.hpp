@@ -61,7 +61,8 @@ private:
     static constexpr std::size_t most_under_way = 2;
     static constexpr std::size_t keys_at_a_time = 512;
 
-    void answer_all(std::vector<request>& batch, reply const& values, bool& doubtful);
+    void answer_all(std::vector<request>& batch, std::size_t asked, reply const& values,
+                    bool& doubtful);
     holders const& read(std::vector<holders>& all, reply const& values, std::size_t key);
 
     cluster_view& view_;

@@ -17,6 +17,8 @@ namespace {
 // Users in one script: Redis does nothing else meanwhile.
 constexpr std::size_t users_at_a_time = 256;
 
+constexpr std::int64_t last_second = 253'402'300'799;  // of the year 9999
+
 std::string key_of(std::string_view user, std::string_view id, std::string_view transport,
                    std::chrono::sys_seconds since) {
     std::string key("@");
@@ -43,6 +45,8 @@ placed_session session_of(std::string_view field, std::string_view token) {
     one.transport = take_word(field);
     std::int64_t since = 0;
     std::from_chars(field.data(), field.data() + field.size(), since);
+    // Other times cannot be shown.
+    if (since < 0 || since > last_second) since = 0;
     one.since = std::chrono::sys_seconds(std::chrono::seconds(since));
     one.node = id_of_token(token);
     return one;
@@ -95,10 +99,11 @@ void member::find_sessions(std::string const& user, std::size_t most, executor& 
     auto finish = [this, user, most, &home, done = std::move(done)](reply const& answer) mutable {
         found_sessions found;
         sessions_.list(user, found.sessions);
-        found.count = found.sessions.size() + static_cast<std::uint64_t>(answer.at(1).number());
+        found.count = found.sessions.size() + answer.at(1).count();
         for (std::size_t i = 2; i + 1 < answer.size(); i += 2) {
             found.sessions.push_back(session_of(answer.at(i).text(), answer.at(i + 1).text()));
         }
+        found.count = std::max<std::uint64_t>(found.count, found.sessions.size());
         trim_sessions(found.sessions, most);
         found.whole = is_whole(answer.at(0));
         post_answer(home, std::move(done), std::move(found));
@@ -125,12 +130,13 @@ void member::count_sessions(std::vector<std::string> users, executor& home,
         std::vector<std::string_view> words{options_.node};
         words.insert(words.end(), users.begin() + static_cast<std::ptrdiff_t>(from),
                      users.begin() + static_cast<std::ptrdiff_t>(from + count));
-        run(script::count, words, [this, all, from, &home](reply const& answer) {
-            for (std::size_t i = 1; i < answer.size(); ++i) {
-                all->found.counts[from + i - 1] +=
-                    static_cast<std::uint64_t>(answer.at(i).number());
+        run(script::count, words, [this, all, from, count, &home](reply const& answer) {
+            // Of another length it is the answer to something else.
+            bool const fits = answer.size() == count + 1;
+            for (std::size_t i = 0; fits && i != count; ++i) {
+                all->found.counts[from + i] += answer.at(i + 1).count();
             }
-            all->found.whole = all->found.whole && is_whole(answer.at(0));
+            all->found.whole = all->found.whole && fits && is_whole(answer.at(0));
             if (--all->scripts == 0) {
                 post_answer(home, std::move(all->done), std::move(all->found));
             }

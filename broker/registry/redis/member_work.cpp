@@ -241,20 +241,19 @@ void member::find_room_users(std::string const& room, std::size_t most, executor
     std::string const key = "channel:" + room + ":users";
     auto const found = std::make_shared<room_presence>();
     std::string_view const count[] = {"SCARD", key};
-    connection_->send(count, [found](reply const& answer) {
-        found->count = static_cast<std::uint64_t>(answer.number());
-    });
+    connection_->send(count, [found](reply const& answer) { found->count = answer.count(); });
     std::string const number = std::to_string(most);
     std::string_view const some[] = {"SRANDMEMBER", key, number};
-    connection_->send(some, [found, &home, done = std::move(done)](reply const& answer) mutable {
-        if (!answer.came()) {
-            return post_answer(home, std::move(done), std::optional<room_presence>());
-        }
-        for (std::size_t i = 0; i != answer.size(); ++i) {
-            found->users.emplace_back(answer.at(i).text());
-        }
-        post_answer(home, std::move(done), std::optional(std::move(*found)));
-    });
+    connection_->send(
+        some, [found, most, &home, done = std::move(done)](reply const& answer) mutable {
+            if (!answer.came()) {
+                return post_answer(home, std::move(done), std::optional<room_presence>());
+            }
+            for (std::size_t i = 0; i != std::min(answer.size(), most); ++i) {
+                found->users.emplace_back(answer.at(i).text());
+            }
+            post_answer(home, std::move(done), std::optional(std::move(*found)));
+        });
 }
 
 void member::send_canary(std::uint64_t number, unique_function<void(std::string_view)> done) {

@@ -10,6 +10,8 @@ namespace {
 
 bool is_numeric(int family, std::string const& host) {
     std::array<unsigned char, sizeof(in6_addr)> ignored{};
+    // inet_pton sees no further than that.
+    if (host.find('\0') != std::string::npos) return false;
     return inet_pton(family, host.c_str(), ignored.data()) == 1;
 }
 

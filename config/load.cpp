@@ -196,6 +196,9 @@ std::string to_string(problem const& one) {
         if (!out.empty()) out += ": ";
         out += *part;
     }
+    // Names of keys and variables may have anything in them; a log has one line for a problem.
+    std::ranges::replace_if(
+        out, [](unsigned char c) { return c < ' ' || c == 0x7F; }, '?');
     return out;
 }
 

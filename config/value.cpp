@@ -12,12 +12,18 @@ namespace {
 
 std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 60;
+    auto end = std::min(text.size(), longest);
+    // Not in the middle of a character.
+    while (end < text.size() && end > 0 &&
+           (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+        --end;
+    }
     std::string out = "\"";
-    for (char c : text.substr(0, longest)) {
+    for (char c : text.substr(0, end)) {
         if (c == '"' || c == '\\') out += '\\';
         out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
     }
-    return out + (text.size() > longest ? "…\"" : "\"");
+    return out + (text.size() > end ? "…\"" : "\"");
 }
 
 std::string list_of(std::vector<std::string_view> const& choices) {

@@ -37,6 +37,7 @@ TEST_CASE("names, missing ports and wrong ones are refused") {
         CAPTURE(text);
         CHECK_FALSE(parse_listen_address(text));
     }
+    CHECK_FALSE(parse_listen_address(std::string_view("127.0.0.1\0x:80", 14)));
 }
 
 TEST_CASE("an address is written as in a URL") {

@@ -247,3 +247,10 @@ TEST_CASE("proxies are addresses or networks, and their header is the name of on
     CHECK(wrong_in(load("[http]\nclient_address_header = \"X Real IP\"\n"))
               .starts_with("/etc/s.toml:2:25: http.client_address_header: expected the name"));
 }
+
+TEST_CASE("a problem is one line, whatever names and values have in them") {
+    CHECK(wrong_in(load("\"a\\nb\" = 1\n")).starts_with("/etc/s.toml:1:1: a?b: no such key"));
+    auto const long_text = std::string(59, 'x') + "\xC3\xA4" + std::string(20, 'y');
+    CHECK(wrong_in(load("[node]\nshards = \"" + long_text + "\"\n"))
+              .ends_with("got \"" + std::string(59, 'x') + "…\""));
+}

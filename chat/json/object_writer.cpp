@@ -76,9 +76,18 @@ std::string& object_writer::key(std::string_view name) {
     if (!first_) out_.push_back(',');
     first_ = false;
     out_.push_back('"');
-    out_.append(name);  // names are ours: nothing to escape
+    out_.append(name);
     out_.append("\":");
     return out_;
+}
+
+object_writer& object_writer::foreign_field(std::string_view name, std::string_view text) {
+    if (!first_) out_.push_back(',');
+    first_ = false;
+    append_string(out_, name);
+    out_.push_back(':');
+    append_string(out_, text);
+    return *this;
 }
 
 }  // namespace chat::json

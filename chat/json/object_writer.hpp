@@ -57,7 +57,11 @@ public:
         return *this;
     }
     // Begins a field; the caller appends its value to what it gets.
+    // `name` is ours: it is written as it is.
     std::string& key(std::string_view name);
+
+    // For names that somebody else chose.
+    object_writer& foreign_field(std::string_view name, std::string_view text);
 
     void close() { out_.push_back('}'); }
 

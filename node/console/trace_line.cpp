@@ -26,21 +26,26 @@ bool is_token_letter(char c) {
            c == '_' || c == '=';
 }
 
+// How an object of JSON begins in base64: its brace, and a quote, a blank or a line end.
+bool begins_as_json(std::string_view text) {
+    static constexpr std::array<std::string_view, 6> beginnings{"eyJ", "eyI", "eyA",
+                                                                "ewo", "ew0", "ewk"};
+    return std::ranges::find(beginnings, text.substr(0, 3)) != beginnings.end();
+}
+
 // Three parts of base64 with two points between, the first of which begins as JSON does.
 bool has_token(std::string_view value) {
-    for (auto at = value.find("eyJ"); at != std::string_view::npos;
-         at = value.find("eyJ", at + 1)) {
-        int points = 0;
-        for (auto const c : value.substr(at)) {
-            if (c == '.') {
-                ++points;
-            } else if (!is_token_letter(c)) {
-                break;
-            }
-        }
-        if (points >= 2) return true;
+    auto next = value.begin();
+    for (;;) {
+        auto const begin = std::find(next, value.end(), 'e');
+        if (begin == value.end()) return false;
+        next = begin + 1;
+        if (!begins_as_json({begin, value.end()})) continue;
+        auto const end = std::find_if_not(begin, value.end(),
+                                          [](char c) { return c == '.' || is_token_letter(c); });
+        if (std::count(begin, end, '.') >= 2) return true;
+        next = end;  // whatever else begins before it has no more points
     }
-    return false;
 }
 
 // Not in the middle of a character.
@@ -63,8 +68,12 @@ bool is_secret_name(std::string_view name) noexcept {
 }
 
 bool is_secret_value(std::string_view value) noexcept {
-    auto const front = lowered(value.substr(0, 8));
-    return front.starts_with("bearer ") || front.starts_with("basic ") || has_token(value);
+    constexpr std::string_view blanks = " \t";
+    auto const begin = std::min(value.find_first_not_of(blanks), value.size());
+    auto const scheme = value.substr(begin, value.find_first_of(blanks, begin) - begin);
+    bool const has_more = begin + scheme.size() < value.size();
+    auto const name = lowered(scheme.substr(0, 8));
+    return (has_more && (name == "bearer" || name == "basic")) || has_token(value);
 }
 
 std::string trace_line(std::chrono::system_clock::time_point when, broker::seen_frame const& what) {
@@ -85,8 +94,9 @@ std::string trace_line(std::chrono::system_clock::time_point when, broker::seen_
                 std::ranges::find(before, name, &stomp::header_view::name) != before.end()) {
                 continue;
             }
-            headers.field(shortened(name),
-                          is_secret_value(value) ? std::string_view("(hidden)") : shortened(value));
+            headers.foreign_field(shortened(name), is_secret_value(value)
+                                                       ? std::string_view("(hidden)")
+                                                       : shortened(value));
         }
         headers.close();
     }

@@ -41,7 +41,7 @@ void append_lease(std::string& out, instance const& of) {
 
 void append_metadata(std::string& out, instance const& of) {
     json::object_writer all(out);
-    for (auto const& [name, value] : of.metadata) all.field(name, std::string_view(value));
+    for (auto const& [name, value] : of.metadata) all.foreign_field(name, value);
     all.close();
 }
 

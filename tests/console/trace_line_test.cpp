@@ -29,6 +29,11 @@ TEST_CASE("a frame is one line of JSON") {
           "\n");
 }
 
+TEST_CASE("the name of a header stays a name") {
+    CHECK(line_of({{"a\":1,\n\"b", "1"}}).find(R"("headers":{"a\":1,\n\"b":"1"})") !=
+          std::string::npos);
+}
+
 TEST_CASE("of a header that comes twice the first is shown") {
     CHECK(line_of({{"a", "1"}, {"a", "2"}}).find(R"("headers":{"a":"1"})") != std::string::npos);
 }
@@ -49,12 +54,15 @@ TEST_CASE("a header with the name of a secret is left out") {
 
 TEST_CASE("a value that looks like a credential is hidden wherever it stands") {
     for (auto const* value : {"Bearer abc", "bearer abc", "Basic dTpw", "eyJhbGciOiJub25lIn0.e30.",
-                              "see eyJhbGci.eyJzdWIi.c2ln here", "eyJ.eyJhbGci.eyJzdWIi.c2ln"}) {
+                              "see eyJhbGci.eyJzdWIi.c2ln here", "eyJ.eyJhbGci.eyJzdWIi.c2ln",
+                              " Bearer abc", "BEARER\tabc", "\tbasic  dTpw", "eyAiYWxnIjoi.e30.",
+                              "ewogImFsZyI6.e30.x", "ew0KICJhbGci.e30.x"}) {
         CAPTURE(value);
         CHECK(is_secret_value(value));
         CHECK(line_of({{"note", value}}).find("\"note\":\"(hidden)\"") != std::string::npos);
     }
-    for (auto const* value : {"", "/topic/basic", "eyJ", "eyJhbGci.only", "bearer", "1.2.3"}) {
+    for (auto const* value : {"", "/topic/basic", "eyJ", "eyJhbGci.only", "bearer", "1.2.3",
+                              "the bearer of news", "they.are.here"}) {
         CAPTURE(value);
         CHECK_FALSE(is_secret_value(value));
     }

@@ -34,7 +34,7 @@ PORTS_ONLY = {
 LIBRARY_HOMES = [
     (re.compile(r"^amqp"), ("rabbitmq/",)),
     (re.compile(r"^(soci|libpq|sqlite3)"), ("persistence/", "tests/", "bench/")),
-    (re.compile(r"^hiredis"), ("broker/registry/redis/",)),
+    (re.compile(r"^hiredis"), ("broker/registry/redis/", "tests/fuzz/")),
     (re.compile(r"^boost/beast"), ("broker/transport/", "cmake/", "tests/")),
     (re.compile(r"^boost/asio"), ("broker/transport/", "cmake/", "tests/", "bench/", "node/")),
     (re.compile(r"^toml"), ("config/",)),

@@ -7,6 +7,9 @@
 namespace node {
 namespace {
 
+// Of a frame that came too early, so that it can be told so.
+constexpr std::size_t early_body = 4 * 1024UL;
+
 std::chrono::milliseconds to_ms(config::duration value) {
     return value;
 }
@@ -33,7 +36,7 @@ broker::session_limits session_limits_of(config::settings const& from) {
     out.frames_before_connect = {.max_header_count = before.max_headers,
                                  .max_header_line = to_bytes(before.max_frame),
                                  .max_headers_total = to_bytes(before.max_frame),
-                                 .max_body = to_bytes(before.max_frame)};
+                                 .max_body = std::min(to_bytes(before.max_frame), early_body)};
     out.frames = {.max_header_count = frame.max_headers,
                   .max_header_line = to_bytes(frame.max_header_line),
                   .max_headers_total = to_bytes(frame.max_headers_size),

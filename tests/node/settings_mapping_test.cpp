@@ -89,6 +89,8 @@ TEST_CASE("the limits of a session") {
     CHECK(got.frames_before_connect.max_header_line == 4004);
     CHECK(got.frames_before_connect.max_headers_total == 4004);
     CHECK(got.frames_before_connect.max_body == 4004);
+    // Little, however long a token may be.
+    CHECK(node::session_limits_of(read("")).frames_before_connect.max_body == 4096);
     CHECK(got.frames.max_header_count == 41);
     CHECK(got.frames.max_header_line == 1001);
     CHECK(got.frames.max_headers_total == 2002);

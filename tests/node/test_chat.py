@@ -339,7 +339,7 @@ queue = "256 KiB"
     def test_before_connect_a_message_of_more_than_a_head_is_refused(self):
         for path in ("/ws", "/ws-chat/websocket"):
             stranger = self.client(connect=False, path=path)
-            stranger.send_bytes(b"CONNECT\nlogin:" + b"x" * 17 * 1024)
+            stranger.send_bytes(b"CONNECT\nlogin:" + b"x" * 21 * 1024)
             end = stranger.closed()
             self.assertEqual(end.code, 1009)
             self.assertIn("bytes", end.reason)

@@ -192,7 +192,9 @@ void stomp_client::connection::on_connected_frame(std::string_view frame) {
                                    header_of(frame, "heart-beat"));
     loop_.timers.disarm(*this);
     arm(loop_.now);
-    listener_.on_connected(owner_);
+    auto const epoch = epoch_;
+    listener_.on_welcome(owner_, frame_view(frame));
+    if (epoch == epoch_) listener_.on_connected(owner_);
 }
 
 }  // namespace bench

@@ -42,6 +42,8 @@ public:
     // not `client` itself. It may be sent through in all but on_closed. None of them is called from
     // inside connect() or a function that sends.
     virtual void on_connected(stomp_client& client) = 0;
+    // Right before it: what CONNECTED says, for those who want to know.
+    virtual void on_welcome(stomp_client& /*client*/, frame_view /*connected*/) {}
     virtual void on_message(stomp_client& client, frame_view message) = 0;
     virtual void on_receipt(stomp_client& client, std::string_view receipt) = 0;
     // An ERROR frame; on_closed follows when the server closes.

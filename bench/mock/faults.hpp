@@ -29,6 +29,10 @@ struct faults {
     std::chrono::milliseconds stall{0};         // for so long the server does nothing at all
     std::chrono::milliseconds heart_beat{0};    // promised and wanted
     bool mute = false;                          // heart-beats are promised and not sent
+    // As Spring's simple broker: a RECEIPT for DISCONNECT alone, and ERROR and the end for one that
+    // asks for none; heart-beats of 10 s promised to everybody; users with names, in CONNECTED's
+    // user-name, and their queues; no answer to a CONNECT of other versions.
+    bool spring = false;
 };
 
 struct deeds {

@@ -57,6 +57,7 @@ Counted over the server:
                                so long after the first SEND it does nothing at all for a while
   --heart-beat MS              heart-beats that it promises and wants
   --mute                       ... and does not send
+  --spring                     RECEIPTs, users and heart-beats as Spring's simple broker has them
 )";
 
 struct options {
@@ -108,8 +109,8 @@ options read_options(int argc, char** argv) {
     };
     for (int i = 1; i < argc; ++i) {
         std::string_view const flag = argv[i];
-        if (flag == "--mute") {
-            wrong.mute = true;
+        if (flag == "--mute" || flag == "--spring") {
+            (flag == "--mute" ? wrong.mute : wrong.spring) = true;
             continue;
         }
         if (i + 1 == argc) throw std::invalid_argument(std::string(flag) + " needs a value");

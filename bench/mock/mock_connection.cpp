@@ -23,6 +23,22 @@ bool is_sockjs(std::string_view path) noexcept {
            std::ranges::count(path, '/') == 4;
 }
 
+// A subscriber's /user/queue/NAME, and what others send to for it, /user/WHO/queue/NAME; any other
+// destination is its own place.
+std::string place_of(std::string_view destination, std::string_view subscriber) {
+    constexpr std::string_view users = "/user/";
+    if (subscriber.empty() || !destination.starts_with(users)) return std::string(destination);
+    std::string out(users);
+    return out.append(subscriber).append("/").append(destination.substr(users.size()));
+}
+
+// Whether one of them, between commas, is a version of STOMP that there is.
+bool is_known_version(std::string_view accepted) noexcept {
+    return accepted.find("1.0") != std::string_view::npos ||
+           accepted.find("1.1") != std::string_view::npos ||
+           accepted.find("1.2") != std::string_view::npos;
+}
+
 }  // namespace
 
 mock_connection::mock_connection(mock_server& server, std::uint64_t number, int socket)
@@ -194,9 +210,20 @@ void mock_connection::on_frame(std::string_view frame) {
     if (!logged_in_) return fail(frame, "CONNECT must come first");
     if (is_command(frame, "SEND")) return on_send(frame);
     if (is_command(frame, "SUBSCRIBE")) {
-        server_.subscribe(number_, header_of(frame, "id"), header_of(frame, "destination"));
+        auto const destination = header_of(frame, "destination");
+        server_.subscribe(number_, header_of(frame, "id"), destination,
+                          place_of(destination, user_));
     } else if (is_command(frame, "UNSUBSCRIBE")) {
         server_.unsubscribe(number_, header_of(frame, "id"));
+    } else if (is_command(frame, "DISCONNECT")) {
+        return on_disconnect(frame);
+    }
+    if (!server_.wrong_.spring) give_receipt(frame);
+}
+
+void mock_connection::on_disconnect(std::string_view frame) {
+    if (server_.wrong_.spring && header_of(frame, "receipt").empty()) {
+        return fail(frame, "Session closed.");
     }
     give_receipt(frame);
 }
@@ -207,13 +234,21 @@ void mock_connection::on_connect(std::string_view frame) {
         ++server_.done_.refused;
         return fail(frame, "refused on purpose");
     }
+    bool const spring = server_.wrong_.spring;
+    if (spring && !is_known_version(header_of(frame, "accept-version"))) return;
     logged_in_ = true;
     ++server_.done_.connections;
     auto const period = server_.wrong_.heart_beat;
     auto const milliseconds = std::to_string(period.count());
     std::string connected =
-        "CONNECTED\nversion:1.2\nserver:stampede-bench-mock\nheart-beat:" + milliseconds + "," +
-        milliseconds + "\n\n";
+        "CONNECTED\nversion:1.2\nheart-beat:" + milliseconds + "," + milliseconds + "\n";
+    if (spring) {
+        auto const login = header_of(frame, "login");
+        user_ = login.empty() ? "session-" + std::to_string(number_) : std::string(login);
+        connected.append("user-name:" + user_ + "\n\n");
+    } else {
+        connected.append("server:stampede-bench-mock\n\n");
+    }
     connected.push_back('\0');
     send(connected);
     if (period.count() > 0 && !server_.wrong_.mute) beat();
@@ -238,7 +273,7 @@ void mock_connection::on_send(std::string_view frame) {
         return fail(frame, "an error on purpose");
     }
     server_.take(header_of(frame, "destination"), header_of(frame, "content-type"), body_of(frame));
-    give_receipt(frame);
+    if (!server_.wrong_.spring) give_receipt(frame);
 }
 
 void mock_connection::give_receipt(std::string_view frame) {

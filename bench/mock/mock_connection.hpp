@@ -39,6 +39,7 @@ private:
     void on_stomp_bytes(std::string_view bytes);
     void on_frame(std::string_view frame);
     void on_connect(std::string_view frame);
+    void on_disconnect(std::string_view frame);
     void on_send(std::string_view frame);
     void give_receipt(std::string_view frame);
     void fail(std::string_view frame, std::string_view why);  // ERROR and the end
@@ -53,6 +54,7 @@ private:
     std::string message_;  // fragments of a WebSocket message
     std::string stomp_;    // the start of a frame
     std::string out_;
+    std::string user_;  // empty: has no name
     manner manner_ = manner::unknown;
     bool logged_in_ = false;
     bool marked_ = false;

@@ -19,6 +19,7 @@ namespace {
 
 // How long a message is held for its successor to overtake it.
 constexpr std::chrono::milliseconds held_at_most{300};
+constexpr std::chrono::milliseconds spring_heart_beat{10'000};
 
 [[noreturn]] void fail(char const* what) {
     throw std::system_error(errno, std::generic_category(), what);
@@ -34,6 +35,7 @@ mock_server::mock_server(client_loop& loop, std::uint16_t port, faults const& do
     : loop_(loop),
       wrong_(does_wrong),
       listener_(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
+    if (wrong_.spring && wrong_.heart_beat.count() == 0) wrong_.heart_beat = spring_heart_beat;
     int const on = 1;
     setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     sockaddr_in address{};
@@ -76,15 +78,15 @@ void mock_server::on_ready(std::uint32_t /*events*/) {
 }
 
 void mock_server::subscribe(std::uint64_t connection, std::string_view id,
-                            std::string_view destination) {
+                            std::string_view destination, std::string const& place) {
     ++done_.subscribes;
-    subscriptions_[std::string(destination)].push_back(std::make_unique<subscription>(
-        subscription{connection, std::string(id), wrong_.late_subscriptions}));
+    subscriptions_[place].push_back(std::make_unique<subscription>(subscription{
+        connection, std::string(id), std::string(destination), wrong_.late_subscriptions}));
 }
 
 void mock_server::unsubscribe(std::uint64_t connection, std::string_view id) {
     ++done_.unsubscribes;
-    for (auto& [destination, all] : subscriptions_) {
+    for (auto& [place, all] : subscriptions_) {
         std::erase_if(
             all, [&](auto const& one) { return one->connection == connection && one->id == id; });
     }
@@ -96,13 +98,13 @@ void mock_server::stall_later() {
              [stall = wrong_.stall] { std::this_thread::sleep_for(stall); });
 }
 
-void mock_server::take(std::string_view destination, std::string_view content_type,
+void mock_server::take(std::string_view place, std::string_view content_type,
                        std::string_view body) {
     constexpr std::string_view chat = "/app/chat.";
-    if (destination.starts_with(chat)) return take_of_chat(destination.substr(chat.size()), body);
+    if (place.starts_with(chat)) return take_of_chat(place.substr(chat.size()), body);
     std::string headers;
     if (!content_type.empty()) headers.append("content-type:").append(content_type).append("\n");
-    publish(destination, headers, body);
+    publish(place, headers, body);
 }
 
 void mock_server::take_of_chat(std::string_view action, std::string_view body) {
@@ -135,14 +137,13 @@ std::uint64_t mock_server::next_seq(room& of) {
     return ++of.seq;
 }
 
-void mock_server::publish(std::string_view destination, std::string_view headers,
-                          std::string_view body) {
-    auto const found = subscriptions_.find(destination);
+void mock_server::publish(std::string_view place, std::string_view headers, std::string_view body) {
+    auto const found = subscriptions_.find(place);
     if (found == subscriptions_.end()) return;
-    for (auto& to : found->second) deliver(*to, destination, headers, body);
+    for (auto& to : found->second) deliver(*to, place, headers, body);
 }
 
-void mock_server::deliver(subscription& to, std::string_view destination, std::string_view headers,
+void mock_server::deliver(subscription& to, std::string_view place, std::string_view headers,
                           std::string_view body) {
     auto const connection = connections_.find(to.connection);
     if (connection == connections_.end() || connection->second->ended()) return;
@@ -164,7 +165,7 @@ void mock_server::deliver(subscription& to, std::string_view destination, std::s
     std::string frame = "MESSAGE\nsubscription:" + to.id +
                         "\nmessage-id:" + std::to_string(to.connection) + "-" +
                         std::to_string(number) + "\ndestination:";
-    frame.append(destination).append("\n").append(headers);
+    frame.append(to.destination).append("\n").append(headers);
     frame.append("content-length:" + std::to_string(body.size()) + "\n\n").append(body);
     frame.push_back('\0');
 
@@ -177,7 +178,7 @@ void mock_server::deliver(subscription& to, std::string_view destination, std::s
         // A last message has no successor.
         loop_.at(bench_clock::now() + held_at_most,
                  [this, alive = alive_, number, id = to.id, from = to.connection,
-                  name = std::string(destination)] {
+                  name = std::string(place)] {
                      if (!*alive) return;
                      for (auto& one : subscriptions_[name]) {
                          if (one->connection == from && one->id == id && one->messages == number) {

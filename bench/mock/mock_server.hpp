@@ -44,6 +44,7 @@ private:
     struct subscription {
         std::uint64_t connection;
         std::string id;
+        std::string destination;             // as it was subscribed to
         std::uint64_t late;                  // messages that it still misses
         std::uint64_t messages = 0;          // that were due to it
         std::vector<std::string> held = {};  // to be sent after the next one
@@ -54,14 +55,16 @@ private:
         std::uint64_t seq = 0;
     };
 
-    void subscribe(std::uint64_t connection, std::string_view id, std::string_view destination);
+    // `place`: what a SEND that is for it goes to.
+    void subscribe(std::uint64_t connection, std::string_view id, std::string_view destination,
+                   std::string const& place);
     void unsubscribe(std::uint64_t connection, std::string_view id);
     void stall_later();
-    void take(std::string_view destination, std::string_view content_type, std::string_view body);
+    void take(std::string_view place, std::string_view content_type, std::string_view body);
     void take_of_chat(std::string_view action, std::string_view body);
     // `headers`: what the message has besides its destination, as lines.
-    void publish(std::string_view destination, std::string_view headers, std::string_view body);
-    void deliver(subscription& to, std::string_view destination, std::string_view headers,
+    void publish(std::string_view place, std::string_view headers, std::string_view body);
+    void deliver(subscription& to, std::string_view place, std::string_view headers,
                  std::string_view body);
     std::uint64_t next_seq(room& of);
     void emit(std::uint64_t connection, std::string frame, std::uint64_t number);

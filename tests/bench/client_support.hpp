@@ -26,6 +26,9 @@ inline void until(client_loop& loop, std::function<bool()> const& holds) {
 }
 
 struct recorder final : client_listener {
+    void on_welcome(stomp_client& /*client*/, frame_view frame) override {
+        welcome = frame.bytes();
+    }
     void on_connected(stomp_client& client) override {
         events.emplace_back("connected");
         if (connected) connected(client);
@@ -60,6 +63,7 @@ struct recorder final : client_listener {
     }
 
     std::vector<std::string> events;
+    std::string welcome;  // the last CONNECTED
     std::function<void(stomp_client&)> connected;
     std::function<void(stomp_client&)> got;
     std::function<void(stomp_client&)> closed;

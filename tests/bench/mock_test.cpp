@@ -176,3 +176,39 @@ TEST_CASE("what the mock did is one line of JSON") {
     CHECK(text.find("\"lost\": 3,") != std::string::npos);
     CHECK(text.ends_with("}"));
 }
+
+TEST_CASE("as Spring's simple broker it gives a RECEIPT for DISCONNECT alone") {
+    world all({.spring = true});
+    all.seen.connected = [](stomp_client& self) {
+        self.subscribe("s", "/topic/a", "subscribed");
+        self.send("/topic/a", "1", "sent");
+        self.unsubscribe("s", "left");
+        self.disconnect("bye");
+    };
+    all.client.connect(all.to(), {});
+    until(all.loop, [&] { return all.seen.saw("receipt bye"); });
+    CHECK(all.seen.events == texts{"connected", "message 1", "receipt bye"});
+    CHECK(all.client.connected());
+    // It takes offence at who asks for none.
+    all.client.disconnect("");
+    until(all.loop, [&] { return all.seen.events.back().starts_with("closed"); });
+    CHECK(all.seen.saw("error Session closed."));
+}
+
+TEST_CASE("as Spring's simple broker it has users, whom CONNECTED names, and their queues") {
+    world all({.spring = true});
+    all.seen.connected = [](stomp_client& self) {
+        self.subscribe("s", "/user/queue/a");
+        self.send("/user/somebody/queue/a", "for another one");
+        self.send("/user/me/queue/b", "for another queue");
+        self.send("/user/me/queue/a", "for me");
+        self.disconnect("bye");
+    };
+    credentials me;
+    me.login = "me";
+    all.client.connect(all.to("sockjs"), me);
+    until(all.loop, [&] { return all.seen.saw("receipt bye"); });
+    CHECK(all.seen.welcome.find("\nuser-name:me\n") != std::string::npos);
+    CHECK(all.seen.welcome.find("\nheart-beat:10000,10000\n") != std::string::npos);
+    CHECK(all.seen.messages() == texts{"for me"});
+}

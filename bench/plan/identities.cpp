@@ -47,14 +47,17 @@ constexpr std::chrono::hours token_life{24};
 
 }  // namespace
 
-std::string with_number(std::string_view text, std::uint64_t number) {
+std::string with_text(std::string_view text, std::string_view instead) {
     std::string out(text);
-    std::string const digits = std::to_string(number);
     for (auto at = out.find("{}"); at != std::string::npos;
-         at = out.find("{}", at + digits.size())) {
-        out.replace(at, 2, digits);
+         at = out.find("{}", at + instead.size())) {
+        out.replace(at, 2, instead);
     }
     return out;
+}
+
+std::string with_number(std::string_view text, std::uint64_t number) {
+    return with_text(text, std::to_string(number));
 }
 
 std::string sign_token(std::string_view claims, std::string_view secret) {

@@ -42,7 +42,8 @@ private:
     bool distinct_ = false;
 };
 
-// `text` with every "{}" replaced by the number.
+// `text` with every "{}" replaced.
+std::string with_text(std::string_view text, std::string_view instead);
 std::string with_number(std::string_view text, std::uint64_t number);
 
 // A JWT over these claims, signed with HS256 (RFC 7515, RFC 7518 3.2).

@@ -117,6 +117,8 @@ void add_people_options(CLI::App& app, plan& what) {
         ->capture_default_str()
         ->check(whole_number(0, 50));
     group->add_flag("--stored", what.stored, "chat rooms and their stored messages");
+    group->add_flag("--user-queues", what.user_queues,
+                    "direct: to the queues of users by name, as Spring has them");
     group
         ->add_option("--first-room", what.first_room,
                      "use the rooms from this number on, not new ones; 0: new ones")

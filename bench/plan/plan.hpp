@@ -68,10 +68,11 @@ struct plan {
     std::size_t slow_readers = 100;  // slow
     std::uint64_t first_room = 0;    // chat rooms that are there; 0: the bench makes its own
     std::size_t body_bytes = 200;
-    unsigned turnover = 4;    // chat: of 100 actions so many are somebody who leaves or comes back
-    bool stored = false;      // fan_out, resume and slow over chat rooms instead of generic topics
-    bool receipts = false;    // publishers ask for RECEIPT
-    std::size_t window = 32;  // at full load: messages of one publisher that are on their way
+    unsigned turnover = 4;     // chat: of 100 actions so many are somebody who leaves or comes back
+    bool stored = false;       // fan_out, resume and slow over chat rooms instead of generic topics
+    bool user_queues = false;  // direct over queues of the users instead of topics
+    bool receipts = false;     // publishers ask for RECEIPT
+    std::size_t window = 32;   // at full load: messages of one publisher that are on their way
     double connects_per_second = 0;  // 0: as fast as they succeed, at most `connecting` at a time
     std::size_t connecting = 200;
     seconds heart_beat{0};  // idle

@@ -8,7 +8,7 @@ namespace {
 
 // Stampede opens /topic/public to everybody as it comes. Spring's guide and the examples that
 // follow it put the broker behind /ws or /gs-guide-websocket, and a client's SEND to /topic goes
-// straight to the simple broker; its in-memory broker sends no RECEIPT.
+// straight to the simple broker, which gives a RECEIPT for DISCONNECT and for nothing else.
 constexpr std::array profiles{
     profile{.name = "stampede",
             .title = "Stampede",
@@ -16,6 +16,8 @@ constexpr std::array profiles{
             .virtual_host = "/",
             .topic = "/topic/public/bench.{}",
             .topic_send = "/topic/public/bench.{}",
+            .queue = "",
+            .queue_send = "",
             .receipts = true,
             .chat = true,
             .login = "guest",
@@ -26,6 +28,8 @@ constexpr std::array profiles{
             .virtual_host = "/",
             .topic = "/topic/bench.{}",
             .topic_send = "/topic/bench.{}",
+            .queue = "",
+            .queue_send = "",
             .receipts = true,
             .chat = false,
             .login = "guest",
@@ -36,6 +40,8 @@ constexpr std::array profiles{
             .virtual_host = "/",
             .topic = "/topic/bench.{}",
             .topic_send = "/topic/bench.{}",
+            .queue = "/user/queue/bench",
+            .queue_send = "/user/{}/queue/bench",
             .receipts = false,
             .chat = false,
             .login = "",
@@ -46,6 +52,8 @@ constexpr std::array profiles{
             .virtual_host = "/",
             .topic = "/topic/bench.{}",
             .topic_send = "/topic/bench.{}",
+            .queue = "",
+            .queue_send = "",
             .receipts = true,
             .chat = false,
             .login = "admin",

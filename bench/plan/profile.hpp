@@ -13,7 +13,10 @@ struct profile {
     std::string_view virtual_host;  // CONNECT's `host`
     std::string_view topic;         // a generic topic; "{}" is its number
     std::string_view topic_send;    // where a client publishes for it
-    bool receipts;  // answers `receipt` on SUBSCRIBE and SEND; without it a path is probed
+    std::string_view queue;         // of the subscriber alone; empty: there is none
+    std::string_view queue_send;    // where others send for it; "{}" is the user's name
+    bool receipts;  // answers `receipt` on SUBSCRIBE and SEND; without it a path is probed. On
+                    // DISCONNECT all do, or they close.
     bool chat;      // has rooms, sequences and history as Stampede has them
     std::string_view login;
     std::string_view passcode;

@@ -217,6 +217,15 @@ void check(plan const& what, target const& server) {
     if (what.receipts && !server.as->receipts) {
         refuse(fmt::format("{} answers no receipts: leave out --receipts", server.as->title));
     }
+    if (what.user_queues && (what.kind != scenario_kind::direct || what.stored)) {
+        refuse("--user-queues is for direct, without --stored");
+    }
+    if (what.user_queues && server.as->queue.empty()) {
+        refuse(
+            fmt::format("{} has no queues of users as the bench knows them: leave out "
+                        "--user-queues",
+                        server.as->title));
+    }
     if (!what.open_loop() && what.lasts.count() <= 0) refuse("--duration must be more than 0");
     if (what.kind == scenario_kind::direct && what.stored && !are_distinct(server)) {
         refuse("direct messages need users of their own: a login, or claims, with {}");

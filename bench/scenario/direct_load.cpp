@@ -10,6 +10,8 @@ namespace bench {
 namespace {
 
 constexpr auto never = bench_clock::time_point::max();
+// Not at once: Spring delivers twice from then on if a message is handled beside its SUBSCRIBE.
+constexpr std::chrono::milliseconds probe_pace{100};
 
 }  // namespace
 
@@ -26,8 +28,9 @@ direct_load::direct_load(worker_context const& context)
             users_.push_back({.to = std::string(direct_destination),
                               .body = direct_body(context_.who.user_of(other), what.body_bytes)});
         } else {
-            users_.push_back({.to = with_number(server.topic_send, other),
-                              .body = stamped_text("", what.body_bytes, "")});
+            users_.push_back(
+                {.to = what.user_queues ? std::string() : with_number(server.topic_send, other),
+                 .body = stamped_text("", what.body_bytes, "")});
         }
     }
 }
@@ -39,14 +42,35 @@ std::string direct_load::missing() const {
     return out;
 }
 
+void direct_load::on_welcome(stomp_client& client, frame_view connected) {
+    auto const name = connected.header("user-name");
+    if (!context_.what.user_queues || name.empty()) return;
+    users_[client.index ^ 1U].to = with_text(context_.server.as->queue_send, name);
+}
+
 void direct_load::on_connected(stomp_client& client) {
     clients_.on_connected(client);
-    auto const topic = context_.what.stored
-                           ? std::string("/user/queue/messages")
-                           : with_number(context_.server.as->topic, clients_.number_of(client));
-    bool const receipts = context_.server.as->receipts;
-    client.subscribe("sub-0", topic, receipts ? "subscribed" : "");
-    if (!receipts) is_ready(client.index);
+    auto const& what = context_.what;
+    auto const& server = *context_.server.as;
+    if (what.user_queues && users_[client.index ^ 1U].to.empty()) {
+        client.close(false);
+        return clients_.on_closed(client, "CONNECTED gives no user-name to send to");
+    }
+    auto const topic = what.stored        ? std::string("/user/queue/messages")
+                       : what.user_queues ? std::string(server.queue)
+                                          : with_number(server.topic, clients_.number_of(client));
+    client.subscribe("sub-0", topic, server.receipts ? "subscribed" : "");
+    if (!server.receipts) probe_later(client.index);
+}
+
+void direct_load::probe_later(std::size_t place) {
+    context_.loop.at(bench_clock::now() + probe_pace, [this, place] {
+        auto& client = clients_.at(place);
+        if (users_[place].ready || !client.connected()) return;
+        client.send(users_[place ^ 1U].to,
+                    users_[place].body.with({context_.run, id_of(place), 0, bench_clock::now()}));
+        probe_later(place);
+    });
 }
 
 void direct_load::is_ready(std::size_t place) {
@@ -109,8 +133,13 @@ void direct_load::ask(std::size_t place, bench_clock::time_point due, bench_cloc
 void direct_load::on_message(stomp_client& client, frame_view message) {
     auto const seen = find_stamp(message.body());
     std::size_t const place = client.index;
+    if (!seen || seen->run != context_.run) return;
+    if (seen->number == 0) {
+        if (seen->publisher == id_of(place)) is_ready(place);
+        return;
+    }
     // One's own message comes back, too, where a server echoes it to all devices.
-    if (!seen || seen->run != context_.run || seen->publisher != id_of(place ^ 1U)) return;
+    if (seen->publisher != id_of(place ^ 1U)) return;
     auto& user = users_[place];
     auto const kind = user.seen.on(seen->number);
     user.counts.count(kind);

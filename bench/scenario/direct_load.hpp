@@ -31,7 +31,7 @@ public:
 private:
     // A client with an even place asks the one behind it.
     struct person {
-        std::string to;  // where its messages go
+        std::string to;  // where its messages go; empty: not known yet
         stamped_text body;
         std::uint64_t sent = 0;
         std::uint64_t open = 0;  // questions without an answer
@@ -40,6 +40,7 @@ private:
         bool ready = false;
     };
 
+    void on_welcome(stomp_client& client, frame_view connected) override;
     void on_connected(stomp_client& client) override;
     void on_message(stomp_client& client, frame_view message) override;
     void on_receipt(stomp_client& client, std::string_view receipt) override;
@@ -47,6 +48,8 @@ private:
     void on_closed(stomp_client& client, std::string_view reason) override;
 
     void is_ready(std::size_t place);
+    // Sends to oneself, again and again: who gets it is subscribed.
+    void probe_later(std::size_t place);
     void send(std::size_t place, std::uint64_t number, bench_clock::time_point due);
     void ask(std::size_t place, bench_clock::time_point due, bench_clock::time_point now);
     std::uint32_t id_of(std::size_t place) const noexcept {

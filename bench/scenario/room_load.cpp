@@ -98,7 +98,7 @@ void room_load::add_member(role is, std::size_t room) {
 
 void room_load::open() {
     clients_.connect_all(bench_clock::now());
-    if (!context_.server.as->receipts) probe();
+    if (!receipts()) probe();
 }
 
 std::string room_load::missing() const {
@@ -135,18 +135,21 @@ void room_load::subscribe(stomp_client& client, member& who) {
         resume = fmt::format("x-last-seq:{}\n", who.last_sequence);
     }
     client.subscribe(subscription, rooms_[who.room].topic,
-                     context_.server.as->receipts ? subscribed_receipt : std::string_view(),
-                     resume);
+                     receipts() ? subscribed_receipt : std::string_view(), resume);
 }
 
 void room_load::is_ready(member& who) {
-    if (who.waits_for == step::nothing) return;
+    if (who.waits_for == step::nothing || who.waits_for == step::farewell) return;
     bool const subscribed = who.waits_for == step::subscription;
     who.waits_for = step::nothing;
     if (subscribed) {
         bool const resumes = who.counted_ready && who.is_there == presence::here;
-        context_.record.took(resumes ? latency::resume : latency::subscribe, who.asked,
-                             bench_clock::now());
+        if (resumes) --not_back_;
+        // A probe tells that one is subscribed, and not since when.
+        if (resumes || receipts()) {
+            context_.record.took(resumes ? latency::resume : latency::subscribe, who.asked,
+                                 bench_clock::now());
+        }
         is_back(who);
     }
     if (!std::exchange(who.counted_ready, true)) ++ready_;
@@ -185,6 +188,7 @@ void room_load::on_message(stomp_client& client, frame_view message) {
         return;
     }
     if (who.is == role::slow_reader) return;
+    if (!receipts()) is_ready(who);
     auto const now = bench_clock::now();
     auto const kind = who.streams[place - rooms_[who.room].first_publisher].on(seen->number);
     who.seen.count(kind);
@@ -257,22 +261,24 @@ void room_load::cut_off(bench_clock::time_point now) {
         clients_.close(client, false);
         who.waits_for = step::connection;
         who.asked = now;
+        ++not_back_;
         clients_.connect(client, now);
     }
+    if (!receipts()) probe();
 }
 
 void room_load::probe() {
-    if (ready()) return;
-    for (auto const& each : rooms_) {
-        auto const& first = publishers_.at(each.first_publisher);
-        if (first.client->connected()) publishers_.probe(each.first_publisher);
+    if (ready() && not_back_ == 0) return;
+    if (clients_.connected() == clients_.size()) {
+        for (auto const& each : rooms_) publishers_.probe(each.first_publisher);
     }
     context_.loop.at(bench_clock::now() + probe_pace, [this] { probe(); });
 }
 
 bool room_load::settled() const {
     return publishers_.settled() && clients_.waiting() == 0 &&
-           (!day_ || (day_->settled() && everything_came())) && slow_asked_ && slow_undecided_ == 0;
+           (!day_ || (day_->settled() && everything_came())) && slow_asked_ &&
+           slow_undecided_ == 0 && (receipts() || not_back_ == 0);
 }
 
 // Who does not read does not see that it was closed, either: its kernel has what came before.
@@ -283,10 +289,13 @@ void room_load::ask_slow_readers() {
         auto& client = clients_.at(place);
         if (who.is != role::slow_reader || !client.connected()) continue;
         client.resume_reading();
-        if (!context_.server.as->receipts) continue;
         who.waits_for = step::farewell;
         ++slow_undecided_;
-        client.unsubscribe(subscription, left_receipt);
+        if (receipts()) {
+            client.unsubscribe(subscription, left_receipt);
+        } else {
+            client.disconnect(left_receipt);
+        }
     }
 }
 

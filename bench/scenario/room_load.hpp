@@ -87,6 +87,7 @@ private:
     std::uint64_t unanswered_movements() const;
 
     void is_ready(member& who);
+    bool receipts() const noexcept { return context_.server.as->receipts; }
     void take_sequence(member& who, frame_view message);
     void probe();
     void cut_off(bench_clock::time_point now);
@@ -100,6 +101,7 @@ private:
     std::vector<member> members_;  // by the client's place
     std::size_t ready_ = 0;
     mutable std::size_t came_ = 0;  // members before this one have everything
+    std::size_t not_back_ = 0;      // cut off and not subscribed again
     std::uint64_t slow_closed_ = 0;
     std::size_t slow_undecided_ = 0;  // whether they are still connected
     bool slow_asked_;

@@ -192,6 +192,59 @@ class Scenarios(BenchTest):
         self.run_all("stomp", "", 1)
 
 
+class LikeSpring(BenchTest):
+    """No RECEIPT but for DISCONNECT, and a SUBSCRIBE takes effect late."""
+    SERVER = ("--spring", "--late-subscriptions", 3)
+    RATE = ("--rate", 300)
+
+    def run_one(self, scenario, *flags, server=SERVER, scheme="ws", **more):
+        mock = self.mock(*server)
+        found = self.bench(scenario, "--profile", "spring", "--url", f"{scheme}://{mock.address}/ws", *flags, **more)
+        return found, mock.account()
+
+    def good(self, scenario, *flags, scheme="ws"):
+        found, done = self.run_one(scenario, *flags, scheme=scheme)
+        self.assertEqual(found.errors, 0)
+        self.assertEqual(found.json["latencies"].get("subscribe", {"count": 0})["count"], 0)
+        return found, done
+
+    def test_sessions(self):
+        found, done = self.good("connect", "--sessions", 20)
+        self.assertEqual((found.sessions_held, done["connections"]), (20, 20))
+        found, _ = self.good("idle", "--sessions", 20, "--heart-beat", "1 s", *SHORT, scheme="sockjs")
+        self.assertEqual(found.sessions_held, 20)
+        found, done = self.good("churn", "--connecting", 4, *SHORT, scheme="sockjs")
+        self.assertGreater(found.cycles, 0)
+        self.assertEqual(found.sessions_failed, 0)
+        # Nobody leaves without asking for the RECEIPT.
+        self.assertGreaterEqual(done["receipts"], found.cycles)
+
+    def test_nothing_is_sent_before_all_are_subscribed(self):
+        found, _ = self.good("fan-out", "--rooms", 3, "--subscribers", 2, "--publishers", 2, *self.RATE, *SHORT)
+        self.assertEqual((found.lost, found.duplicates, found.due()), (0, 0, 150))
+        for scheme, flags in (("ws", ()), ("sockjs", ("--user-queues",)),
+                              ("ws", ("--user-queues", "--login", "{}", "--threads", 2))):
+            with self.subTest(scheme=scheme, flags=flags):
+                found, _ = self.good("direct", "--pairs", 3, *flags, *self.RATE, *SHORT, scheme=scheme)
+                self.assertEqual((found.lost, found.duplicates), (0, 0))
+                self.assertEqual(found.json["latencies"]["round_trip"]["count"], 150)
+
+    def test_who_comes_back_is_seen_by_what_arrives(self):
+        found, done = self.good("resume", "--rooms", 3, "--subscribers", 3, *self.RATE, *SHORT)
+        self.assertEqual(found.json["latencies"]["resume"]["count"], 9)
+        self.assertEqual(done["connections"], 3 * (3 + 1) + 9)
+
+    def test_slow_readers_learn_of_their_end(self):
+        found, done = self.run_one("slow", *ROOMS[:-2], "--patience", "2 s", "--slow-readers", 4,
+                                   server=("--spring", "--drop-connection-every", 40))
+        self.assertGreater(found.slow_readers_closed, 0)
+        self.assertEqual(found.slow_readers_closed + found.errors, done["dropped_connections"])
+
+    def test_users_without_names_have_no_queues(self):
+        found, _ = self.run_one("direct", "--user-queues", *SHORT, server=(), status=1)
+        self.assertIn("no user-name", found.error)
+
+
 class CommandLine(BenchTest):
     def refused(self, *arguments):
         done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=PATIENCE, check=False)
@@ -224,6 +277,9 @@ class CommandLine(BenchTest):
                 (("fan-out", "--profile", "none"), "stampede, rabbitmq, spring, activemq"),
                 (("fan-out", "--profile", "rabbitmq", "--stored"), "--stored"),
                 (("fan-out", "--profile", "spring", "--receipts"), "--receipts"),
+                (("fan-out", "--profile", "spring", "--user-queues"), "for direct"),
+                (("direct", "--stored", "--user-queues"), "without --stored"),
+                (("direct", "--profile", "rabbitmq", "--user-queues"), "no queues of users"),
                 (("fan-out", "--subscribers", "0"), "--receipts"),
                 (("chat",), "--rate"),
                 (("idle", "--rate", "5"), "--connects-per-second"),

@@ -6,6 +6,8 @@ persistence; all on this machine, with the bench. Where they are compared they t
 within a round. Pages and JSON go to build/bench/.
 usage: bench/peers.py [--rounds N] [--seconds N] [--only WORD,...]   (words: fan-out, latency, sessions, idle, activemq,
 stored, chat, slow, growth, shards; scripts/bench-peers installs, builds and runs everything)
+       bench/peers.py --peer "profile=spring;url=ws://HOST:PORT/PATH;pid=PID"   (the first four chapters against a server
+that is there already, in RabbitMQ's place; as stampede-bench's --target)
 """
 import argparse
 import contextlib
@@ -35,6 +37,7 @@ PAGES = ROOT / "build/bench"
 RESULTS = ROOT / "bench/RESULTS.md"
 BEGIN, END = "<!-- measured by bench/peers.py -->", "<!-- end -->"
 SHAPES = ((1, 1000), (100, 10), (1000, 2))
+PEER_KEYS = ("name", "profile", "url", "pid", "login", "passcode")
 JSON_BYTES = 370  # of a stored message with 200 bytes of content
 
 
@@ -57,29 +60,79 @@ def value(found, name):
     return found["figures"][name]["value"]
 
 
+class Peer:
+    """A server that somebody else started, from "profile=spring;url=ws://...;pid=1"."""
+
+    def __init__(self, text):
+        words = {}
+        for part in text.split(";"):
+            key, _, word = (each.strip() for each in part.partition("="))
+            if key not in PEER_KEYS or not word:
+                raise argparse.ArgumentTypeError(f'"{part}": it is KEY=VALUE;KEY=VALUE..., and a key one of {", ".join(PEER_KEYS)}')
+            if key in words and key not in ("url", "pid"):
+                raise argparse.ArgumentTypeError(f'"{key}" is there twice')
+            words.setdefault(key, []).append(word)
+        for key in ("profile", "url", "pid"):
+            if key not in words:
+                raise argparse.ArgumentTypeError(f'"{key}" is missing in "{text}"')
+        if not all(each.isdecimal() and int(each) > 0 for each in words["pid"]):
+            raise argparse.ArgumentTypeError("a pid is the number of a process")
+        schemes = {url.partition("://")[0] for url in words["url"]}
+        if len(schemes) != 1 or not schemes <= {"ws", "sockjs", "stomp"}:
+            raise argparse.ArgumentTypeError("a peer has URLs of one kind: ws://, sockjs:// or stomp://")
+        self.scheme, = schemes
+        self.title, = words.setdefault("name", words["profile"])
+        self.target = ";".join(f"{key}={word}" for key in PEER_KEYS for word in words.get(key, ()))
+        self.options = [option for key in PEER_KEYS if key != "name" for word in words.get(key, ()) for option in (f"--{key}", word)]
+
+    def stop(self):
+        """Who started it does."""
+
+
+class OwnRabbitMq:
+    """RabbitMQ, started for this."""
+    title, scheme = "RabbitMQ", "ws"
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-bench-"))
+        self.folder.chmod(0o755)  # RabbitMQ is a user of its own
+        self.server = RabbitMq(self.folder, web_stomp=True)
+        self.server.start()
+        pid, = self.server.server_pids()
+        self.target = f"name=rabbitmq;profile=rabbitmq;url={self.server.web_stomp_url};pid={pid}"
+        self.options = ["--profile", "rabbitmq", "--url", self.server.web_stomp_url, "--pid", pid]
+
+    def stop(self):
+        self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 class Peers:
-    """The node and RabbitMQ, for comparisons."""
+    """The node and another server, for comparisons."""
 
     def __init__(self, chosen):
         self.chosen = chosen
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-bench-"))
-        self.folder.chmod(0o755)  # RabbitMQ is a user of its own
-        self.rabbitmq = RabbitMq(self.folder, web_stomp=True)
-        self.rabbitmq.start()
-        self.node = start_node()
+        self.other = chosen.peer or OwnRabbitMq()
+        self.node = start_node(change=lambda config: config + WITH_STOMP if self.other.scheme == "stomp" else config)
+        self.warm = chosen.peer is None
+
+    @property
+    def title(self):
+        return self.other.title
 
     def stop(self):
         self.node.stop()
         self.node.remove()
-        self.rabbitmq.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.other.stop()
 
     def compare(self, scenario, *options, rounds=None):
-        """Medians of both by figure, and the ratio of RabbitMQ's to the node's with its spread."""
-        pid, = self.rabbitmq.server_pids()
+        """Medians of both by figure, and the ratio of the other's to the node's with its spread."""
+        if not self.warm:
+            # A virtual machine that compiles what runs often.
+            bench("fan-out", *self.other.options, "--rooms", 10, "--subscribers", 10, "--duration", "15 s", name="warm")
+            self.warm = True
         return against(self.chosen, scenario, *options, rounds=rounds, targets=(
-            f"name=stampede;profile=stampede;url={websocket(self.node)};pid={self.node.process.pid}",
-            f"name=rabbitmq;profile=rabbitmq;url={self.rabbitmq.web_stomp_url};pid={pid}"))
+            f"name=stampede;profile=stampede;url={spoken(self.node, self.other.scheme)};pid={self.node.process.pid}", self.other.target))
 
 
 def against(chosen, scenario, *options, targets, rounds=None):
@@ -104,6 +157,13 @@ def mock_server():
 
 def websocket(node):
     return node.url.replace("http", "ws", 1) + "/ws"
+
+
+def spoken(node, scheme):
+    """The node's address for this framing."""
+    if scheme == "stomp":
+        return f"stomp://127.0.0.1:{node.stomp_ports[0]}"
+    return websocket(node) if scheme == "ws" else node.url.replace("http", "sockjs", 1) + "/ws-chat"
 
 
 def of(node):
@@ -133,7 +193,7 @@ def fan_out(peers):
         rows.append([f"{rooms} x {subscribers}", f"{ours:.2f} µs", f"{theirs:.1f} µs", ratio(found, "cpu_per_delivery"),
                      f"{1e6 / ours:,.0f}/s", f"{medians(found, 'delivered_rate')[0]:,.0f}/s"])
     return ("## Fan-out of a generic topic, at full load\n\n"
-            + table(["rooms x subscribers", "node, CPU per delivery", "RabbitMQ", "ratio (least to most)",
+            + table(["rooms x subscribers", "node, CPU per delivery", peers.title, "ratio (least to most)",
                      "node, deliveries per core second", "delivered in this run"], rows))
 
 
@@ -153,7 +213,7 @@ def latency(peers):
         rows.append(cells)
     return ("## Latency, open loop\n\nFrom the moment a message was due; p50 / p99 / p99.9 in ms. The mock is the bench's own server, which "
             "hands on what it gets and does nothing else: what is left when the server costs nothing.\n\n"
-            + table(["load", "node", "RabbitMQ", "mock", "the bench's own lateness, p99"], rows))
+            + table(["load", "node", peers.title, "mock", "the bench's own lateness, p99"], rows))
 
 
 def sessions(peers):
@@ -167,16 +227,14 @@ def sessions(peers):
     rows.append(["connect, subscribe, unsubscribe, disconnect", f"{ours:.0f} µs", f"{theirs:.0f} µs",
                  f"{statistics.median(ratios):.1f} ({ratios[0]:.1f} to {ratios[-1]:.1f})", f"{1e6 / ours:,.0f}/s"])
     return "## Sessions that come and go\n\n" + table(
-        ["what", "node, CPU each", "RabbitMQ", "ratio (least to most)", "node, per core second"], rows)
+        ["what", "node, CPU each", peers.title, "ratio (least to most)", "node, per core second"], rows)
 
 
 def idle(peers):
     """Each server anew: memory that an earlier load left behind would hide the sessions'."""
     rows = []
-    pid, = peers.rabbitmq.server_pids()
-    found = bench("idle", "--profile", "rabbitmq", "--url", peers.rabbitmq.web_stomp_url, "--pid", pid, "--sessions", 2000,
-                  "--duration", "3 s", name="idle-rabbitmq")
-    rows.append(["RabbitMQ", "2,000", f"{value(found, 'pss_per_session'):.0f} KiB"])
+    found = bench("idle", *peers.other.options, "--sessions", 2000, "--duration", "3 s", name="idle-other")
+    rows.append([peers.title, "2,000", f"{value(found, 'pss_per_session'):.0f} KiB"])
     # A session is an open file of the node's, which keeps some for itself.
     most = min(20_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 100)
     for count, beat in ((5000, "0 s"), (most, "10 s")):
@@ -368,13 +426,24 @@ ALONE = {"activemq": activemq, "stored": storage, "chat": chat, "slow": slow, "g
 COMPARED = {"fan-out": fan_out, "latency": latency, "sessions": sessions, "idle": idle}
 
 
-def main():
+def command_line():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--seconds", type=float, default=5)
     arguments.add_argument("--only", default="", help="some chapters, by commas; the file is not written then")
-    chosen = arguments.parse_args()
-    wanted = chosen.only.split(",") if chosen.only else [*COMPARED, *ALONE]
+    arguments.add_argument("--peer", type=Peer, help='"profile=spring;url=ws://...;pid=1": a server to compare with in RabbitMQ\'s place; '
+                           "only what compares is measured, and the file is not written")
+    return arguments
+
+
+def main(words=None):
+    arguments = command_line()
+    chosen = arguments.parse_args(words)
+    there = [*COMPARED] if chosen.peer else [*COMPARED, *ALONE]
+    wanted = chosen.only.split(",") if chosen.only else there
+    for word in wanted:
+        if word not in there:
+            arguments.error(f'no chapter "{word}": {", ".join(there)}')
     chapters = [f"Measured on {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, Linux {platform.release()}; load average at the start "
                 f"{os.getloadavg()[0]:.1f}.\n"]
 
@@ -391,7 +460,7 @@ def main():
             peers.stop()
     for word in (word for word in wanted if word in ALONE):
         take(ALONE[word](chosen))
-    if chosen.only:
+    if chosen.only or chosen.peer:
         return
     before, _, rest = RESULTS.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)

@@ -87,13 +87,14 @@ void add_cluster_rows(std::vector<key>& to) {
         "half of it.",
         {.range = {64 * 1024, 64 * gib}}));
 
-    add(row(
-        "redis.urls", STAMPEDE_MEMBER(redis.urls),
-        "Redis' addresses, \"redis://host:6379/0\"; the next is tried when one fails. Without any "
-        "a cluster sends every event to every node.",
-        {.secret = true}));
+    add(row("redis.urls", STAMPEDE_MEMBER(redis.urls),
+            "Redis' addresses, \"redis://host:6379/0\", or \"rediss://host:6379/0\" for TLS; the "
+            "next is "
+            "tried when one fails. Without any a cluster sends every event to every node.",
+            {.secret = true}));
     add(row("redis.sentinels", STAMPEDE_MEMBER(redis.sentinels),
-            "The addresses of Sentinels, \"host:26379\", instead of redis.urls."));
+            "The addresses of Sentinels, \"host:26379\", instead of redis.urls; "
+            "\"rediss://host:26379\" for TLS with them and with the Redis that they name."));
     add(row("redis.sentinel_master", STAMPEDE_MEMBER(redis.sentinel_master),
             "The name that the Sentinels have for the Redis.", {.range = {1, 200}}));
     add(row("redis.password", STAMPEDE_MEMBER(redis.password),
@@ -102,6 +103,10 @@ void add_cluster_rows(std::vector<key>& to) {
     add(row("redis.password_file", STAMPEDE_MEMBER(redis.password),
             "A file with the password; a line break at its end is not part of it.",
             {.type = value_type::file_content}));
+    add(row("redis.ca_file", STAMPEDE_MEMBER(redis.ca_file),
+            "Certificates in PEM of the authorities that a Redis with TLS is trusted by; read at "
+            "each connect. Without it: the system's authorities.",
+            {.type = value_type::readable_path}));
     add(row("redis.timeout", STAMPEDE_MEMBER(redis.timeout),
             "How long Redis may take to answer before the registry counts as away.",
             {.range = {50, minute}}));

@@ -129,7 +129,8 @@ void add_domain_rows(std::vector<key>& to) {
     add(row("storage.path", STAMPEDE_MEMBER(storage.path),
             "SQLite's file. Without it: stampede.db in node.data_directory."));
     add(row("storage.connection", STAMPEDE_MEMBER(storage.connection),
-            "PostgreSQL's URI (\"postgresql://user@host/database\") or its key=value form.",
+            "PostgreSQL's URI (\"postgresql://user@host/database\") or its key=value form. With "
+            "\"sslmode=verify-full\" and \"sslrootcert\" the server is verified.",
             {.range = {1, 4096}, .secret = true}));
     add(row("storage.connection_file", STAMPEDE_MEMBER(storage.connection),
             "A file with the same, for one that holds a password.",

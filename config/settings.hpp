@@ -259,7 +259,8 @@ struct redis_settings {
     std::vector<std::string> urls;
     std::vector<std::string> sentinels;
     std::string sentinel_master = "mymaster";
-    std::string password;  // for those without one; from password_file too
+    std::string password;           // for those without one; from password_file too
+    std::filesystem::path ca_file;  // for rediss; empty: the system's authorities
     duration timeout{std::chrono::seconds{1}};
     duration lease{std::chrono::seconds{15}};
 

@@ -25,6 +25,7 @@ bool has_scheme(std::string_view url, std::string_view scheme) {
 }
 
 struct used_schemes {
+    bool plain = false;
     bool tls = false;
     bool other = false;  // neither of the two
 };
@@ -35,6 +36,7 @@ used_schemes schemes_of(std::vector<std::string> const& urls, std::string_view p
     for (auto const& url : urls) {
         bool const is_tls = has_scheme(url, tls);
         found.tls |= is_tls;
+        found.plain |= !is_tls && has_scheme(url, plain);
         found.other |= !is_tls && !has_scheme(url, plain);
     }
     return found;
@@ -65,9 +67,17 @@ void validate_cluster(settings const& all, complaints& to) {
         to.refuse({"rabbitmq.ca_file", "rabbitmq.urls"},
                   "of use only to an address with TLS, \"amqps://user@host:5671\"");
     }
-    if (!std::ranges::all_of(all.redis.urls,
-                             [](auto const& url) { return has_scheme(url, "redis://"); })) {
-        to.refuse({"redis.urls"}, "expected addresses such as \"redis://host:6379\"");
+    auto const redis = schemes_of(all.redis.urls, "redis://", "rediss://");
+    auto const sentinels = schemes_of(all.redis.sentinels, "", "rediss://");
+    if (redis.other) {
+        to.refuse({"redis.urls"},
+                  "expected addresses such as \"redis://host:6379\" or \"rediss://host:6379\"");
+    } else if (sentinels.tls && sentinels.plain) {
+        // The Redis that one names would be spoken to with TLS or without, by chance.
+        to.refuse({"redis.sentinels"}, "expected \"rediss://\" before each of them or before none");
+    } else if (!all.redis.ca_file.empty() && !redis.tls && !sentinels.tls) {
+        to.refuse({"redis.ca_file", "redis.urls", "redis.sentinels"},
+                  "of use only to an address with TLS, \"rediss://host:6379\"");
     }
     if (!all.redis.urls.empty() && !all.redis.sentinels.empty()) {
         to.refuse({"redis.sentinels", "redis.urls"},

@@ -26,6 +26,7 @@ config::problems wrong_in_parts(config::settings const& from) {
     attempt("eureka.urls", [&] { discovery::eureka_options_of(from.eureka); });
     attempt("rabbitmq.ca_file",
             [&] { broker::tls::check_authorities(from.rabbitmq.ca_file.string()); });
+    attempt("redis.ca_file", [&] { broker::tls::check_authorities(from.redis.ca_file.string()); });
     for (std::size_t i = 0; i < from.listeners.size(); ++i) {
         auto const& listener = from.listeners[i];
         if (!listener.tls()) continue;

@@ -241,6 +241,7 @@ broker::redis::options redis_options_of(config::redis_settings const& from) {
     out.sentinels = from.sentinels;
     out.master_name = from.sentinel_master;
     out.password = from.password;
+    out.ca_file = from.ca_file.string();
     out.connect_timeout = out.command_timeout = to_ms(from.timeout);
     out.lease = to_ms(from.lease);
     return out;

@@ -153,7 +153,8 @@ std::string server_check::reason(X509_STORE_CTX const& failed) const {
         case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         case X509_V_ERR_CERT_UNTRUSTED:
-            return whose + " comes from an authority that is not trusted, " + authority +
+            return "the server's certificate comes from an authority that is not trusted, " +
+                   authority +
                    (ca_file_.empty() ? " (the system's authorities are; ca_file names others)"
                                      : " (those in " + ca_file_ + " are)");
         default: return whose + " is refused: " + X509_verify_cert_error_string(error);

@@ -143,6 +143,7 @@ class Postgres(Server):
     def __init__(self, folder, name="postgresql", detached=False):
         super().__init__(folder, name, detached)
         self.programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+        self.more = []  # further arguments
 
     @property
     def connection(self):
@@ -174,7 +175,7 @@ class Postgres(Server):
             prefix = [word for word in prefix if not word.startswith("--pdeathsig")]
         self.spawn(prefix + [f"{self.programs}/postgres", "-D", str(data), "-p", str(self.port),
                              "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-                             "-c", "max_connections=200"])
+                             "-c", "max_connections=200", *self.more])
         self.wait_ready(self.accepts)
         if new:
             self.run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "stampede", "stampede")
@@ -212,6 +213,10 @@ class Postgres(Server):
 class Redis(Server):
     def __init__(self, folder, name="redis", detached=False):
         super().__init__(folder, name, detached)
+        self.more = []  # further arguments
+
+    def port_names(self):
+        return ["main", "tls"]
 
     @property
     def url(self):
@@ -224,7 +229,7 @@ class Redis(Server):
     def start(self):
         """Empty: it keeps nothing on disk."""
         self.spawn(["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder),
-                    "--save", "", "--appendonly", "no"])
+                    "--save", "", "--appendonly", "no", *self.more])
         self.wait_ready(lambda: answers(self.port, b"PING\r\n", b"+PONG"))
 
     def command(self, *words):
@@ -256,7 +261,7 @@ class RabbitMq(Server):
         self.mapper = None
 
     def port_names(self):
-        return ["main", "distribution", "mapper", "web_stomp", "stomp"]
+        return ["main", "tls", "distribution", "mapper", "web_stomp", "stomp"]
 
     @property
     def web_stomp_url(self):

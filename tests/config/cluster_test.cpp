@@ -36,7 +36,25 @@ TEST_CASE("addresses of servers have their scheme, and are not repeated: they ma
           "/etc/s.toml:7:8: rabbitmq.urls: expected addresses such as \"amqp://user@host:5672\" or "
           "\"amqps://user@host:5671\"");
     CHECK(wrong_in(load(store + rabbit + secret + "[redis]\nurls = [\"h:6379\"]\n")) ==
-          "/etc/s.toml:9:8: redis.urls: expected addresses such as \"redis://host:6379\"");
+          "/etc/s.toml:9:8: redis.urls: expected addresses such as \"redis://host:6379\" or "
+          "\"rediss://host:6379\"");
+}
+
+TEST_CASE("Redis and its Sentinels may be reached by TLS, with authorities of one's own") {
+    std::string const ca = "ca_file = \"/ca.pem\"\n";
+    config_test::files const there = {{"/ca.pem", "a certificate"}};
+    auto const wrong = [&](std::string const& redis) {
+        return wrong_in(load(store + rabbit + secret + "[redis]\n" + redis, {}, {}, there));
+    };
+    CHECK(wrong("urls = [\"rediss://h\"]\n" + ca) == "");
+    CHECK(wrong("urls = [\"rediss://h\", \"redis://h\"]\n") == "");
+    CHECK(wrong("sentinels = [\"rediss://s:1\", \"rediss://t\"]\n" + ca) == "");
+    CHECK(wrong("urls = [\"redis://h\"]\n" + ca) ==
+          "/etc/s.toml:10:11: redis.ca_file: of use only to an address with TLS, "
+          "\"rediss://host:6379\"");
+    CHECK(wrong("sentinels = [\"rediss://s:1\", \"t\"]\n") ==
+          "/etc/s.toml:9:13: redis.sentinels: expected \"rediss://\" before each of them or before "
+          "none");
 }
 
 TEST_CASE("RabbitMQ may be reached by TLS, with authorities of one's own") {

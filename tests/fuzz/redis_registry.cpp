@@ -3,7 +3,6 @@
 #include "tests/fuzz/choices.hpp"
 #include "tests/fuzz/redis_server.hpp"
 
-#include <hiredis/hiredis.h>
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -103,10 +102,11 @@ private:
     void connect() {
         if (member_.link() != nullptr) return;
         server_ = std::make_unique<redis_server>();
-        redis::established link{.context = redis::context_ptr(redisConnectFd(server_->client())),
-                                .place = "10.0.0.9:6380",
-                                .run_id = "r",
-                                .scripts = {}};
+        redis::established link{
+            .line = std::make_unique<redis::wire>(server_->client(), std::chrono::seconds(1)),
+            .place = "10.0.0.9:6380",
+            .run_id = "r",
+            .scripts = {}};
         for (std::size_t i = 0; i != redis::script_count; ++i) {
             link.scripts.at(i) = std::to_string(i);
         }

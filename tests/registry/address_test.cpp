@@ -6,6 +6,7 @@
 namespace tests {
 
 using broker::redis::parse_place;
+using broker::redis::parse_sentinel;
 using broker::redis::parse_url;
 
 TEST_CASE("an address says host, port, user, password and database") {
@@ -31,13 +32,26 @@ TEST_CASE("what an address does not say has its default") {
     CHECK(parse_place("[::1]:5", 26379).port == 5);
 }
 
+TEST_CASE("rediss is TLS, for Sentinels too") {
+    CHECK_FALSE(parse_url("redis://h").tls);
+    auto const secure = parse_url("rediss://anna:secret@h:7000/3");
+    CHECK(secure.tls);
+    CHECK(secure.place() == "h:7000");
+    CHECK(secure.password == "secret");
+    CHECK(parse_url("rediss://h").port == 6379);
+    CHECK_FALSE(parse_sentinel("s:5").tls);
+    auto const sentinel = parse_sentinel("rediss://s");
+    CHECK(sentinel.tls);
+    CHECK(sentinel.place() == "s:26379");
+}
+
 TEST_CASE("a wrong address is refused without repeating its password") {
     for (char const* wrong :
-         {"", "redis://", "rediss://:secret@host", "http://:secret@host", "redis://:secret@",
-          "redis://:secret@host:99999", "redis://:secret@host:0", "redis://:secret@host:x",
-          "redis://:secret@host/x", "redis://secret@host", "redis://:secret%4@host",
-          "redis://:secret%zz@host", "redis://[::1", "redis://[::1]7000", "redis://:secret@a b",
-          "redis://:secret@a\nb:1", "redis://[[a]:1"}) {
+         {"", "redis://", "rediss://", "rediss://:secret@host:0", "http://:secret@host",
+          "redis://:secret@", "redis://:secret@host:99999", "redis://:secret@host:0",
+          "redis://:secret@host:x", "redis://:secret@host/x", "redis://secret@host",
+          "redis://:secret%4@host", "redis://:secret%zz@host", "redis://[::1", "redis://[::1]7000",
+          "redis://:secret@a b", "redis://:secret@a\nb:1", "redis://[[a]:1"}) {
         CAPTURE(wrong);
         try {
             parse_url(wrong);

@@ -25,10 +25,16 @@ struct redis_setting {
     broker::redis_registry& registry = *me.registry;
 };
 
+struct redis_over_tls_setting {
+    redis_with_tls server;
+    node me{server.server(), "me", server.over_tls()};
+    broker::redis_registry& registry = *me.registry;
+};
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("what this node has entered itself is no reason to send it elsewhere", Setting,
-                   local_setting, redis_setting) {
+                   local_setting, redis_setting, redis_over_tls_setting) {
     Setting setting;
     enter(setting.registry, topic("/topic/a"));
     enter(setting.registry, pattern("/topic/**"));
@@ -39,7 +45,7 @@ TEST_CASE_TEMPLATE("what this node has entered itself is no reason to send it el
 }
 
 TEST_CASE_TEMPLATE("an answer has a place for each thing asked for", Setting, local_setting,
-                   redis_setting) {
+                   redis_setting, redis_over_tls_setting) {
     Setting setting;
     REQUIRE(found(setting.registry, topic("/topic/a")).empty());
     CHECK(lookup(setting.registry, {}) == answer(broker::interested_nodes{}));
@@ -48,7 +54,7 @@ TEST_CASE_TEMPLATE("an answer has a place for each thing asked for", Setting, lo
 }
 
 TEST_CASE_TEMPLATE("answers come in the order of the questions", Setting, local_setting,
-                   redis_setting) {
+                   redis_setting, redis_over_tls_setting) {
     Setting setting;
     constexpr int questions = 2000;
     std::vector<int> order;
@@ -66,7 +72,7 @@ TEST_CASE_TEMPLATE("answers come in the order of the questions", Setting, local_
 }
 
 TEST_CASE_TEMPLATE("leaving what was not entered does nothing", Setting, local_setting,
-                   redis_setting) {
+                   redis_setting, redis_over_tls_setting) {
     Setting setting;
     setting.registry.leave(topic("/topic/a"));
     setting.registry.release("unknown");
@@ -76,7 +82,7 @@ TEST_CASE_TEMPLATE("leaving what was not entered does nothing", Setting, local_s
 }
 
 TEST_CASE_TEMPLATE("a session belongs to this node from its claim to its release", Setting,
-                   local_setting, redis_setting) {
+                   local_setting, redis_setting, redis_over_tls_setting) {
     Setting setting;
     REQUIRE(found(setting.registry, topic("/topic/a")).empty());
     CHECK_FALSE(owner(setting.registry, "s1").has_value());
@@ -94,7 +100,7 @@ TEST_CASE_TEMPLATE("a session belongs to this node from its claim to its release
 }
 
 TEST_CASE_TEMPLATE("a user is in a room from the first session to the last", Setting, local_setting,
-                   redis_setting) {
+                   redis_setting, redis_over_tls_setting) {
     Setting setting;
     REQUIRE(found(setting.registry, topic("/topic/a")).empty());
     setting.registry.enter_room_user("1", "anna");

@@ -1,5 +1,7 @@
 #include "tests/registry/support.hpp"
 
+#include "tests/support/free_port.hpp"
+
 #include <algorithm>
 #include <future>
 #include <stdexcept>
@@ -148,6 +150,30 @@ node_list found(broker::registry& at, broker::interest what) {
     if (!last) throw std::runtime_error("test: the registry never answered");
     std::ranges::sort(last->front());
     return last->front();
+}
+
+redis_with_tls::redis_with_tls(std::string const& names, certificate_authority::days valid)
+    : port_(free_port()), server_(arguments(port_, names, valid)) {}
+
+std::vector<std::string> redis_with_tls::arguments(int port, std::string const& names,
+                                                   certificate_authority::days valid) const {
+    auto const identity = authority_.issue(names, valid);
+    return {"--tls-port",         std::to_string(port),
+            "--tls-cert-file",    identity.certificate,
+            "--tls-key-file",     identity.key,
+            "--tls-auth-clients", "no",
+            "--tls-ca-cert-file", ca_file()};
+}
+
+std::string redis_with_tls::url(std::string const& host) const {
+    return "rediss://" + host + ":" + std::to_string(port_);
+}
+
+std::function<void(broker::redis::options&)> redis_with_tls::over_tls() const {
+    return [this](broker::redis::options& options) {
+        options.addresses = {url()};
+        options.ca_file = ca_file();
+    };
 }
 
 node::node(redis_server const& server, std::string name,

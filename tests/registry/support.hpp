@@ -2,6 +2,7 @@
 
 #include "broker/ports/executor.hpp"
 #include "broker/registry/redis/redis_registry.hpp"
+#include "tests/support/certificates.hpp"
 #include "tests/support/redis_server.hpp"
 
 #include <atomic>
@@ -62,6 +63,28 @@ bool eventually(std::function<bool()> const& what);
 
 // The nodes that have `what`, once the registry answers at all.
 node_list found(broker::registry& at, broker::interest what);
+
+// A Redis with TLS on a port beside its plain one.
+class redis_with_tls {
+public:
+    explicit redis_with_tls(std::string const& names = "DNS:localhost,IP:127.0.0.1",
+                            certificate_authority::days valid = {});
+
+    int port() const { return port_; }
+    std::string url(std::string const& host = "localhost") const;  // "rediss://localhost:…"
+    std::string ca_file() const { return authority_.file(); }
+    redis_server& server() { return server_; }
+    // For another server with TLS, on `port`, that the same nodes trust.
+    std::vector<std::string> arguments(int port, std::string const& names,
+                                       certificate_authority::days valid = {}) const;
+    // What makes a node speak TLS with it.
+    std::function<void(broker::redis::options&)> over_tls() const;
+
+private:
+    certificate_authority authority_{"Test Authority"};
+    int port_;
+    redis_server server_;
+};
 
 // A node, with short times, that writes down what it is told.
 struct node {

@@ -133,8 +133,11 @@ std::string redis_server::run(std::string const& command) const {
     return text;
 }
 
-redis_sentinel::redis_sentinel(redis_server const& master) : redis_server(not_started()) {
+redis_sentinel::redis_sentinel(redis_server const& master,
+                               std::vector<std::string> const& arguments)
+    : redis_server(not_started()) {
     add_arguments({"--sentinel"});
+    add_arguments(arguments);
     start();
     run("SENTINEL MONITOR mymaster 127.0.0.1 " + std::to_string(master.port()) + " 1");
     run("SENTINEL SET mymaster down-after-milliseconds 300 failover-timeout 2000");

@@ -46,7 +46,8 @@ private:
 // Watches `master` under the name mymaster; a quorum of one.
 class redis_sentinel : public redis_server {
 public:
-    explicit redis_sentinel(redis_server const& master);
+    explicit redis_sentinel(redis_server const& master,
+                            std::vector<std::string> const& arguments = {});
 };
 
 }  // namespace tests

@@ -9,6 +9,9 @@ namespace broker::redis {
 
 namespace {
 
+constexpr std::string_view plain_scheme = "redis://";
+constexpr std::string_view secure_scheme = "rediss://";
+
 [[noreturn]] void refuse(char const* why) {
     throw std::invalid_argument(std::string("a Redis address ") + why);
 }
@@ -80,10 +83,9 @@ address parse_place(std::string_view text, int default_port) {
 }
 
 address parse_url(std::string_view url) {
-    constexpr std::string_view scheme = "redis://";
-    if (url.starts_with("rediss://")) refuse("with TLS (rediss://) is not supported");
-    if (!url.starts_with(scheme)) refuse("starts with redis://");
-    url.remove_prefix(scheme.size());
+    bool const tls = url.starts_with(secure_scheme);
+    if (!tls && !url.starts_with(plain_scheme)) refuse("starts with redis:// or rediss://");
+    url.remove_prefix((tls ? secure_scheme : plain_scheme).size());
 
     std::optional<std::string_view> credentials;
     if (auto const at = url.rfind('@'); at != std::string_view::npos) {
@@ -96,6 +98,7 @@ address parse_url(std::string_view url) {
         url = url.substr(0, slash);
     }
     address parsed = parse_place(url, 6379);
+    parsed.tls = tls;
     if (!database.empty()) {
         parsed.database = number(database, 1'000'000, "needs a number after the '/'");
     }
@@ -105,6 +108,14 @@ address parse_url(std::string_view url) {
         parsed.user = decoded(credentials->substr(0, colon));
         parsed.password = decoded(credentials->substr(colon + 1));
     }
+    return parsed;
+}
+
+address parse_sentinel(std::string_view text) {
+    bool const tls = text.starts_with(secure_scheme);
+    if (tls) text.remove_prefix(secure_scheme.size());
+    address parsed = parse_place(text, 26379);
+    parsed.tls = tls;
     return parsed;
 }
 

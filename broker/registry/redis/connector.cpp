@@ -1,6 +1,5 @@
 #include "broker/registry/redis/connector.hpp"
 
-#include <hiredis/hiredis.h>
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -32,13 +31,13 @@ std::vector<address> parsed_urls(std::vector<std::string> const& urls,
 std::vector<address> parsed_places(std::vector<std::string> const& places) {
     std::vector<address> parsed;
     parsed.reserve(places.size());
-    for (std::string const& place : places) parsed.push_back(parse_place(place, 26379));
+    for (std::string const& place : places) parsed.push_back(parse_sentinel(place));
     return parsed;
 }
 
 template <std::size_t N>
-reply_ptr call(redisContext& context, std::string_view const (&words)[N]) {
-    return redis::call(context, std::span<std::string_view const>(words, N));
+reply_ptr call(wire& line, std::string_view const (&words)[N]) {
+    return line.call(std::span<std::string_view const>(words, N));
 }
 
 std::string run_id_of(std::string_view info) {
@@ -49,16 +48,16 @@ std::string run_id_of(std::string_view info) {
     return std::string(rest.substr(0, rest.find_first_of("\r\n")));
 }
 
-void log_in(redisContext& context, std::string const& user, std::string const& password) {
+void log_in(wire& line, std::string const& user, std::string const& password) {
     if (password.empty()) return;
     if (user.empty()) {
-        call(context, {"AUTH", password});
+        call(line, {"AUTH", password});
     } else {
-        call(context, {"AUTH", user, password});
+        call(line, {"AUTH", user, password});
     }
 }
 
-// hiredis writes with write(), which raises a signal when the other side is gone.
+// hiredis and OpenSSL write with write(), which raises a signal when the other side is gone.
 void block_broken_pipes() {
     sigset_t broken_pipe;
     sigemptyset(&broken_pipe);
@@ -69,8 +68,9 @@ void block_broken_pipes() {
 }  // namespace
 
 connector::connector(options const& given, listener to)
-    : connect_timeout_(given.connect_timeout),
-      command_timeout_(given.command_timeout),
+    : wire_options_{.ca_file = given.ca_file,
+                    .connect_timeout = given.connect_timeout,
+                    .command_timeout = given.command_timeout},
       longest_backoff_(given.longest_backoff),
       master_name_(given.master_name),
       sentinel_password_(given.sentinel_password),
@@ -180,18 +180,18 @@ established connector::try_next() {
 established connector::open(address const& where) const {
     established made;
     made.place = where.place();
-    made.context = redis::connect(where.host, where.port, connect_timeout_, command_timeout_);
-    redisContext& context = *made.context;
-    log_in(context, where.user, where.password);
-    if (where.database != 0) call(context, {"SELECT", std::to_string(where.database)});
-    reply_ptr const role = call(context, {"ROLE"});
+    made.line = std::make_unique<wire>(where, wire_options_);
+    wire& line = *made.line;
+    log_in(line, where.user, where.password);
+    if (where.database != 0) call(line, {"SELECT", std::to_string(where.database)});
+    reply_ptr const role = call(line, {"ROLE"});
     if (reply(role.get()).at(0).text() != "master") {
         throw std::runtime_error(made.place + " is not a master");
     }
-    reply_ptr const info = call(context, {"INFO", "server"});
+    reply_ptr const info = call(line, {"INFO", "server"});
     made.run_id = run_id_of(reply(info.get()).text());
     for (std::size_t i = 0; i != script_count; ++i) {
-        reply_ptr const loaded = call(context, {"SCRIPT", "LOAD", text_of(static_cast<script>(i))});
+        reply_ptr const loaded = call(line, {"SCRIPT", "LOAD", text_of(static_cast<script>(i))});
         made.scripts.at(i) = reply(loaded.get()).text();
     }
     return made;
@@ -214,13 +214,13 @@ address connector::ask_sentinels() {
 }
 
 address connector::ask_sentinel(address const& sentinel) const {
-    context_ptr const context =
-        redis::connect(sentinel.host, sentinel.port, connect_timeout_, command_timeout_);
-    log_in(*context, {}, sentinel_password_);
-    reply_ptr const answer = call(*context, {"SENTINEL", "get-master-addr-by-name", master_name_});
+    wire line(sentinel, wire_options_);
+    log_in(line, {}, sentinel_password_);
+    reply_ptr const answer = call(line, {"SENTINEL", "get-master-addr-by-name", master_name_});
     reply const master(answer.get());
     if (master.size() != 2) throw std::runtime_error("knows no master " + master_name_);
     address found = credentials_;
+    found.tls = sentinel.tls;
     std::string_view const host = master.at(0).text();
     bool const is_v6 = host.find(':') != std::string_view::npos;
     std::string const place = is_v6 ? "[" + std::string(host) + "]" : std::string(host);

@@ -7,6 +7,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@ namespace broker::redis {
 
 // A connection to a master that is ready for use.
 struct established {
-    context_ptr context;
+    std::unique_ptr<wire> line;
     std::string place;   // "host:port"
     std::string run_id;  // of the Redis process
     script_names scripts;
@@ -55,8 +56,7 @@ private:
     address ask_sentinel(address const& sentinel) const;
     bool pause(std::chrono::milliseconds time, bool until_asked);
 
-    std::chrono::milliseconds const connect_timeout_;
-    std::chrono::milliseconds const command_timeout_;
+    wire_options const wire_options_;
     std::chrono::milliseconds const longest_backoff_;
     std::string const master_name_;
     std::string const sentinel_password_;

@@ -61,7 +61,7 @@ void member::set_up(bool up) {
 void member::connected(established link, clock::time_point now) {
     now_ = now;
     connection_ =
-        std::make_unique<connection>(std::move(link.context), options_.command_timeout, latency_);
+        std::make_unique<connection>(std::move(link.line), options_.command_timeout, latency_);
     scripts_ = std::move(link.scripts);
     run_id_ = std::move(link.run_id);
     place_ = std::move(link.place);

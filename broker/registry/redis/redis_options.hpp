@@ -29,15 +29,17 @@ struct state {
 };
 
 struct options {
-    // "redis://[[user]:password@]host[:port][/database]". The first that answers and is a master is
-    // used; after a loss they are tried in turn.
+    // As for parse_url(). The first that answers and is a master is used; after a loss they are
+    // tried in turn.
     std::vector<std::string> addresses;
-    // Instead of addresses: "host[:port]" of Sentinels, and the name they have for the master.
+    // Instead of addresses: Sentinels, as for parse_sentinel(), and the name they have for the
+    // master.
     std::vector<std::string> sentinels;
     std::string master_name = "mymaster";
     std::string password;           // of the master, where its address does not say one
     std::string sentinel_password;  // of the Sentinels
-    int database = 0;               // with Sentinels; otherwise the address says it
+    std::string ca_file;  // for TLS: whom to trust, read at each connect; empty: the system's
+    int database = 0;     // with Sentinels; otherwise the address says it
 
     std::string node;              // this node's id: one word, unique in the cluster
     std::string internal_address;  // "10.0.0.7:9080": told to others as the owner of sessions

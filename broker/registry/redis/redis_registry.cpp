@@ -92,7 +92,8 @@ private:
     }
 
     void run() {
-        // hiredis writes with write(), which raises a signal when the other side is gone.
+        // hiredis and OpenSSL write with write(), which raises a signal when the other side is
+        // gone.
         sigset_t broken_pipe;
         sigemptyset(&broken_pipe);
         sigaddset(&broken_pipe, SIGPIPE);

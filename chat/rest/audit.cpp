@@ -2,10 +2,13 @@
 #include "chat/limits.hpp"
 #include "chat/rest/cursor.hpp"
 #include "chat/rest/handlers.hpp"
+#include "stomp/utf8.hpp"
 
 #include <algorithm>
 #include <bit>
+#include <string>
 #include <string_view>
+#include <utility>
 
 // The audit log, for administrators.
 
@@ -48,8 +51,12 @@ checked<audit_filter> read_filter(rest_call const& call) {
     if (from.has_error()) return from.error();
     auto const until = call.time_parameter("until");
     if (until.has_error()) return until.error();
+    auto actor_name = call.request().query_parameter("actorName").value_or("");
+    // Databases take nothing else.
+    if (actor_name.find('\0') != std::string::npos || !stomp::is_valid_utf8(actor_name))
+        return refusal(errc::bad_field, "The parameter 'actorName' must be text.");
     return audit_filter{.actor = *actor,
-                        .actor_name = call.request().query_parameter("actorName").value_or(""),
+                        .actor_name = std::move(actor_name),
                         .room = *room,
                         .user = *user,
                         .action = *action,

@@ -88,7 +88,7 @@ void add_limit_rows(std::vector<key>& to) {
             {.range = {second, 24 * hour}}));
 
     add(row("limits.http.max_header", STAMPEDE_MEMBER(limits.http.max_header),
-            "The headers of a request, and as much for its request line.", {.range = {kib, mib}}));
+            "The request line and the headers of a request together.", {.range = {kib, mib}}));
     add(row("limits.http.max_body", STAMPEDE_MEMBER(limits.http.max_body),
             "The largest body of a request.", {.range = {kib, gib}}));
     add(row("limits.http.request_timeout", STAMPEDE_MEMBER(limits.http.request_timeout),

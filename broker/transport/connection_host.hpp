@@ -28,7 +28,7 @@ namespace broker::transport {
 class connection;
 
 struct http_limits {
-    std::size_t header_bytes = 16 * 1024;      // headers; request line; above it: 431
+    std::size_t header_bytes = 16 * 1024;      // request line and headers; above it: 431
     std::size_t body_bytes = 1024 * 1024;      // above it: 413
     std::chrono::seconds header_deadline{10};  // from the connection or the first byte to the last
                                                // header; covers the TLS handshake

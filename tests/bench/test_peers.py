@@ -1,4 +1,4 @@
-"""How bench/peers.py is told of a server that somebody else started."""
+"""How bench/peers.py is told of a server that somebody else started, and how it writes down what it found."""
 import argparse
 import contextlib
 import io
@@ -9,6 +9,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
 import peers  # noqa: E402
+from peer_set import results, runs  # noqa: E402
 
 
 class GivenPeers(unittest.TestCase):
@@ -52,6 +53,40 @@ class GivenPeers(unittest.TestCase):
                 peers.main(words)
             self.assertEqual(caught.exception.code, 2)
             self.assertIn("no chapter", told.getvalue())
+
+
+class Results(unittest.TestCase):
+    FILE = "# Measured\n\n<!-- a -->\n\n## A\n\nold\n\n<!-- end of a -->\n\n<!-- b -->\n\n## B\n\n<!-- end of b -->\n\n## By hand\n"
+
+    def test_a_chapter_takes_its_old_ones_place(self):
+        self.assertEqual(results.with_chapter(self.FILE, "a", "## A\n\nnew\n"), self.FILE.replace("old", "new"))
+
+    def test_a_new_one_stands_behind_all_others_and_before_what_is_written_by_hand(self):
+        self.assertEqual(results.with_chapter(self.FILE, "a, Spring", "## C\n"), self.FILE.replace(
+            "## By hand", "<!-- a, Spring -->\n\n## C\n\n<!-- end of a, Spring -->\n\n## By hand"))
+        self.assertEqual(results.with_chapter("# M\n", "a", "## A\n"), "# M\n\n<!-- a -->\n\n## A\n\n<!-- end of a -->\n")
+
+    def test_a_chapter_without_an_end_is_not_guessed_at(self):
+        with self.assertRaises(SystemExit):
+            results.with_chapter("<!-- a -->\n## A\n", "a", "## A\n")
+
+    def test_the_file_has_a_place_for_every_chapter(self):
+        text = results.RESULTS.read_text()
+        for word in (*peers.COMPARED, *peers.ALONE):
+            self.assertEqual([text.count(mark) for mark in results.marks(word)], [1, 1], word)
+
+    def test_a_chapter_says_how_it_was_measured(self):
+        self.assertEqual(results.headed("## A\n\ntext\n", "bench/peers.py --only a", "today."),
+                         "## A\n\n    bench/peers.py --only a\n\ntoday.\n\ntext\n")
+
+    def test_runs_that_differ_in_their_load_have_pages_of_their_own(self):
+        self.assertEqual(runs.page_name(["fan-out", "--url", "ws://h:1/ws", "--pid", 7, "--rooms", 1, "--duration", "2 s", "--stored"]),
+                         "fan-out-rooms-1-stored")
+        self.assertNotEqual(runs.page_name(["fan-out", "--rate", 2000]), runs.page_name(["fan-out"]))
+
+    def test_a_spread_is_the_median_between_the_least_and_the_most(self):
+        self.assertEqual(runs.spread([3, 1, 2]), "2.00 (1.00 to 3.00)")
+        self.assertEqual(runs.spread([4, 1], 1), "2.5 (1.0 to 4.0)")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,153 @@
+"""What is measured of the node alone: stored messages, a mixed day, slow readers, growth, a second shard."""
+import re
+import statistics
+
+from peer_set.compared import SHAPES
+from peer_set.half_a_core import share_of_cpu
+from peer_set.runs import bench, spread, table, value
+from peer_set.servers import node_alone, node_with_postgres, of
+
+JSON_BYTES = 370  # of a stored message with 200 bytes of content
+
+
+def message_rows(node, chosen, database):
+    rows = []
+    for rate in (0, 40_000, 20_000, 10_000, 2_000):
+        found = bench("fan-out", *of(node), "--stored", "--receipts", "--rooms", 100, "--subscribers", 0, "--window", 64,
+                      "--rate", rate, "--duration", f"{chosen.seconds} s", name=f"stored-{database}-{rate}")
+        rows.append([database, f"{rate:,}/s" if rate else "full load", f"{value(found, 'receipt_rate'):,.0f}/s",
+                     f"{value(found, 'receipt_p50'):.2f} ms", f"{value(found, 'receipt_p99'):.1f} ms",
+                     f"{value(found, 'cpu_per_message'):.1f} µs", f"{value(found, 'lag_p99'):.1f} ms" if rate else ""])
+    return rows
+
+
+def stored_fan_out(node, chosen):
+    """Against generic messages of as many bytes; "without publishing" is less what the same messages cost with nobody to hear them."""
+    rows = []
+    for rooms, subscribers in SHAPES:
+        whole, apart, costs = [], [], []
+        for _ in range(chosen.rounds):
+            def run(readers, *words):
+                return bench("fan-out", *of(node), "--rooms", rooms, "--subscribers", readers, *words, "--duration", f"{chosen.seconds} s")
+
+            kinds = (("--body", JSON_BYTES), ("--stored",))
+            heard = [value(run(subscribers, *kind), "cpu_per_delivery") for kind in kinds]
+            unheard = [value(run(0, *kind, "--receipts"), "cpu_per_message") / subscribers for kind in kinds]
+            delivering = [one - other for one, other in zip(heard, unheard)]
+            costs.append((*heard, *delivering))
+            whole.append(heard[1] / heard[0])
+            apart.append(delivering[1] / delivering[0])
+        generic, stored, generic_apart, stored_apart = (f"{statistics.median(column):.2f} µs" for column in zip(*costs))
+        rows.append([f"{rooms} x {subscribers}", generic, stored, spread(whole), generic_apart, stored_apart, spread(apart)])
+    return rows
+
+
+def storage(chosen):
+    with node_with_postgres() as node:
+        messages = message_rows(node, chosen, "PostgreSQL")
+    with node_alone() as node:
+        messages += message_rows(node, chosen, "SQLite")
+    with node_with_postgres() as node:
+        deliveries = stored_fan_out(node, chosen)
+    return ("## Stored chat messages\n\nPostgreSQL 15 with fsync on, SQLite in WAL with synchronous FULL. 100 rooms with one sender each; the "
+            "RECEIPT comes after the commit. \"Full load\": each sender has 64 sends without a RECEIPT.\n\n"
+            + table(["database", "offered", "stored", "RECEIPT p50", "p99", "node, CPU per message", "the bench late by itself, p99"], messages)
+            + "\nDelivered to subscribers, at full load, against a generic topic with bodies of the same size (a message of 200 bytes is 370 of "
+            "JSON), CPU per delivery. \"Delivering\": less what the same messages cost with RECEIPTs and no subscriber, publishing and storage "
+            "apart.\n\n"
+            + table(["rooms x subscribers", "generic", "stored", "ratio", "delivering, generic", "stored", "ratio"], deliveries))
+
+
+def chat(chosen):
+    timed = ("--duration", f"{max(4, chosen.seconds)} s")
+    with node_alone() as node:
+        day = bench("chat", *of(node), "--rooms", 50, "--subscribers", 10, "--rate", 1000, *timed)
+        back = bench("resume", *of(node), "--stored", "--rooms", 50, "--subscribers", 10, "--rate", 500, *timed)
+    # What docs/capacity.md has a pod of 100,000 connections do.
+    with node_with_postgres() as node:
+        pod = bench("fan-out", *of(node), "--stored", "--rooms", 100, "--subscribers", 20, "--rate", 1670, *timed, name="pod")
+    rows = [["delivered", f"{value(day, 'delivered_rate'):,.0f}/s"], ["lost, twice, out of order", ", ".join(
+        f"{value(day, name):.0f}" for name in ("lost", "duplicates", "out_of_order"))],
+            *([f"{kind}, p50 / p99", f"{value(day, kind + '_p50'):.2f} / {value(day, kind + '_p99'):.1f} ms"]
+              for kind in ("delivery", "receipt", "history")),
+            ["node's CPU", f"{value(day, 'server_cpu'):.2f} cores"]]
+    return ("## A mixed day\n\n50 rooms of 10 people, 1,000 actions a second, as `stampede-bench chat` has them; SQLite.\n\n"
+            + table(["what", "figure"], rows)
+            + f"\nEverybody cut off at once and back (500 subscribers of 50 rooms, 500 messages a second meanwhile): back and caught up after "
+            f"{value(back, 'resume_p50'):.0f} ms at the median, {value(back, 'resume_p99'):.0f} ms at p99; lost "
+            f"{value(back, 'lost'):.0f}, twice {value(back, 'duplicates'):.0f}, out of order {value(back, 'out_of_order'):.0f}.\n"
+            f"\nA pod's share of [the day](../docs/capacity.md#the-day), 1,670 stored messages a second to 20 subscribers each, PostgreSQL: "
+            f"{value(pod, 'delivered_rate'):,.0f} deliveries a second with {value(pod, 'server_cpu'):.2f} cores of the node, "
+            f"{value(pod, 'cpu_per_delivery'):.1f} µs each with everything that belongs to them; p50 / p99 "
+            f"{value(pod, 'delivery_p50'):.2f} / {value(pod, 'delivery_p99'):.1f} ms.\n")
+
+
+def bounded(config, bound):
+    """With another bound for what waits for a client, and for a body, which must fit into it."""
+    for key, size in (("queue", bound), ("max_body", "64 KiB"), ("max_headers_size", "64 KiB"), ("max_header_line", "16 KiB")):
+        config = re.sub(f"(?m)^{key} = .*", f'{key} = "{size}"', config)
+    return config
+
+
+# The bound of what waits for a client; rooms and their subscribers; messages a second and their bytes. In one room what waits for
+# the stopped readers is the same bytes for all; in a hundred, with one of them each, nobody shares.
+STOPPED = (
+    ("64 MiB", 1, 1000, 20, 2_000),
+    ("256 KiB", 1, 1000, 15, 20_000),
+    ("1 MiB", 100, 10, 1_500, 20_000),
+)
+
+
+def slow(chosen):
+    rows = []
+    for bound, rooms, subscribers, rate, size in STOPPED:
+        shape = ("--rooms", rooms, "--subscribers", subscribers, "--rate", rate, "--body", size, "--duration", "40 s")
+        ratios, found = [], []
+        for _ in range(chosen.rounds):
+            with node_alone(change=lambda config, bound=bound: bounded(config, bound)) as node:
+                all_read = bench("fan-out", *of(node), *shape, name=f"nobody-slow-{rooms}")
+                some = bench("slow", *of(node), *shape, "--slow-readers", 100)
+            ratios.append(value(some, "delivery_p99") / value(all_read, "delivery_p99"))
+            found.append([value(all_read, "delivery_p99"), value(some, "delivery_p99"), value(all_read, "pss"), value(some, "pss"),
+                          value(some, "slow_readers_closed")])
+        quiet, stopped, memory, more, closed = (statistics.median(column) for column in zip(*found))
+        rows.append([bound, f"{rooms} x {subscribers}", f"{rate:,} of {size:,} bytes", f"{quiet:.2f} ms", f"{stopped:.2f} ms", spread(ratios),
+                     f"{memory:.0f} MiB", f"{more:.0f} MiB", f"{closed:.0f}"])
+    return ("## Slow consumers\n\n100 of 1,000 subscribers stop reading: in one room, where what waits for them is the same bytes for all, and one in "
+            "each of 100 rooms, where nobody shares and a hundred bounds are what may wait. Memory is the most that was seen.\n\n"
+            + table(["`limits.outbound.queue`", "rooms x subscribers", "messages a second", "p99, all read", "p99 of the others, 100 stopped", "ratio",
+                     "node's memory, all read", "100 stopped", "closed as slow"], rows))
+
+
+def growth(chosen):
+    rows = []
+    with node_alone() as node:
+        for rooms, subscribers in ((1, 10), (10, 10), (100, 10), (1000, 10), (1, 100), (1, 1000), (1, 10_000)):
+            costs, rates = [], []
+            for _ in range(chosen.rounds):
+                found = bench("fan-out", *of(node), "--rooms", rooms, "--subscribers", subscribers, "--duration", f"{chosen.seconds} s")
+                costs.append(value(found, "cpu_per_delivery"))
+                rates.append(value(found, "delivered_rate"))
+            rows.append([f"{rooms} x {subscribers}", spread(costs) + " µs", f"{statistics.median(rates):,.0f}/s"])
+    return ("## Growth\n\nMemory by the number of sessions is above, with the idle ones.\n\n"
+            + table(["rooms x subscribers", "node, CPU per delivery (least to most)", "delivered"], rows))
+
+
+def shards(chosen):
+    rows = []
+    for rooms, subscribers in SHAPES:
+        rates = {1: [], 2: []}
+        costs = {1: [], 2: []}
+        for _ in range(chosen.rounds):
+            for count in rates:
+                with node_alone(shards=count) as node, share_of_cpu(node.process.pid, count / 2):
+                    run = bench("fan-out", *of(node), "--rooms", rooms, "--subscribers", subscribers, "--window", 64,
+                                "--duration", f"{chosen.seconds} s", name=f"shards-{count}-{rooms}x{subscribers}")
+                rates[count].append(value(run, "delivered_rate"))
+                costs[count].append(value(run, "cpu_per_delivery"))
+        rows.append([f"{rooms} x {subscribers}", *(f"{statistics.median(rates[count]):,.0f}/s, {statistics.median(costs[count]):.2f} µs" for count in rates),
+                     spread([two / one for one, two in zip(*rates.values())])])
+    return ("## Two shards\n\nOn two cores a generator that must feed two shards at full speed is the limit itself. So a shard gets half a core (a "
+            "quota of 5 ms in 10, cgroups), and the generator the other whole one: one shard with half a core against two with half a core each. "
+            "Deliveries, and CPU per delivery.\n\n"
+            + table(["rooms x subscribers", "1 shard", "2 shards", "deliveries of 2 against 1"], rows))

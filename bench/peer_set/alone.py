@@ -3,7 +3,7 @@ import re
 import statistics
 
 from peer_set.compared import SHAPES
-from peer_set.half_a_core import share_of_cpu
+from peer_set.cpu_share import cpu_share
 from peer_set.runs import bench, spread, table, value
 from peer_set.servers import node_alone, node_with_postgres, of
 
@@ -133,6 +133,9 @@ def growth(chosen):
             + table(["rooms x subscribers", "node, CPU per delivery (least to most)", "delivered"], rows))
 
 
+SHARD = 0.15  # of a core
+
+
 def shards(chosen):
     rows = []
     for rooms, subscribers in SHAPES:
@@ -140,14 +143,14 @@ def shards(chosen):
         costs = {1: [], 2: []}
         for _ in range(chosen.rounds):
             for count in rates:
-                with node_alone(shards=count) as node, share_of_cpu(node.process.pid, count / 2):
+                with node_alone(shards=count) as node, cpu_share(node.process.pid, count * SHARD):
                     run = bench("fan-out", *of(node), "--rooms", rooms, "--subscribers", subscribers, "--window", 64,
                                 "--duration", f"{chosen.seconds} s", name=f"shards-{count}-{rooms}x{subscribers}")
                 rates[count].append(value(run, "delivered_rate"))
                 costs[count].append(value(run, "cpu_per_delivery"))
         rows.append([f"{rooms} x {subscribers}", *(f"{statistics.median(rates[count]):,.0f}/s, {statistics.median(costs[count]):.2f} µs" for count in rates),
                      spread([two / one for one, two in zip(*rates.values())])])
-    return ("## Two shards\n\nOn two cores a generator that must feed two shards at full speed is the limit itself. So a shard gets half a core (a "
-            "quota of 5 ms in 10, cgroups), and the generator the other whole one: one shard with half a core against two with half a core each. "
+    return (f"## Two shards\n\nOn two cores a generator that must feed two shards at full speed is the limit itself. So a shard has {SHARD:.0%} of a "
+            "core (a quota, by cgroups), which is little enough for the generator to be idle now and then: one such shard against two. "
             "Deliveries, and CPU per delivery.\n\n"
             + table(["rooms x subscribers", "1 shard", "2 shards", "deliveries of 2 against 1"], rows))

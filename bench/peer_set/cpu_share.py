@@ -8,7 +8,7 @@ V1, V2 = pathlib.Path("/sys/fs/cgroup/cpu"), pathlib.Path("/sys/fs/cgroup")
 
 
 @contextlib.contextmanager
-def share_of_cpu(pid, cores):
+def cpu_share(pid, cores):
     """The process may use that many cores' worth of time, all its threads together; on any of them."""
     first = (V1 / "cpu.cfs_period_us").exists()
     home = V1 if first else V2

@@ -296,11 +296,15 @@ class RabbitMq(Server):
 
     def control(self, *words):
         prefix = [word for word in as_user("rabbitmq") if not word.startswith("--pdeathsig")]
-        done = subprocess.run(prefix + [f"{self.PROGRAMS}/rabbitmqctl", "-q", *words], env=self.environment, cwd="/",
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(f"rabbitmqctl: {done.stdout}")
-        return done.stdout
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            done = subprocess.run(prefix + [f"{self.PROGRAMS}/rabbitmqctl", "-q", *words], env=self.environment, cwd="/",
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            if done.returncode == 0:
+                return done.stdout
+            # One that has just been started listens before it counts as running.
+            if "requires the 'rabbit' app to be running" not in done.stdout or time.monotonic() > deadline:
+                raise RuntimeError(f"rabbitmqctl: {done.stdout}")
 
     def raise_memory_alarm(self):
         """It takes no publishes any more."""

@@ -93,11 +93,10 @@ void answer_decoder::begin_body() {
 }
 
 answer_decoder::status answer_decoder::end() {
-    if (impl_->now == status::need_more) {
-        bool const whole = has_head() && impl_->framed.may_end();
-        impl_->now = whole ? status::complete : status::failed;
-    }
-    return impl_->now;
+    if (impl_->now != status::need_more) return impl_->now;
+    // An answer that has not begun may still come, by another connection.
+    if (!has_head() || !impl_->framed.may_end()) return status::failed;
+    return impl_->now = status::complete;
 }
 
 bool answer_decoder::has_head() const {

@@ -41,7 +41,11 @@ def command_now(words):
 
 
 def conditions_now():
-    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    commit = subprocess.run(["git", "-C", ROOT, "describe", "--always"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    # That this file changes does not make it another program.
+    changed = ["git", "-C", ROOT, "diff", "--quiet", "HEAD", "--", ".", f":!{RESULTS.relative_to(ROOT)}"]
+    if commit and subprocess.run(changed).returncode != 0:
+        commit += ", changed"
     at = f"the program of {commit}, " if commit else ""
     return (f"{time.strftime('%Y-%m-%d')}, {at}{os.cpu_count()} cores, Linux {platform.release().partition('-')[0]}; "
             f"load average at the start {os.getloadavg()[0]:.1f}.")

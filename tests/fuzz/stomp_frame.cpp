@@ -1,4 +1,5 @@
 #include "stomp/frame_writer.hpp"
+#include "tests/fuzz/choices.hpp"
 #include "tests/stomp/support.hpp"
 
 #include <cstdint>
@@ -14,40 +15,10 @@
 namespace {
 
 using namespace stomp;
+using fuzz::choices;
+using fuzz::piece_sizes;
 using stomp::test::reader;
 using stomp::test::transcript;
-
-class choices {
-public:
-    explicit choices(std::string_view bytes) : bytes_(bytes) {}
-
-    std::size_t next() {
-        if (bytes_.empty()) return 0;
-        auto const value = static_cast<unsigned char>(bytes_.front());
-        bytes_.remove_prefix(1);
-        return value;
-    }
-
-    std::string_view rest() const { return bytes_; }
-
-private:
-    std::string_view bytes_;
-};
-
-// A small generator of its own, so that a finding can be repeated with any standard library.
-class piece_sizes {
-public:
-    explicit piece_sizes(std::size_t seed) : state_(seed * 2654435761u + 1) {}
-
-    std::size_t next() {
-        state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-        auto const value = state_ >> 33;
-        return value % 4 == 0 ? 1 + value / 4 % 64 : 1 + value / 4 % 3;
-    }
-
-private:
-    std::uint64_t state_;
-};
 
 void expect(bool held, char const* what, transcript const& a, transcript const& b) {
     if (held) return;
@@ -112,12 +83,12 @@ rewritten rewrite(std::string_view stream, std::optional<version> v, limits cons
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-    choices choose({reinterpret_cast<char const*>(data), size});
+    choices choose(data, size);
     auto const chosen_version = choose.next() % 4;
     auto const v =
         chosen_version == 3 ? std::nullopt : std::optional(static_cast<version>(chosen_version));
     limits bounds;
-    if (auto const tight = choose.next(); tight != 0) {
+    if (std::size_t const tight = choose.next(); tight != 0) {
         bounds = {tight % 8, 8 + tight % 64, 16 + tight, tight % 100};
     }
     auto const seed = choose.next();

@@ -1,11 +1,10 @@
 #include "broker/transport/websocket_decoder.hpp"
 #include "broker/transport/websocket_deflate.hpp"
+#include "tests/fuzz/choices.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -20,17 +19,10 @@
 namespace {
 
 using namespace broker::transport;
+using fuzz::expect;
+using fuzz::piece_sizes;
 using type = websocket_event::type;
 using transcript = std::vector<std::string>;
-
-[[noreturn]] void fail(char const* what) {
-    std::fprintf(stderr, "%s\n", what);
-    std::abort();
-}
-
-void expect(bool held, char const* what) {
-    if (!held) fail(what);
-}
 
 std::string masked_frames(std::string_view plan) {
     std::string stream;
@@ -56,20 +48,6 @@ std::string masked_frames(std::string_view plan) {
     }
     return stream;
 }
-
-// A small generator of its own, so that a finding can be repeated with any standard library.
-class piece_sizes {
-public:
-    explicit piece_sizes(std::size_t seed) : state_(seed * 2654435761u + 1) {}
-    std::size_t next() {
-        state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-        auto const value = state_ >> 33;
-        return value % 4 == 0 ? 1 + value / 4 % 300 : 1 + value / 4 % 4;
-    }
-
-private:
-    std::uint64_t state_;
-};
 
 transcript decoded(std::string_view stream, websocket_decoder::limits const& limits,
                    piece_sizes* pieces) {

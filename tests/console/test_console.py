@@ -497,7 +497,7 @@ class Traces(ConsoleTest):
         self.assertIsNone(trace.line())
 
     def test_a_node_has_so_many_traces_and_no_more(self):
-        traces = [self.trace(user="nobody") for _ in range(4)]
+        traces = [self.trace(user="nobody", seconds="300") for _ in range(4)]
         self.assertEqual([trace.status for trace in traces], [200] * 4)
         self.refused(429, "too_many_traces", "GET", self.of_node("/trace?user=nobody"))
         traces[0].close()

@@ -73,7 +73,7 @@ def chat(chosen):
             ["node's CPU", f"{value(day, 'server_cpu'):.2f} cores"]]
     return ("## A mixed day\n\n50 rooms of 10 people, 1,000 actions a second, as `stampede-bench chat` has them; SQLite.\n\n"
             + table(["what", "figure"], rows)
-            + f"\nEverybody cut off at once and back (500 subscribers of 50 rooms, 500 messages a second meanwhile): back and caught up after "
+            + f"\nEverybody off at once and back (500 subscribers of 50 rooms and their 50 publishers, 500 messages a second): subscribed and caught up after "
             f"{value(back, 'resume_p50'):.0f} ms at the median, {value(back, 'resume_p99'):.0f} ms at p99; lost "
             f"{value(back, 'lost'):.0f}, twice {value(back, 'duplicates'):.0f}, out of order {value(back, 'out_of_order'):.0f}.\n"
             f"\nA pod's share of [the day](../docs/capacity.md#the-day), 1,670 stored messages a second to 20 subscribers each, PostgreSQL: "

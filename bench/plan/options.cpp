@@ -117,6 +117,8 @@ void add_people_options(CLI::App& app, plan& what) {
         ->capture_default_str()
         ->check(whole_number(0, 50));
     group->add_flag("--stored", what.stored, "chat rooms and their stored messages");
+    group->add_flag("--publishers-stay", what.publishers_stay,
+                    "resume: only the subscribers are cut off");
     group->add_flag("--user-queues", what.user_queues,
                     "direct: to the queues of users by name, as Spring has them");
     group
@@ -195,8 +197,8 @@ void add_report_options(CLI::App& app, command& out, texts& given) {
 void add_options(CLI::App& app, command& out, target& server, texts& given) {
     app.add_option(
            "scenario", given.scenario,
-           "connect, idle, fan-out, direct, churn, resume (all subscribers are cut off and come "
-           "back; publishers are not), slow or chat")
+           "connect, idle, fan-out, direct, churn, resume (all are cut off and come back), slow or "
+           "chat")
         ->required()
         ->check(understood_by(parse_scenario));
     app.set_version_flag("--version", "stampede-bench " STAMPEDE_VERSION);

@@ -51,7 +51,7 @@ enum class scenario_kind : std::uint8_t {
     fan_out,  // rooms x subscribers x publishers
     direct,   // pairs of users, there and back
     churn,    // connect, subscribe, unsubscribe, disconnect, again and again
-    resume,   // all subscribers are cut off at once and come back
+    resume,   // everybody's connection ends at once, and all come back
     slow,     // readers that stop among readers that do not
     chat,     // send, typing, read, history, leave, join, mixed
 };
@@ -68,11 +68,12 @@ struct plan {
     std::size_t slow_readers = 100;  // slow
     std::uint64_t first_room = 0;    // chat rooms that are there; 0: the bench makes its own
     std::size_t body_bytes = 200;
-    unsigned turnover = 4;     // chat: of 100 actions so many are somebody who leaves or comes back
-    bool stored = false;       // fan_out, resume and slow over chat rooms instead of generic topics
-    bool user_queues = false;  // direct over queues of the users instead of topics
-    bool receipts = false;     // publishers ask for RECEIPT
-    std::size_t window = 32;   // at full load: messages of one publisher that are on their way
+    unsigned turnover = 4;  // chat: of 100 actions so many are somebody who leaves or comes back
+    bool stored = false;    // fan_out, resume and slow over chat rooms instead of generic topics
+    bool publishers_stay = false;  // resume: only subscribers are cut off
+    bool user_queues = false;      // direct over queues of the users instead of topics
+    bool receipts = false;         // publishers ask for RECEIPT
+    std::size_t window = 32;       // at full load: messages of one publisher that are on their way
     double connects_per_second = 0;  // 0: as fast as they succeed, at most `connecting` at a time
     std::size_t connecting = 200;
     seconds heart_beat{0};  // idle

@@ -217,6 +217,9 @@ void check(plan const& what, target const& server) {
     if (what.receipts && !server.as->receipts) {
         refuse(fmt::format("{} answers no receipts: leave out --receipts", server.as->title));
     }
+    if (what.publishers_stay && what.kind != scenario_kind::resume) {
+        refuse("--publishers-stay is for resume");
+    }
     if (what.user_queues && (what.kind != scenario_kind::direct || what.stored)) {
         refuse("--user-queues is for direct, without --stored");
     }

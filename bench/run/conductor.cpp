@@ -316,6 +316,7 @@ std::string describe(plan const& what) {
         default: out += fmt::format(" {} x {}", what.rooms, what.subscribers);
     }
     if (what.stored) out += ", stored";
+    if (what.publishers_stay) out += ", publishers stay";
     if (what.user_queues) out += ", queues of users";
     if (!what.open_loop()) {
         out += ", full load";

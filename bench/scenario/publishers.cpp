@@ -53,7 +53,7 @@ bench_clock::time_point publishers::tick_schedule(bench_clock::time_point now) {
 bench_clock::time_point publishers::tick_windows(bench_clock::time_point now) {
     for (std::size_t place = 0; place < all_.size(); ++place) {
         auto& each = all_[place];
-        if (!each.client->connected()) continue;
+        if (each.away || !each.client->connected()) continue;
         if (std::exchange(each.moved, false)) {
             each.last_move = now;
         } else if (now - each.last_move >= stall_limit) {
@@ -82,6 +82,10 @@ void publishers::give_up_window(publisher& of) {
 
 void publishers::send(std::size_t place, bench_clock::time_point due, bench_clock::time_point now) {
     auto& from = all_[place];
+    if (from.away) {
+        from.due.push_back(due);
+        return;
+    }
     if (!from.client->connected()) {
         context_.record.error("not sent: the publisher's connection has ended", now);
         return;
@@ -100,8 +104,22 @@ void publishers::send(std::size_t place, bench_clock::time_point due, bench_cloc
     context_.record.sent(due, now);
 }
 
+void publishers::release(std::size_t place, bench_clock::time_point now) {
+    auto& back = all_[place];
+    back.away = false;
+    back.last_move = now;
+    for (auto const due : std::exchange(back.due, {})) send(place, due, now);
+}
+
+std::uint64_t publishers::held() const noexcept {
+    std::uint64_t out = 0;
+    for (auto const& each : all_) out += each.due.size();
+    return out;
+}
+
 void publishers::probe(std::size_t place) {
     auto& from = all_[place];
+    if (from.away) return;
     from.client->send(
         from.destination,
         from.body.with({context_.run, first_number_ + static_cast<std::uint32_t>(place), 0,
@@ -130,8 +148,8 @@ std::uint64_t publishers::missing_receipts() const noexcept {
 }
 
 bool publishers::settled() const noexcept {
-    return std::ranges::all_of(all_,
-                               [&](publisher const& each) { return on_their_way(each) == 0; });
+    return std::ranges::all_of(
+        all_, [&](publisher const& each) { return on_their_way(each) == 0 && each.due.empty(); });
 }
 
 }  // namespace bench

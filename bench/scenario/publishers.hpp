@@ -27,6 +27,8 @@ struct publisher {
     receipt_book waiting = {};
     bool moved = true;  // an answer came since the last tick
     bench_clock::time_point last_move = {};
+    bool away = false;                              // see hold()
+    std::vector<bench_clock::time_point> due = {};  // while it is away
 };
 
 class publishers {
@@ -47,6 +49,11 @@ public:
     bench_clock::time_point tick(bench_clock::time_point now);
     // Sends one message at once.
     void send(std::size_t place, bench_clock::time_point due, bench_clock::time_point now);
+    // What is due is kept until the publisher is back, and then sent at once.
+    void hold(std::size_t place) { all_[place].away = true; }
+    void release(std::size_t place, bench_clock::time_point now);
+    // Kept for publishers that are away.
+    std::uint64_t held() const noexcept;
     // A message with the number 0, which no account is kept of: is the way open?
     void probe(std::size_t place);
 

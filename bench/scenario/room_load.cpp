@@ -142,6 +142,10 @@ void room_load::is_ready(member& who) {
     if (who.waits_for == step::nothing || who.waits_for == step::farewell) return;
     bool const subscribed = who.waits_for == step::subscription;
     who.waits_for = step::nothing;
+    if (who.is == role::publisher && who.counted_ready) {
+        --not_back_;
+        publishers_.release(who.place, bench_clock::now());
+    }
     if (subscribed) {
         bool const resumes = who.counted_ready && who.is_there == presence::here;
         if (resumes) --not_back_;
@@ -166,6 +170,7 @@ void room_load::on_receipt(stomp_client& client, std::string_view receipt) {
         is_gone(client, who);
     } else if (receipt == left_receipt) {
         if (who.waits_for != step::farewell) return;
+        if (who.is == role::publisher) return reconnect(client, who);
         who.waits_for = step::nothing;
         --slow_undecided_;
     } else if (who.sends()) {
@@ -223,6 +228,9 @@ void room_load::on_error(stomp_client& client, frame_view error) {
 
 void room_load::on_closed(stomp_client& client, std::string_view reason) {
     auto& who = members_[client.index];
+    if (who.is == role::publisher && who.waits_for == step::farewell) {
+        return reconnect(client, who);
+    }
     if (std::exchange(who.waits_for, step::connection) == step::farewell) --slow_undecided_;
     if (who.is == role::slow_reader && who.counted_ready) {
         // What servers do with those who do not read; no error.
@@ -246,8 +254,8 @@ void room_load::begin(bench_clock::time_point start) {
 }
 
 bench_clock::time_point room_load::tick(bench_clock::time_point now) {
-    auto const next_connect = clients_.tick(now);
     if (now >= cut_at_) cut_off(now);
+    auto const next_connect = clients_.tick(now);
     auto const next_send = day_ ? day_->tick(now) : publishers_.tick(now);
     return std::min({next_connect, next_send, cut_at_});
 }
@@ -256,15 +264,26 @@ void room_load::cut_off(bench_clock::time_point now) {
     cut_at_ = bench_clock::time_point::max();
     for (std::size_t place = 0; place < clients_.size(); ++place) {
         auto& who = members_[place];
-        if (who.is != role::reader) continue;
         auto& client = clients_.at(place);
-        clients_.close(client, false);
-        who.waits_for = step::connection;
-        who.asked = now;
-        ++not_back_;
-        clients_.connect(client, now);
+        if (who.is == role::reader) {
+            who.asked = now;
+            ++not_back_;
+            reconnect(client, who);
+        } else if (!context_.what.publishers_stay && client.connected()) {
+            // What a cut swallows of its messages would be nobody's loss: it takes its leave.
+            who.waits_for = step::farewell;
+            ++not_back_;
+            publishers_.hold(who.place);
+            client.disconnect(left_receipt);
+        }
     }
     if (!receipts()) probe();
+}
+
+void room_load::reconnect(stomp_client& client, member& who) {
+    who.waits_for = step::connection;
+    clients_.close(client, false);
+    clients_.connect(client, bench_clock::now());
 }
 
 void room_load::probe() {
@@ -278,7 +297,7 @@ void room_load::probe() {
 bool room_load::settled() const {
     return publishers_.settled() && clients_.waiting() == 0 &&
            (!day_ || (day_->settled() && everything_came())) && slow_asked_ &&
-           slow_undecided_ == 0 && (receipts() || not_back_ == 0);
+           slow_undecided_ == 0 && not_back_ == 0;
 }
 
 // Who does not read does not see that it was closed, either: its kernel has what came before.
@@ -328,6 +347,9 @@ void room_load::finish(run_result& into) {
         into.add_count("receipts_missing", publishers_.missing_receipts() + unanswered_movements());
     }
     if (day_) day_->finish(into);
+    if (auto const held = publishers_.held(); held > 0) {
+        into.errors["not sent: the publisher has not come back"] += held;
+    }
     if (publishers_.stalls() > 0) {
         into.warnings.push_back(fmt::format(
             "{} times a publisher at full load waited 2 s in vain, and its messages on their "

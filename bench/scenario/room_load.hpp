@@ -12,9 +12,9 @@
 #include <vector>
 
 // Rooms with publishers and subscribers, over generic topics or as stored chat messages: the
-// scenarios fan_out, slow (some subscribers stop reading), resume (all subscribers are cut off in
-// the middle of the load and come back) and chat (everybody reads and sends, and does what people
-// do between messages). A room is whole in one thread.
+// scenarios fan_out, slow (some subscribers stop reading), resume (everybody's connection ends in
+// the middle of the load, and all come back) and chat (everybody reads and sends, and does what
+// people do between messages). A room is whole in one thread.
 
 namespace bench {
 
@@ -91,6 +91,7 @@ private:
     void take_sequence(member& who, frame_view message);
     void probe();
     void cut_off(bench_clock::time_point now);
+    void reconnect(stomp_client& client, member& who);
     void ask_slow_readers();
 
     worker_context context_;

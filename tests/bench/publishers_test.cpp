@@ -124,6 +124,40 @@ TEST_CASE("publishers take turns at the times of the schedule, and stamp when a 
     CHECK(on.senders.stalls() == 0);
 }
 
+TEST_CASE("what is due while a publisher is away is sent when it is back, with its time") {
+    stage on(at_a_rate());
+    on.senders.hold(0);
+    on.run(200ms);
+    CHECK(on.senders.held() == 50);
+    test::until(on.loop, [&] { return on.arrived[first_number + 1].size() == 50; });
+    CHECK(on.arrived[first_number].empty());
+    CHECK_FALSE(on.senders.settled());
+
+    on.senders.release(0, bench_clock::now());
+    CHECK(on.senders.held() == 0);
+    test::until(on.loop, [&] { return on.senders.settled(); });
+    auto const& stamps = on.arrived[first_number];
+    REQUIRE(stamps.size() == 50);
+    for (std::size_t i = 0; i < stamps.size(); ++i) {
+        CHECK(stamps[i].number == i + 1);
+        if (i > 0) CHECK(std::abs((stamps[i].due - stamps[i - 1].due - 4ms) / 1us) < 2);
+    }
+}
+
+TEST_CASE("at full load nothing is sent for a publisher that is away") {
+    stage on(plan{});
+    on.senders.hold(0);
+    on.senders.begin(bench_clock::now(), 2);
+    on.senders.tick(bench_clock::now());
+    on.senders.probe(0);
+    CHECK(on.senders.at(0).sent == 0);
+    CHECK(on.senders.at(1).sent == on.what.window);
+    on.senders.release(0, bench_clock::now());
+    on.senders.tick(bench_clock::now());
+    CHECK(on.senders.at(0).sent == on.what.window);
+    test::until(on.loop, [&] { return on.senders.settled(); });
+}
+
 TEST_CASE("at full load no more than a window is on its way, of each publisher") {
     plan what;
     what.window = 5;

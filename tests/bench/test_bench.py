@@ -173,7 +173,7 @@ class Scenarios(BenchTest):
             if scenario == "resume":
                 # Generic topics are gone for those who are not there.
                 self.assertEqual(found.json["latencies"]["resume"]["count"], 9)
-                self.assertEqual(done["connections"], 3 * (3 + 1) + 9)
+                self.assertEqual(done["connections"], 2 * 3 * (3 + 1))
             else:
                 self.assertEqual(found.lost, 0)
             if scenario == "direct":
@@ -232,6 +232,11 @@ class LikeSpring(BenchTest):
     def test_who_comes_back_is_seen_by_what_arrives(self):
         found, done = self.good("resume", "--rooms", 3, "--subscribers", 3, *self.RATE, *SHORT)
         self.assertEqual(found.json["latencies"]["resume"]["count"], 9)
+        self.assertEqual(done["connections"], 2 * 3 * (3 + 1))
+
+    def test_publishers_may_stay(self):
+        found, done = self.good("resume", "--publishers-stay", "--rooms", 3, "--subscribers", 3, *self.RATE, *SHORT)
+        self.assertEqual((found.json["latencies"]["resume"]["count"], found.due()), (9, 150))
         self.assertEqual(done["connections"], 3 * (3 + 1) + 9)
 
     def test_slow_readers_learn_of_their_end(self):
@@ -279,6 +284,7 @@ class CommandLine(BenchTest):
                 (("fan-out", "--profile", "spring", "--receipts"), "--receipts"),
                 (("fan-out", "--profile", "spring", "--user-queues"), "for direct"),
                 (("direct", "--stored", "--user-queues"), "without --stored"),
+                (("fan-out", "--publishers-stay"), "for resume"),
                 (("direct", "--profile", "rabbitmq", "--user-queues"), "no queues of users"),
                 (("fan-out", "--subscribers", "0"), "--receipts"),
                 (("chat",), "--rate"),

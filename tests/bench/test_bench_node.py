@@ -43,9 +43,13 @@ class AgainstANode(BenchTest):
         self.assertEqual((found.due(), found.receipts_missing), (500, 0))
 
     def test_resume_of_stored_messages(self):
-        found = self.node_bench("resume", "--stored", "--rooms", 2, "--subscribers", 5, "--rate", 500, *SHORT)
-        self.all_is_well(found, rooms=True)
-        self.assertEqual(found.json["latencies"]["resume"]["count"], 10)
+        for flags in ((), ("--publishers-stay",), ("--receipts", "--publishers", 2)):
+            with self.subTest(flags=flags):
+                found = self.node_bench("resume", "--stored", "--rooms", 2, "--subscribers", 5, "--rate", 500, *flags, *SHORT)
+                self.all_is_well(found, rooms=True)
+                self.assertEqual((found.json["latencies"]["resume"]["count"], found.due()), (10, 500))
+                if "--receipts" in flags:
+                    self.assertEqual(found.receipts_missing, 0)
 
     def test_direct_messages(self):
         found = self.node_bench("direct", "--stored", "--pairs", 5, *OWN_USERS, "--rate", 200, *SHORT)

@@ -83,13 +83,11 @@ class Node:
 
     def wait_for_log(self, event):
         """Until the node has logged the event."""
-        with open(self.folder / "log", encoding="utf-8") as log:
-            text = ""
-            deadline = time.monotonic() + PATIENCE
-            while event not in text:
-                if time.monotonic() > deadline:
-                    raise AssertionError(f"no {event} in the log:\n{text}")
-                text += log.read()
+        deadline = time.monotonic() + PATIENCE
+        while event not in (text := self.log_text()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no {event} in the log:\n{text}")
+            time.sleep(0.01)
 
     def log_text(self):
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
@@ -212,11 +210,11 @@ class Client:
             raise Closed()
         self.buffer += got
 
-    def take(self, size):
-        while len(self.buffer) < size:
+    def peek(self, begin, end):
+        """Bytes of what is not taken yet: a wait that ends with a time-out loses nothing."""
+        while len(self.buffer) < end:
             self.fill()
-        taken, self.buffer = self.buffer[:size], self.buffer[size:]
-        return taken
+        return self.buffer[begin:end]
 
     def send_bytes(self, payload, opcode=1):
         if not self.tcp:
@@ -255,13 +253,13 @@ class Client:
                 self.fill()
             text, _, self.buffer = self.buffer.partition(b"\0")
             return parse_frame(text.lstrip(b"\r\n"))
-        first, second = self.take(2)
-        size = second & 0x7f
-        if size == 126:
-            size = int.from_bytes(self.take(2), "big")
-        elif size == 127:
-            size = int.from_bytes(self.take(8), "big")
-        payload = self.take(size)
+        first, second = self.peek(0, 2)
+        size, head = second & 0x7f, 2
+        if size >= 126:
+            head += 2 if size == 126 else 8
+            size = int.from_bytes(self.peek(2, head), "big")
+        payload = self.peek(head, head + size)
+        self.buffer = self.buffer[head + size:]
         opcode = first & 0x0f
         if opcode == 8:
             code = int.from_bytes(payload[:2], "big") if payload else None

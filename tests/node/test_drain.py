@@ -1,29 +1,43 @@
 """SIGTERM: everybody is told to leave, some at a time, with a delay to come back."""
+import datetime
 import http.client
 import re
-import time
 import unittest
 
 from support import OPEN_TOPICS, PATIENCE, Client, Closed, Node, run_threads
 
-SESSIONS = 40
+SESSIONS = 60
 RATE = 50  # a second
 
 
 class Drain(unittest.TestCase):
     def setUp(self):
-        self.node = Node(f'[node]\nshards = 2\ndrain_rate = {RATE}\ndrain_return = "1 s"\n').start()
+        # Nothing here ends at the deadline in time.
+        self.node = Node(f"""
+[node]
+shards = 2
+drain_rate = {RATE}
+drain_return = "1 s"
+drain_deadline = "10 min"
+[log]
+level = "debug"
+""").start()
         self.addCleanup(self.node.remove)
+
+    def told(self):
+        """When each session was told to leave, by the node's own clock: clients may hear of it late."""
+        lines = re.findall(r'^(\S+)Z debug session_closing session="([^"]+)" .*reason="server_drain"', self.node.log_text(), re.MULTILINE)
+        self.assertEqual(len({session for _, session in lines}), len(lines))
+        return [datetime.datetime.fromisoformat(at).timestamp() for at, _ in lines]
 
     def test_sessions_leave_by_and_by_and_are_told_when_to_return(self):
         clients = [Client(self.node.port) for _ in range(SESSIONS)]
         for client in clients:
             client.connect()
-        ended, delays = [], []
+        delays = []
 
         def leave(client):
             error = client.expect_error()
-            ended.append(time.monotonic())
             delays.append(int(error.headers["retry-after"]))
             self.assertEqual(client.closed().code, 1012)
             client.close()
@@ -33,16 +47,16 @@ class Drain(unittest.TestCase):
 
         self.assertEqual(codes, [0], self.node.log_text())
         self.assertIn('drained sessions_cut="0"', self.node.log_text())
-        # A tick's share at the beginning, the rest at the rate: never faster.
+        # A tick's share at the beginning, and once more after a pause of the node's; the rest at the rate: never faster.
+        told = self.told()
+        self.assertEqual(len(told), SESSIONS)
         first_share = 2 * (RATE // 2 // 5 + 1)
-        self.assertGreater(max(ended) - min(ended), (SESSIONS - first_share) / (RATE + 10) * 0.8)
+        self.assertGreater(max(told) - min(told), (SESSIONS - 2 * first_share) / (RATE + 10) * 0.8)
         self.assertGreater(len(set(delays)), SESSIONS // 4)
         self.assertTrue(all(0 <= delay <= 1000 for delay in delays), delays)
 
     def test_a_node_without_sessions_ends_at_once(self):
-        started = time.monotonic()
-        self.assertEqual(self.node.stop(), 0)
-        self.assertLess(time.monotonic() - started, 15)  # far below drain_deadline, 20 s
+        self.assertEqual(self.node.stop(), 0)  # or it would take until the deadline, which nobody waits for
 
     def test_who_does_not_leave_is_cut_at_the_deadline_told_or_not(self):
         self.node.stop()

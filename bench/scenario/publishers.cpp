@@ -12,6 +12,11 @@ constexpr auto never = bench_clock::time_point::max();
 // At full load a lost message would hold its place in the window for ever.
 constexpr std::chrono::seconds stall_limit{2};
 
+// Messages without their RECEIPT, or not yet everywhere.
+std::size_t on_their_way(publisher const& of) noexcept {
+    return std::max(of.on_way.open(), of.waiting.open());
+}
+
 bench_clock::duration to_duration(double seconds) {
     return std::chrono::duration_cast<bench_clock::duration>(
         std::chrono::duration<double>(seconds));
@@ -67,15 +72,9 @@ bench_clock::time_point publishers::tick_windows(bench_clock::time_point now) {
     return now + stall_limit;
 }
 
-std::uint64_t publishers::on_their_way(publisher const& of) const noexcept {
-    std::uint64_t const undelivered =
-        of.readers == 0 ? 0 : of.sent - std::min(of.sent, of.arrived / of.readers);
-    return std::max<std::uint64_t>(undelivered, of.waiting.open());
-}
-
 void publishers::give_up_window(publisher& of) {
     ++stalls_;
-    of.arrived = of.sent * of.readers;
+    of.on_way.give_up();
     given_up_receipts_ += of.waiting.open();
     of.waiting = {};
 }
@@ -91,6 +90,7 @@ void publishers::send(std::size_t place, bench_clock::time_point due, bench_cloc
         return;
     }
     std::uint64_t const number = ++from.sent;
+    from.on_way.add(number);
     auto const body = from.body.with(
         {context_.run, first_number_ + static_cast<std::uint32_t>(place), number, due});
     if (context_.what.receipts) {

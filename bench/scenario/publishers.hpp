@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bench/client/stomp_client.hpp"
+#include "bench/measure/arrival_book.hpp"
 #include "bench/measure/receipt_book.hpp"
 #include "bench/measure/schedule.hpp"
 #include "bench/measure/stamp.hpp"
@@ -21,9 +22,8 @@ struct publisher {
     stomp_client* client;
     std::string destination;
     stamped_text body;
-    std::size_t readers;        // that get each message
-    std::uint64_t sent = 0;     // the number of the last message
-    std::uint64_t arrived = 0;  // deliveries of its messages, over all readers
+    arrival_book on_way;
+    std::uint64_t sent = 0;  // the number of the last message
     receipt_book waiting = {};
     bool moved = true;  // an answer came since the last tick
     bench_clock::time_point last_move = {};
@@ -57,8 +57,9 @@ public:
     // A message with the number 0, which no account is kept of: is the way open?
     void probe(std::size_t place);
 
-    void on_arrival(std::size_t place) {
-        ++all_[place].arrived;
+    // At one reader, for the first time.
+    void on_arrival(std::size_t place, std::uint64_t number) {
+        all_[place].on_way.on(number);
         all_[place].moved = true;
     }
     // False when nobody waits for this receipt.
@@ -71,7 +72,6 @@ public:
     std::uint64_t missing_receipts() const noexcept;
 
 private:
-    std::uint64_t on_their_way(publisher const& of) const noexcept;
     bench_clock::time_point tick_schedule(bench_clock::time_point now);
     bench_clock::time_point tick_windows(bench_clock::time_point now);
     void give_up_window(publisher& of);

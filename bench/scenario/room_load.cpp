@@ -80,7 +80,7 @@ void room_load::add_publisher(std::size_t place, std::size_t over_all, std::size
          .body = what.stored ? chat_body(in.number, user, what.body_bytes)
                              : stamped_text("", what.body_bytes, ""),
          // Of people who come and go each reader's own account says what is on its way.
-         .readers = day_ ? 0 : readers},
+         .on_way = arrival_book(day_ ? 0 : readers)},
         static_cast<std::uint32_t>(first + publishers_.size() - in.first_publisher));
     if (day_) day_->add({in.number, user});
 }
@@ -198,7 +198,7 @@ void room_load::on_message(stomp_client& client, frame_view message) {
     auto const kind = who.streams[place - rooms_[who.room].first_publisher].on(seen->number);
     who.seen.count(kind);
     if (kind == arrival::duplicate) return;
-    publishers_.on_arrival(place);
+    publishers_.on_arrival(place, seen->number);
     context_.record.delivered(now);
     context_.record.took(latency::delivery, seen->due, now);
     if (std::size_t const urls = context_.server.urls.size(); urls > 1) {

@@ -27,7 +27,7 @@ bool has(std::string const& frame, std::string const& line) {
 
 }  // namespace
 
-TEST_CASE("who sends beyond the burst is read on when the rate allows it, and loses nothing") {
+PEER_TEST("who sends beyond the burst is read on when the rate allows it, and loses nothing") {
     node on(slow_sends());
     client who(on);
     who.bytes(flood(5));
@@ -45,7 +45,7 @@ TEST_CASE("who sends beyond the burst is read on when the rate allows it, and lo
     CHECK(on.limiter.counted(limiting::limited::send_slowed) == 3);
 }
 
-TEST_CASE("SENDs of a transaction are paid for when they come, and its COMMIT is free") {
+PEER_TEST("SENDs of a transaction are paid for when they come, and its COMMIT is free") {
     node on(slow_sends());
     client who(on);
     who.say("BEGIN\ntransaction:t\n\n");
@@ -58,7 +58,7 @@ TEST_CASE("SENDs of a transaction are paid for when they come, and its COMMIT is
     CHECK_FALSE(who.link.paused);
 }
 
-TEST_CASE("what would have to wait too long is refused with an ERROR, and the session ends") {
+PEER_TEST("what would have to wait too long is refused with an ERROR, and the session ends") {
     node on(slow_sends(100ms));
     client who(on);
     who.bytes(flood(2));
@@ -73,7 +73,7 @@ TEST_CASE("what would have to wait too long is refused with an ERROR, and the se
     CHECK(who.link.closed == close_reason::rate_limited);
 }
 
-TEST_CASE("a link whose answer is due is read on, up to the longest wait") {
+PEER_TEST("a link whose answer is due is read on, up to the longest wait") {
     node on(slow_sends(500ms));
     client who(on);
     who.link.overdue = true;
@@ -85,7 +85,7 @@ TEST_CASE("a link whose answer is due is read on, up to the longest wait") {
     CHECK(who.link.closed == close_reason::rate_limited);
 }
 
-TEST_CASE("the brake and the limits hold a session together, the longer one counts") {
+PEER_TEST("the brake and the limits hold a session together, the longer one counts") {
     node on(slow_sends());
     client who(on);
     on.brake.set(send_brake::reason::blocked, true);
@@ -96,7 +96,7 @@ TEST_CASE("the brake and the limits hold a session together, the longer one coun
     CHECK(who.link.paused);
 }
 
-TEST_CASE("a session that waits for its limits is not missed for heart-beats that lie unread") {
+PEER_TEST("a session that waits for its limits is not missed for heart-beats that lie unread") {
     limiting::limits to;
     to.user(activity::send) = {.interval = 8s, .burst = 1};
     node on(to);
@@ -107,7 +107,7 @@ TEST_CASE("a session that waits for its limits is not missed for heart-beats tha
     CHECK_FALSE(who.link.closed);
 }
 
-TEST_CASE("a user's place among sessions is given back when the link is gone") {
+PEER_TEST("a user's place among sessions is given back when the link is gone") {
     limiting::limits to;
     to.sessions_per_user = 1;
     node on(to);

@@ -17,6 +17,9 @@
 #include <vector>
 
 // Sessions at their edge, with a link that tells what it was told, and timers without their clock.
+//
+// A test runs inside one turn of a loop, in which now() stands still: how long the machine takes
+// for it is not seen by anybody.
 
 namespace peer_test {
 
@@ -105,6 +108,21 @@ struct no_nodes final : registry, user_sessions {
 
 inline constexpr auto pace = 200ms;
 
+// The loop in whose turn the test runs.
+inline transport::loop* turning = nullptr;
+
+template <typename Test>
+void in_one_turn(Test test) {
+    transport::loop loop(0);
+    turning = &loop;
+    loop.post([&] {
+        test();
+        loop.stop();
+    });
+    loop.run();
+    turning = nullptr;
+}
+
 struct node {
     explicit node(std::chrono::milliseconds with_pace = pace) : brake(with_pace, {}) {
         limits.heart_beat_send_every = 1s;
@@ -128,7 +146,7 @@ struct node {
     session_limits limits;
     send_brake brake;
     limiting::limiter limiter{{}, {}};
-    transport::loop loop{0};
+    transport::loop& loop = *turning;
     steady_time now = loop.now();
     shard home{loop,
                {.credentials = everybody,
@@ -174,3 +192,12 @@ struct client {
 };
 
 }  // namespace peer_test
+
+#define PEER_TEST_BODY(body, name)    \
+    static void body();               \
+    TEST_CASE(name) {                 \
+        peer_test::in_one_turn(body); \
+    }                                 \
+    static void body()
+// TEST_CASE in one turn of a loop.
+#define PEER_TEST(name) PEER_TEST_BODY(DOCTEST_ANONYMOUS(peer_test_), name)

@@ -6,7 +6,7 @@
 
 using namespace peer_test;
 
-TEST_CASE("without the brake SENDs go on as they come") {
+PEER_TEST("without the brake SENDs go on as they come") {
     node on;
     client who(on);
     who.bytes(client::send("/topic/a", "1") + client::send("/topic/a", "2"));
@@ -14,7 +14,7 @@ TEST_CASE("without the brake SENDs go on as they come") {
     CHECK_FALSE(who.link.paused);
 }
 
-TEST_CASE("with the brake on a SEND goes at once, and those behind it one by one at the pace") {
+PEER_TEST("with the brake on a SEND goes at once, and those behind it one by one at the pace") {
     node on;
     on.brake.set(send_brake::reason::blocked, true);
     client who(on);
@@ -26,7 +26,7 @@ TEST_CASE("with the brake on a SEND goes at once, and those behind it one by one
     CHECK(on.events.bodies.size() == 1);
 }
 
-TEST_CASE("each kind of SEND is slowed, and nothing is lost or changes its order") {
+PEER_TEST("each kind of SEND is slowed, and nothing is lost or changes its order") {
     node on;
     client who(on);
     on.brake.set(send_brake::reason::backlog, true);
@@ -48,7 +48,7 @@ TEST_CASE("each kind of SEND is slowed, and nothing is lost or changes its order
     CHECK(on.events.bodies.back() == "5");
 }
 
-TEST_CASE("what cuts a frame in two does not matter to a slowed session") {
+PEER_TEST("what cuts a frame in two does not matter to a slowed session") {
     node on;
     client who(on);
     on.brake.set(send_brake::reason::blocked, true);
@@ -61,7 +61,7 @@ TEST_CASE("what cuts a frame in two does not matter to a slowed session") {
     CHECK(who.link.paused);
 }
 
-TEST_CASE("who sends nothing to the bus is not slowed") {
+PEER_TEST("who sends nothing to the bus is not slowed") {
     node on;
     on.brake.set(send_brake::reason::blocked, true);
     client who(on);
@@ -73,7 +73,7 @@ TEST_CASE("who sends nothing to the bus is not slowed") {
     CHECK(on.events.bodies.empty());
 }
 
-TEST_CASE("a COMMIT is carried out whole and pays for its SENDs, for a bounded time") {
+PEER_TEST("a COMMIT is carried out whole and pays for its SENDs, for a bounded time") {
     node on;
     on.brake.set(send_brake::reason::blocked, true);
     client who(on);
@@ -88,7 +88,7 @@ TEST_CASE("a COMMIT is carried out whole and pays for its SENDs, for a bounded t
     CHECK_FALSE(who.link.paused);
 }
 
-TEST_CASE("a slowed session is not missed for heart-beats that lie unread, and sends its own") {
+PEER_TEST("a slowed session is not missed for heart-beats that lie unread, and sends its own") {
     node on;
     client who(on);
     on.brake.set(send_brake::reason::blocked, true);
@@ -108,7 +108,7 @@ TEST_CASE("a slowed session is not missed for heart-beats that lie unread, and s
     CHECK(who.link.closed == close_reason::heart_beat_missed);
 }
 
-TEST_CASE("the brake's end lets everything go on after one more pace") {
+PEER_TEST("the brake's end lets everything go on after one more pace") {
     node on;
     client who(on);
     on.brake.set(send_brake::reason::blocked, true);
@@ -120,7 +120,7 @@ TEST_CASE("the brake's end lets everything go on after one more pace") {
     CHECK_FALSE(who.link.paused);
 }
 
-TEST_CASE("a link whose answer is due is not slowed") {
+PEER_TEST("a link whose answer is due is not slowed") {
     node on;
     client who(on);
     on.brake.set(send_brake::reason::blocked, true);
@@ -130,7 +130,7 @@ TEST_CASE("a link whose answer is due is not slowed") {
     CHECK_FALSE(who.link.paused);
 }
 
-TEST_CASE("a slowed session whose link closes is gone") {
+PEER_TEST("a slowed session whose link closes is gone") {
     node on;
     on.brake.set(send_brake::reason::blocked, true);
     {
@@ -142,7 +142,7 @@ TEST_CASE("a slowed session whose link closes is gone") {
     CHECK(on.home.session_count() == 0);
 }
 
-TEST_CASE("the brake tells when it goes on and off, and how many sessions it slowed") {
+PEER_TEST("the brake tells when it goes on and off, and how many sessions it slowed") {
     std::vector<send_brake::change> told;
     send_brake brake(pace, [&told](send_brake::change const& what) { told.push_back(what); });
     using enum send_brake::reason;
@@ -175,7 +175,7 @@ TEST_CASE("the brake tells when it goes on and off, and how many sessions it slo
     CHECK(told.back().why == backlog);
 }
 
-TEST_CASE("a pace of zero slows nobody") {
+PEER_TEST("a pace of zero slows nobody") {
     node on(0ms);
     client who(on);
     on.brake.set(send_brake::reason::blocked, true);
@@ -184,7 +184,7 @@ TEST_CASE("a pace of zero slows nobody") {
     CHECK_FALSE(on.brake.on());
 }
 
-TEST_CASE("the brake may be set on one thread while shards ask on others") {
+PEER_TEST("the brake may be set on one thread while shards ask on others") {
     send_brake brake(pace, {});
     std::vector<std::thread> shards;
     for (int i = 0; i != 2; ++i) {

@@ -164,8 +164,8 @@ journal* stomp_peer::log() const {
 
 void stomp_peer::on_link_closed(std::uint16_t websocket_code) {
     if (link_ == nullptr) return;
+    link_ = nullptr;  // first: it may be in its destructor, where it cannot be asked any more
     if (auto* const to = log()) to->closed(facts());
-    link_ = nullptr;
     count_closed(websocket_code);
     leave_all();
     shard_.leave(*this);

@@ -99,6 +99,27 @@ listen = "127.0.0.1:0"
         self.assertEqual(set(got), {"MESSAGE"})
         self.assertLess(len(got), sent)
 
+    def test_a_sockjs_session_that_nobody_asks_for_is_cut_at_the_deadline(self):
+        self.node.stop()
+        node = Node("""
+[node]
+drain_deadline = "500 ms"
+[sockjs]
+disconnect_delay = "5 min"
+[log]
+level = "debug"
+""").start()
+        self.addCleanup(node.remove)
+
+        def post(path, body=None):
+            return node.rest("POST", f"/ws-chat/000/forgotten/{path}", body)
+
+        self.assertEqual(post("xhr")[1], "o\n")
+        self.assertEqual(post("xhr_send", ["CONNECT\naccept-version:1.2\nheart-beat:0,0\n\n\0"])[0], 204)
+        self.assertIn("CONNECTED", post("xhr")[1])
+        self.assertEqual(node.stop(), 0, node.log_text())
+        self.assertIn('drained sessions_cut="1"', node.log_text())
+
     def queued(self, node):
         """Bytes that wait in the node for somebody to read."""
         connection = http.client.HTTPConnection(node.operations.removeprefix("http://"), timeout=PATIENCE)

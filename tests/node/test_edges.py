@@ -10,6 +10,7 @@ from support import OPEN_TOPICS, PATIENCE, WITH_STOMP, Client, Closed, Node, Nod
 SMALL = OPEN_TOPICS + """
 [node]
 shards = 1
+drain_deadline = "500 ms"  # sessions of SockJS stay for longer than anybody waits
 
 [limits.pre_connect]
 max_frame = "1 KiB"
@@ -38,6 +39,7 @@ max_body = "4 KiB"
 [sockjs]
 stream_limit = "4 KiB"
 max_sessions = 3
+disconnect_delay = "5 min"
 """
 
 

@@ -12,6 +12,8 @@ CONFIG = """
 listen = "127.0.0.1:0"
 [health]
 canary_interval = "100 ms"
+canary_timeout = "1 min"
+loop_timeout = "1 min"
 """
 
 
@@ -54,10 +56,10 @@ class Health(unittest.TestCase):
         self.assertEqual(node.stop(), 0)
 
     def test_a_node_that_drains_is_live_and_not_ready(self):
-        # The last of them is told after a dozen seconds: time enough to look.
-        node = self.node("[node]\ndrain_rate = 1\n")
+        # The last of them is told after a minute: time enough to look.
+        node = self.node('[node]\ndrain_rate = 1\ndrain_deadline = "10 min"\n')
         self.wait_for(node, "ready", 200, "ready")
-        clients = [Client(node.port) for _ in range(20)]
+        clients = [Client(node.port) for _ in range(60)]
         for client in clients:
             self.addCleanup(client.close)
             client.connect()

@@ -1,4 +1,5 @@
 """What the node and another server are compared in: they take turns, and ratios are those within a round."""
+import concurrent.futures
 import contextlib
 import pathlib
 import resource
@@ -71,6 +72,19 @@ def most_sessions():
     return min(20_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 100)
 
 
+def idle_on_two_nodes(count):
+    """At the same time: more than the files of one process."""
+    def held(node):
+        return bench("idle", *of(node), "--sessions", count // 2, "--heart-beat", "10 s", "--duration", "20 s",
+                     "--source", "127.0.0.1", "--source", "127.0.0.2", name=f"idle-{node.port}")
+
+    with node_alone() as one, node_alone() as other, concurrent.futures.ThreadPoolExecutor() as pool:
+        both = list(pool.map(held, (one, other)))
+    memory = statistics.mean(value(each, "pss_per_session") for each in both)
+    cpu = sum(value(each, "server_cpu") for each in both)
+    return ["two nodes at once, heart-beats of 10 s", f"{count:,}", f"{memory:.2f} KiB", f"{cpu:.3f} cores, both"]
+
+
 def idle(peers):
     """Each node anew: memory that an earlier load left behind would hide the sessions'."""
     found = bench("idle", *peers.other.options, "--sessions", 2000, "--duration", "3 s", name=f"idle-{peers.title}")
@@ -81,6 +95,7 @@ def idle(peers):
                           "--source", "127.0.0.1", "--source", "127.0.0.2")
         rows.append(["node" + (f", heart-beats of {beat} s both ways" if beat else ""), f"{count:,}",
                      f"{value(found, 'pss_per_session'):.2f} KiB", f"{value(found, 'server_cpu'):.3f} cores" if beat else ""])
+    rows.append(idle_on_two_nodes(24_000))
     return ("## Idle WebSocket sessions, connected and subscribed\n\nA process may have "
             f"{resource.getrlimit(resource.RLIMIT_NOFILE)[1]:,} open files here, and each session is one.\n\n"
             + table(["server", "sessions", "PSS each", "CPU"], rows))

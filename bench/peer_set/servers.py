@@ -117,11 +117,19 @@ def node_alone(**options):
         node.remove()
 
 
+def use_for_a_while(server):
+    """A new one fills each file of its log with zeros before it writes there, and commits wait; a used one takes files that it had before."""
+    for statement in ("ALTER SYSTEM SET min_wal_size = '1GB'", "ALTER SYSTEM SET max_wal_size = '4GB'", "SELECT pg_reload_conf()",
+                      "CREATE TABLE filled AS SELECT generate_series(1, 12000000)", "DROP TABLE filled", "CHECKPOINT"):
+        server.run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", server.connection, "-c", statement)
+
+
 @contextlib.contextmanager
 def node_with_postgres():
-    """A node whose PostgreSQL runs beside everything else on the same cores."""
+    """A node whose PostgreSQL runs beside everything else on the same cores, with the files of its log there, as after a while of use."""
     server = Postgres()
     try:
+        use_for_a_while(server)
         with node_alone(change=lambda config: config.replace(
                 "[storage]\n", f'[storage]\nbackend = "postgresql"\nconnection = "{server.connection}"\n')) as node:
             yield node

@@ -3,6 +3,7 @@
 
 usage: two_nodes.py MORE_SETTINGS    prints `ready URL URL`; a line `kill N` kills node N; the end of the input ends everything
 """
+import os
 import pathlib
 import shutil
 import sys
@@ -12,6 +13,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "scripts/su
 sys.dont_write_bytecode = True
 
 from cluster import Cluster  # noqa: E402
+
+# Longer than a busy machine stands still: a Redis that is only slow is not away.
+os.environ["STAMPEDE_REDIS__TIMEOUT"] = "10 s"
 
 folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-console-"))
 try:

@@ -1,9 +1,10 @@
 """Sessions over the HTTP transports."""
 import json
 import select
+import time
 import unittest
 
-from wire import Answer, EchoServer, array, session_url
+from wire import TIMEOUT, Answer, EchoServer, array, session_url
 
 NO_CACHE = "no-store, no-cache, must-revalidate, max-age=0"
 JAVASCRIPT = "application/javascript; charset=UTF-8"
@@ -12,8 +13,8 @@ JAVASCRIPT = "application/javascript; charset=UTF-8"
 class SessionTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        # Two shards: half of all requests arrive on the wrong one.
-        cls.server = cls.enterClassContext(EchoServer("--shards", "2"))
+        # Two shards: half of all requests arrive on the wrong one. No session ends before a slow client asks again.
+        cls.server = cls.enterClassContext(EchoServer("--shards", "2", "--disconnect-delay-ms", "300000"))
 
     def open(self, url):
         self.assertEqual(self.server.post(url + "/xhr").body, "o\n")
@@ -46,7 +47,7 @@ class ProtocolTest(SessionTest):
         with self.server.connect() as first, self.server.connect() as second:
             for each in (first, second):
                 each.send_request("POST", url + "/xhr")
-            refused = select.select([first.socket, second.socket], [], [], 10)[0][0]
+            refused = select.select([first.socket, second.socket], [], [], TIMEOUT)[0][0]
             waiting, refused = sorted((first, second), key=lambda each: each.socket is refused)
             self.assertEqual(Answer(refused, "POST").read_all(),
                              'c[2010,"Another connection still open"]\n')
@@ -84,11 +85,11 @@ class ProtocolTest(SessionTest):
             self.assertEqual(third.read_chunk(), "")
 
     def wait_until_interrupted(self, url):
-        # The server's own answer says when it has noticed; no sleeping.
-        for _ in range(1000):
-            if self.server.post(url + "/xhr_send", array("?")).status == 404:
-                return
-        self.fail("the loss went unnoticed")
+        # The server's own answer says when it has noticed.
+        deadline = time.monotonic() + TIMEOUT
+        while self.server.post(url + "/xhr_send", array("?")).status != 404:
+            self.assertLess(time.monotonic(), deadline, "the loss went unnoticed")
+            time.sleep(0.01)
 
     def test_sending_to_no_session_is_not_found(self):
         for endpoint in ("/xhr_send", "/jsonp_send"):
@@ -366,11 +367,11 @@ class HttpVersionTest(SessionTest):
             self.assertEqual(poll.read_all(), "o\n")
 
 
-class TimerTest(unittest.TestCase):
+class HeartBeatTest(SessionTest):
     @classmethod
     def setUpClass(cls):
         cls.server = cls.enterClassContext(
-            EchoServer("--heart-beat-ms", "200", "--disconnect-delay-ms", "600"))
+            EchoServer("--heart-beat-ms", "200", "--disconnect-delay-ms", "300000"))
 
     def test_heart_beats_reach_every_http_transport(self):
         self.assertEqual(self.server.post(poll := session_url() + "/xhr").body, "o\n")
@@ -385,12 +386,19 @@ class TimerTest(unittest.TestCase):
             self.assertEqual(stream.read_chunk(), beat)
             stream.close()
 
+
+class ExpiryTest(SessionTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = cls.enterClassContext(EchoServer("--disconnect-delay-ms", "600"))
+
     def test_a_session_without_receiver_expires(self):
         url = session_url()
         self.assertEqual(self.server.post(url + "/xhr").body, "o\n")
-        for _ in range(100_000):
-            if self.server.post(url + "/xhr_send", array()).status == 404:
-                break
+        deadline = time.monotonic() + TIMEOUT
+        while self.server.post(url + "/xhr_send", array()).status != 404:
+            self.assertLess(time.monotonic(), deadline, "the session stays")
+            time.sleep(0.01)
         self.assertEqual(self.server.post(url + "/xhr").body, "o\n")
 
 

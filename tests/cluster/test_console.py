@@ -194,6 +194,8 @@ class Lost(Console):
             self.refused(504, "node_timeout", 0, "GET", self.of(1, "/overview"))
         finally:
             node.signal(signal.SIGCONT)
+        # It may have been still for so long that the other one took it for gone.
+        until(lambda: len(self.get(0, "/nodes")["nodes"]) == 2, "the node does not come back")
         self.assertEqual(self.get(0, self.of(1, "/overview"))["id"], node.name)
         node.kill()
         self.refused(502, "node_unreachable", 0, "GET", self.of(1, "/overview"))

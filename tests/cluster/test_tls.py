@@ -92,6 +92,7 @@ class Tls(two_nodes.TwoNodes):
         sender, room, (_, reader) = self.pair()
         self.say_in(sender, room, "stored")
         self.assertEqual(self.expect_content(reader, "stored").json()["content"], "stored")
+        self.wait_until_together()
         topic = self.client(1, self.new_user())
         topic.subscribe("/topic/open/a")
         sender.receipt_of("SEND", {"destination": "/topic/open/a"}, "by the bus")

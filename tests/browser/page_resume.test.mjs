@@ -92,7 +92,9 @@ async function visit_with_link(nickname, options) {
                 one.to_node(String(message));
             });
         });
-    one.visitor = await visitor.arrive(browser, node.origin, nickname, {expected, before: profile_ready, ...options});
+    // By WebSocket alone: SockJS would go on to another transport, which this does not see, were the machine slow.
+    const query = '?transport=websocket';
+    one.visitor = await visitor.arrive(browser, node.origin, nickname, {expected, before: profile_ready, query, ...options});
     one.cut = async () => {
         await one.visitor.page.context().setOffline(true);
         for (const link of links) await link.close({code: 1001, reason: 'cable pulled'});

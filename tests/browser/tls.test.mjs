@@ -38,7 +38,7 @@ after(async () => {
 });
 
 for (const [transport, query] of [
-    ['websocket', ''],
+    ['websocket', '?transport=websocket'],
     ['xhr-streaming', '?transport=xhr-streaming'],
 ]) {
     test(`the page chats over TLS by ${transport}, with people who came without`, async () => {

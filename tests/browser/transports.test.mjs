@@ -105,7 +105,9 @@ test('SockJS falls back by itself where WebSocket is not let through', async () 
     const used = await page.evaluate(
         async ([room]) => {
             let socket;
-            const {adapter, receipt, inbox} = conversation(adapters['@stomp/stompjs 7'](() => (socket = new SockJS('/ws-chat'))));
+            const {adapter, receipt, inbox} = conversation(
+                adapters['@stomp/stompjs 7'](() => (socket = new SockJS('/ws-chat', null, {timeout: 30_000}))), // as in talk()
+            );
             await within(adapter.connect({login: '2240'}), 'CONNECTED');
             const used = socket.transport;
             const messages = inbox();

@@ -109,12 +109,15 @@ export class chat {
     // later counts, in whichever order they come.
     async refresh_rooms(): Promise<void> {
         const turn = ++this.lists_asked;
+        const {authorization} = this.me;
         let listed: wire_room[];
         try {
             listed = await this.rest.rooms();
         } catch (error) {
-            if ((error as problem).status === 401) this.ask_credentials((error as problem).message);
-            else if ((error as problem).status !== 0) this.report(error);
+            if ((error as problem).status === 401) {
+                // What was refused may be what the user said before.
+                if (this.me.authorization === authorization) this.ask_credentials((error as problem).message);
+            } else if ((error as problem).status !== 0) this.report(error);
             return;
         }
         if (turn < this.list_taken) return;

@@ -15,10 +15,12 @@ const start_limit = 30_000; // ms
 
 // A port that stays free while its node is down: the system gives outgoing connections higher ones, and the other tests'
 // servers take theirs from 20,000 on.
+const given = new Set();
 export async function free_port() {
     const server = createServer();
     for (;;) {
         const port = randomInt(10_000, 20_000);
+        if (given.has(port)) continue;
         try {
             server.listen(port, '127.0.0.1');
             await once(server, 'listening'); // rejects on 'error'
@@ -27,6 +29,7 @@ export async function free_port() {
         }
         server.close();
         await once(server, 'close');
+        given.add(port);
         return port;
     }
 }

@@ -43,8 +43,8 @@ export class visitor {
     message = (text) => this.page.getByTestId('message').filter({has: this.page.getByText(text, {exact: true})});
 
     async composer_send(text) {
-        await this.composer().fill(text, {timeout: 5000});
-        await this.composer().press('Enter', {timeout: 5000});
+        await this.composer().fill(text);
+        await this.composer().press('Enter');
     }
 
     // Writes, and sees it among the messages at once.

@@ -19,7 +19,12 @@ from checker import DOUBT, ERROR, RECEIPT, UNKNOWN, Interval, Received, Send, Su
 
 SILENCE = 20  # seconds without an answer after which a client goes to another node
 BROKEN = (Closed, OSError)
+NOBODY_THERE = "closed: nobody there"
 TRY_AGAIN = {"store_unavailable", "store_in_doubt", "store_busy", "server restarts", "outbound queue limit exceeded"}
+
+
+class NobodyThere(Exception):
+    """A connection was not to be had."""
 
 
 class Person(threading.Thread):
@@ -40,10 +45,10 @@ class Person(threading.Thread):
             while not self.done():
                 pause = self.random.uniform(0.05, 0.5)  # the back-off of a client
                 try:
-                    self.client = Client(self.random.choice(self.ports), receive_buffer=self.receive_buffer)
-                    self.client.socket.settimeout(SILENCE)
-                    self.client.connect(login=str(self.user))
+                    self.come()
                     self.converse()
+                except NobodyThere:
+                    self.codes[NOBODY_THERE] += 1
                 except BROKEN as end:
                     self.codes[f"closed {getattr(end, 'code', None) or type(end).__name__}"] += 1
                 except AssertionError as refused:  # an ERROR frame
@@ -61,6 +66,20 @@ class Person(threading.Thread):
                     time.sleep(pause)
         except BaseException as error:  # noqa: BLE001 - told by the test
             self.failure = error
+
+    def come(self):
+        """Connected to one of the ports. A node that ends refuses, or resets whom the system had let in and it had not, or closes
+        before the CONNECT has come; a balancer says so in its own way."""
+        try:
+            self.client = Client(self.random.choice(self.ports), receive_buffer=self.receive_buffer)
+            self.client.socket.settimeout(SILENCE)
+            self.client.connect(login=str(self.user))
+        except ConnectionError as refused:
+            raise NobodyThere from refused
+        except Closed as end:
+            if end.code in (None, 502, 1012):
+                raise NobodyThere from end
+            raise
 
     receive_buffer = None
 

@@ -51,6 +51,7 @@ class IdleFleet:
         self.connected = 0
         self.farewells = []
         self.broken = []  # connections that ended in any other way
+        self.stall = 0.0  # seconds that this program itself was held up, at most, since somebody set it to nothing
         self.changed = threading.Condition()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run, daemon=True)
@@ -76,7 +77,14 @@ class IdleFleet:
         self.loop.close()
 
     async def _all(self):
-        await asyncio.gather(*(self._live(ports) for ports in self.ways))
+        await asyncio.gather(self._watch(), *(self._live(ports) for ports in self.ways))
+
+    async def _watch(self):
+        every = 0.05
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(every)
+            self.stall = max(self.stall, time.monotonic() - began - every)
 
     async def _live(self, ports):
         last = None

@@ -21,13 +21,13 @@ int from_environment(char const* name, int otherwise) {
 }
 
 // Times that fit together, as those of a node do: others are back before they are trusted, even if
-// the system lets them wait for a second or two.
+// the system lets them wait for some seconds.
 void fitting_times(broker::redis::options& options) {
     options.connect_timeout = options.command_timeout = 150ms;
     options.longest_backoff = 40ms;
-    options.settle = 2500ms;
-    options.lease = 2600ms;
-    options.grace = 3000ms;
+    options.settle = 5000ms;
+    options.lease = 5100ms;
+    options.grace = 6000ms;
 }
 
 // Enters one destination after another and looks from the other node whether it is found.

@@ -86,20 +86,22 @@ TEST_CASE("a clean goodbye takes everything along at once") {
 
 TEST_CASE("a node that died is waited for, then its entries do not count and are swept") {
     redis_server server;
-    node a(server, "a");
+    // Long enough for us to look while it is waited for.
+    constexpr std::chrono::seconds grace{4};
+    node a(server, "a", [grace](broker::redis::options& options) { options.grace = grace; });
     node b(server, "b");
     enter(*b.registry, topic("/topic/x"));
     enter(*b.registry, user("anna"));
     CHECK(claim(*b.registry, "s")->here);
     CHECK(found(*a.registry, topic("/topic/x")) == node_list{"b"});
     auto const died = std::chrono::steady_clock::now();
-    b.registry->stop(farewell::none);
+    b.die(server);
 
-    // Its lease holds on for a while; then nobody knows whether it is only cut off from Redis.
+    // Its lease held on for a while; now nobody knows whether it is only cut off from Redis.
     CHECK(eventually([&] { return !lookup(*a.registry, {topic("/topic/x")}).has_value(); }));
     CHECK_FALSE(owner(*a.registry, "s").has_value());
     CHECK(found(*a.registry, topic("/topic/x")).empty());
-    CHECK(std::chrono::steady_clock::now() - died >= test_grace);
+    CHECK(std::chrono::steady_clock::now() - died >= grace);
     CHECK(eventually([&] {
         return server.run(
                    "EXISTS stampede:topic:/topic/x stampede:user:anna stampede:sockjs:s "
@@ -117,7 +119,7 @@ TEST_CASE("a node that died and is back does not answer for its earlier life") {
         CHECK(found(*a.registry, topic("/topic/before")) == node_list{"b"});
         before.registry->stop(farewell::none);
     }
-    node after(server, "b");
+    node after(server, "b", short_lease);
     enter(*after.registry, topic("/topic/after"));
     CHECK(found(*a.registry, topic("/topic/after")) == node_list{"b"});
     CHECK(eventually([&] { return found(*a.registry, topic("/topic/before")).empty(); }));
@@ -160,7 +162,7 @@ TEST_CASE("a session of a node that died can be claimed by another") {
     for (node* each : {&a, &b}) REQUIRE(found(*each->registry, topic("/topic/x")).empty());
     CHECK(claim(*b.registry, "s")->here);
     CHECK_FALSE(claim(*a.registry, "s")->here);
-    b.registry->stop(farewell::none);
+    b.die(server);
     CHECK(eventually([&] { return !owner(*a.registry, "s").has_value(); }));
     CHECK(claim(*a.registry, "s")->here);
 }
@@ -185,7 +187,7 @@ TEST_CASE("a user on several nodes is in a room once, until the last of them lea
     CHECK(eventually([&] { return server.run("HGET stampede:room:7 anna") == "1"; }));
     CHECK(a.changes().empty());
 
-    c.registry->stop(farewell::none);
+    c.die(server);
     CHECK(eventually([&] { return in_room(*a.registry, "7")->count == 0; }));
     CHECK(server.run("EXISTS channel:7:users stampede:room:7") == "0");
     // One of those left has told of each.

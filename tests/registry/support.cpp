@@ -12,6 +12,7 @@ namespace tests {
 namespace {
 
 using namespace std::chrono_literals;
+constexpr auto lease = 60s;
 constexpr auto patience = 60s;  // more than any node here waits for another
 
 template <typename T>
@@ -183,11 +184,11 @@ node::node(redis_server const& server, std::string name,
     options.addresses = {server.url()};
     options.node = id;
     options.internal_address = id + ":9080";
-    options.connect_timeout = options.command_timeout = 400ms;
+    options.connect_timeout = options.command_timeout = 20s;
     options.longest_backoff = 50ms;
-    options.lease = test_lease;
+    options.lease = lease;
     options.renewal = 25ms;
-    options.grace = test_grace;
+    options.grace = 60s;
     options.settle = 0ms;
     options.on_event = [this](broker::redis::event const& event) {
         std::lock_guard const lock(mutex);
@@ -220,6 +221,13 @@ std::vector<broker::redis::state> node::states() {
     return states_;
 }
 
+void node::die(redis_server const& server) {
+    registry->stop(broker::redis_registry::farewell::none);
+    auto const left = std::chrono::milliseconds(std::stoll(server.run("PTTL stampede:node:" + id)));
+    if (left <= 0ms || left > lease) throw std::runtime_error("test: a lease without an end");
+    server.run("PEXPIRE stampede:node:" + id + " 1");
+}
+
 bool node::saw(std::string const& event) {
     std::lock_guard const lock(mutex);
     return std::ranges::any_of(events_,
@@ -229,6 +237,18 @@ bool node::saw(std::string const& event) {
 bool node::up() {
     std::lock_guard const lock(mutex);
     return !states_.empty() && states_.back().up;
+}
+
+void soon_away(broker::redis::options& options) {
+    options.connect_timeout = options.command_timeout = 400ms;
+}
+
+void short_grace(broker::redis::options& options) {
+    options.grace = 700ms;
+}
+
+void short_lease(broker::redis::options& options) {
+    options.lease = 500ms;
 }
 
 }  // namespace tests

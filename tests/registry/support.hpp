@@ -86,7 +86,8 @@ private:
     redis_server server_;
 };
 
-// A node, with short times, that writes down what it is told.
+// A node that writes down what it is told. A machine may stop for seconds: that makes no node of
+// these lose its lease, nor Redis count as away.
 struct node {
     explicit node(redis_server const& server, std::string id,
                   std::function<void(broker::redis::options&)> change = {});
@@ -96,6 +97,8 @@ struct node {
     std::vector<broker::redis::state> states();
     bool saw(std::string const& event);
     bool up();
+    // Its process is killed, and the time of its lease is over.
+    void die(redis_server const& server);
     bool complete() const { return registry->measured().complete; }
     std::size_t nodes() const { return registry->measured().nodes; }  // that it knows, with itself
 
@@ -135,8 +138,11 @@ private:
     std::jthread thread_;
 };
 
-// Times of these nodes.
-constexpr std::chrono::milliseconds test_lease{500};
-constexpr std::chrono::milliseconds test_grace{700};
+// For nodes that must not wait long for a Redis that hangs, ...
+void soon_away(broker::redis::options& options);
+// ... for a node that has died, ...
+void short_grace(broker::redis::options& options);
+// ... or whose successor comes at once.
+void short_lease(broker::redis::options& options);
 
 }  // namespace tests

@@ -16,6 +16,7 @@ std::string refusal(redis_server const& server, std::string const& url,
         options.addresses = {url};
         options.ca_file = ca_file;
         options.password = "not-to-be-told";
+        options.connect_timeout = options.command_timeout = std::chrono::seconds(5);
     });
     REQUIRE(eventually([&] { return stranger.saw("redis_unreachable "); }));
     CHECK_FALSE(stranger.up());

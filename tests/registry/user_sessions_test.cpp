@@ -153,13 +153,13 @@ TEST_CASE("a node that says goodbye takes its users' sessions along") {
 
 TEST_CASE("sessions of a node that died do not count, and are swept by who looks at them") {
     redis_server server;
-    node a(server, "a");
+    node a(server, "a", short_grace);
     node b(server, "b");
     REQUIRE(eventually([&] { return a.complete() && b.complete() && a.up() && b.up(); }));
     enter_session(*a.registry, "anna", "s1");
     enter_session(*b.registry, "anna", "s2");
     enter_session(*b.registry, "bert", "s3");
-    b.registry->stop(broker::redis_registry::farewell::none);
+    b.die(server);
     CHECK(eventually([&] { return sessions(*a.registry, "anna").count == 1; }));
     CHECK(server.run("HLEN stampede:sessions:anna") == "1");
     // Nobody asks for bert.
@@ -174,7 +174,7 @@ TEST_CASE("sessions of a node's earlier life are not mistaken for those of its p
     REQUIRE(eventually([&] { return a.complete() && b->complete() && b->up(); }));
     enter_session(*b->registry, "anna", "s1");
     b->registry->stop(broker::redis_registry::farewell::none);
-    b.emplace(server, "b");
+    b.emplace(server, "b", short_lease);
     REQUIRE(eventually([&] { return a.complete() && b->complete() && b->up(); }));
     enter_session(*b->registry, "anna", "s2");
     CHECK(eventually([&] { return placed(*a.registry, "anna") == node_list{"s2@b"}; }));

@@ -1,5 +1,6 @@
 #include "tests/sockjs/test_nodes.hpp"
 
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -133,6 +134,8 @@ sockjs::service_options cluster_options() {
     sockjs::service_options options;
     options.prefix = "/echo";
     options.forwarding.secret = "a secret of 25 characters";
+    // A machine that stops for a moment makes no node unreachable.
+    options.forwarding.connect_timeout = std::chrono::seconds(15);
     return options;
 }
 

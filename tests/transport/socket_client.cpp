@@ -146,6 +146,8 @@ void socket_client::send(std::string_view bytes) {
         } else {
             sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         }
+        // A process that was stopped and goes on is interrupted in a call with a time limit.
+        if (sent < 0 && errno == EINTR) continue;
         if (sent <= 0) fail("send");
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -155,14 +157,19 @@ void socket_client::send(std::string_view bytes) {
 std::string socket_client::receive_some() {
     std::string buffer(64 * 1024, '\0');
     if (tls_ != nullptr) {
-        errno = 0;
-        int const got =
-            SSL_read(tls_->session.get(), buffer.data(), static_cast<int>(buffer.size()));
+        int got = 0;
+        do {
+            errno = 0;
+            got = SSL_read(tls_->session.get(), buffer.data(), static_cast<int>(buffer.size()));
+        } while (got <= 0 && errno == EINTR);
         if (got > 0) return buffer.substr(0, static_cast<std::size_t>(got));
         if (errno == EAGAIN) throw std::runtime_error("nothing came for 20 s");
         return {};
     }
-    auto const got = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
+    ssize_t got = 0;
+    do {
+        got = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
+    } while (got < 0 && errno == EINTR);
     if (got < 0) {
         if (errno == EAGAIN) throw std::runtime_error("nothing came for 20 s");
         fail("recv");

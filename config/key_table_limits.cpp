@@ -60,10 +60,12 @@ void add_limit_rows(std::vector<key>& to) {
             "from the client until some are done.",
             {.range = {1, 100'000}}));
 
-    add(row("limits.outbound.queue", STAMPEDE_MEMBER(limits.outbound.queue),
-            "Bytes that may wait for one slow reader. Above it, typing and presence events are "
-            "dropped first, then the session is closed with the reason slow_consumer.",
-            {.range = {16 * kib, gib}}));
+    add(row(
+        "limits.outbound.queue", STAMPEDE_MEMBER(limits.outbound.queue),
+        "Bytes that may wait for one slow reader, beside at most 128 KiB in its socket. Above it, "
+        "typing and presence events are dropped first, then the session is closed with the "
+        "reason slow_consumer.",
+        {.range = {16 * kib, gib}}));
 
     add(row("limits.websocket.max_message", STAMPEDE_MEMBER(limits.websocket.max_message),
             "The largest WebSocket message of a client, after decompression. At least "

@@ -50,17 +50,21 @@ boost::system::result<socket_address> parse(std::string const& address, std::uin
     return boost::system::error_code(EINVAL, boost::system::system_category());
 }
 
-void enable(int descriptor, int level, int option) {
-    int const on = 1;
-    ::setsockopt(descriptor, level, option, &on, sizeof on);
+// Bytes of a connection that the kernel takes beyond what it may send at once. The rest waits in
+// the connection's queue, where it is counted against its bound: left alone the kernel takes
+// megabytes for a client that does not read, and nobody has counted them.
+constexpr int unsent_in_kernel = 128 * 1024;
+
+void set(int descriptor, int level, int option, int value) {
+    ::setsockopt(descriptor, level, option, &value, sizeof value);
 }
 
 boost::system::result<int> bound_socket(socket_address const& address, bool shared) {
     int const descriptor = ::socket(address.storage.ss_family,
                                     SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (descriptor < 0) return last_error();
-    enable(descriptor, SOL_SOCKET, SO_REUSEADDR);
-    if (shared) enable(descriptor, SOL_SOCKET, SO_REUSEPORT);
+    set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (shared) set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
     if (::bind(descriptor, reinterpret_cast<sockaddr const*>(&address.storage), address.size) !=
         0) {
         auto const error = last_error();
@@ -81,8 +85,9 @@ boost::system::result<int> open_listening_socket(std::string const& address, std
     if (!parsed) return parsed.error();
     auto const bound = bound_socket(*parsed, true);
     if (!bound) return bound.error();
-    // Accepted sockets inherit it: no system call for each.
-    enable(*bound, IPPROTO_TCP, TCP_NODELAY);
+    // Accepted sockets inherit them: no system call for each.
+    set(*bound, IPPROTO_TCP, TCP_NODELAY, 1);
+    set(*bound, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_in_kernel);
     if (::listen(*bound, backlog) != 0) {
         auto const error = last_error();
         ::close(*bound);

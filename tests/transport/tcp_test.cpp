@@ -98,6 +98,26 @@ TEST_CASE("a TCP reader that is too slow overflows its bound") {
     CHECK(server.log.wait_for("closed"));
 }
 
+TEST_CASE("what a client does not read waits where it is counted, not in the kernel") {
+    event_log found;
+    tcp_server server(
+        [&](auto& connection, std::string_view text) {
+            if (text == "go") {
+                for (int i = 0; i < 16; ++i) say(connection, std::string(64 << 10, 'x'));
+            }
+            found.add(connection.queued_bytes() > (512 << 10) ? "waits" : "has left");
+        },
+        {.outbound_bytes = 4 << 20});
+    socket_client client(server.port, socket_client::security::plain, 4096);
+    client.send("go");
+    REQUIRE(found.wait_for("waits"));
+    // Many turns, in each of which the kernel may take more.
+    for (int turn = 0; turn < 20; ++turn) {
+        client.send("?");
+        REQUIRE(found.wait_for("waits"));
+    }
+}
+
 TEST_CASE("a paused TCP connection takes no bytes until it is resumed") {
     event_log bytes;
     net::tcp_connection* paused = nullptr;

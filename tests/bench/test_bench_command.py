@@ -6,7 +6,7 @@ import unittest
 
 from bench_support import PATIENCE, ROOT, BenchTest
 
-SHORT = ("--warm-up", "100 ms", "--duration", "500 ms", "--patience", "3 s")
+SHORT = ("--warm-up", "100 ms", "--duration", "500 ms", "--patience", "5 s")
 SCENARIOS = ROOT / "bench" / "scenarios"
 
 

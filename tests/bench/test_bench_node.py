@@ -72,7 +72,7 @@ class AgainstANode(BenchTest):
     def test_sessions(self):
         found = self.node_bench("connect", "--sessions", 100)
         self.assertEqual((found.sessions_held, found.sessions_failed, found.errors), (100, 0, 0))
-        found = self.node_bench("idle", "--sessions", 100, "--heart-beat", "1 s", *SHORT)
+        found = self.node_bench("idle", "--sessions", 100, "--heart-beat", "5 s", *SHORT)
         self.assertEqual((found.sessions_held, found.sessions_failed, found.errors), (100, 0, 0))
         found = self.node_bench("churn", "--connecting", 5, *SHORT)
         self.assertEqual((found.sessions_failed, found.errors), (0, 0))

@@ -3,7 +3,7 @@ import unittest
 
 from bench_support import BenchTest
 
-SHORT = ("--warm-up", "100 ms", "--duration", "500 ms", "--patience", "3 s")
+SHORT = ("--warm-up", "100 ms", "--duration", "500 ms", "--patience", "5 s")
 # Messages to rooms that are there: 120 to each, of two publishers in turn.
 ROOMS = ("--stored", "--first-room", 7, "--rooms", 2, "--subscribers", 3, "--publishers", 2, "--rate", 400, *SHORT)
 
@@ -62,7 +62,7 @@ class Day(BenchTest):
     """People who leave rooms and come back: what they miss is not lost, and nobody else misses anything."""
     # 20 people in two rooms, 400 actions; at most two are away.
     SHAPE = ("chat", "--first-room", 7, "--rooms", 2, "--subscribers", 10, "--rate", 400, "--warm-up", "0 s",
-             "--duration", "1 s", "--patience", "3 s")
+             "--duration", "1 s", "--patience", "5 s")
     OWN_USERS = ("--login", "{}", "--passcode", "x")
 
     def day(self, *arguments, faults=()):

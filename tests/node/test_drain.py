@@ -77,13 +77,13 @@ listen = "127.0.0.1:0"
             self.addCleanup(client.close)
             client.connect()
         deaf.subscribe("/topic/much")
-        body = b"x" * 250_000
+        body = b"x" * 50_000  # what the kernel holds for it has one whole, at least
         sent = 0
         # Until more waits than the kernel could still take: nothing that the node says later gets out.
         while self.queued(node) < 16 << 20:
             writer.receipt_of("SEND", {"destination": "/topic/much"}, body)
             sent += 1
-            self.assertLess(sent, 400)
+            self.assertLess(sent, 2000)
         writer.receipt_of("DISCONNECT")
         writer.close()
 

@@ -207,7 +207,7 @@ class TwoNodes(unittest.TestCase):
         self.expect_changes(watcher, (self.bob, False))
         took = time.monotonic() - began
         print(f"the users of the killed node left after {took:.1f} s", file=sys.stderr, flush=True)
-        self.assertLess(took, PATIENCE)
+        self.assertLess(took, 30)
         found, partial = self.present(0, self.ann)
         self.assertEqual(found, {self.ann: 1, self.watcher: 1})
         self.assertTrue(partial)  # it may be only cut off

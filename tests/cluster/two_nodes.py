@@ -19,7 +19,7 @@ from support import Client, Node, chat_body  # noqa: E402
 WAIT_TIMEOUT = 10.0
 # Seconds. What comes by the bus, or by the sweep while a link is away, takes a fraction of one; the sweep of a whole
 # cluster, every 30 s, must not be what brought it. The figures are printed: machines differ.
-PROMPT = 15
+PROMPT = 5
 os.environ["STAMPEDE_STORAGE__WAIT_TIMEOUT"] = f"{WAIT_TIMEOUT:.0f} s"
 os.environ["STAMPEDE_REDIS__TIMEOUT"] = f"{WAIT_TIMEOUT:.0f} s"
 

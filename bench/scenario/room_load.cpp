@@ -254,19 +254,20 @@ void room_load::begin(bench_clock::time_point start) {
 }
 
 bench_clock::time_point room_load::tick(bench_clock::time_point now) {
-    if (now >= cut_at_) cut_off(now);
+    if (now >= cut_at_) cut_off();
     auto const next_connect = clients_.tick(now);
     auto const next_send = day_ ? day_->tick(now) : publishers_.tick(now);
     return std::min({next_connect, next_send, cut_at_});
 }
 
-void room_load::cut_off(bench_clock::time_point now) {
-    cut_at_ = bench_clock::time_point::max();
+void room_load::cut_off() {
+    // From when it was due: a thread that was held up, perhaps to the end, leaves no latency out.
+    auto const due = std::exchange(cut_at_, bench_clock::time_point::max());
     for (std::size_t place = 0; place < clients_.size(); ++place) {
         auto& who = members_[place];
         auto& client = clients_.at(place);
         if (who.is == role::reader) {
-            who.asked = now;
+            who.asked = due;
             ++not_back_;
             reconnect(client, who);
         } else if (!context_.what.publishers_stay && client.connected()) {

@@ -90,7 +90,7 @@ private:
     bool receipts() const noexcept { return context_.server.as->receipts; }
     void take_sequence(member& who, frame_view message);
     void probe();
-    void cut_off(bench_clock::time_point now);
+    void cut_off();
     void reconnect(stomp_client& client, member& who);
     void ask_slow_readers();
 

@@ -3,6 +3,7 @@ import json
 import signal
 import socket
 import subprocess
+import time
 import unittest
 
 from bench_support import PATIENCE, PRECISION, ROOT, BenchTest
@@ -132,6 +133,23 @@ class Faults(BenchTest):
         self.assertGreater(found.delivery_max, 1900)
         # A closed loop would have seen one. One per millisecond was due, and those of the last second waited for less.
         self.assertAlmostEqual(found.above("delivery", 1000), found.delivery_max - 1000, delta=100)
+
+    def test_a_cut_that_comes_late_leaves_nobody_out(self):
+        mock = self.mock()
+        path = self.folder / "late.json"
+        process = subprocess.Popen(
+            self.command("resume", "--url", mock.url, "--subscribers", 3, "--rate", 100, "--warm-up", "0 s", "--duration",
+                         "4 s", "--json", path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        while "load" not in process.stderr.readline():
+            pass
+        # From before the cut, which is due after 2 s, until the measured time is over.
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(4)
+        process.send_signal(signal.SIGCONT)
+        _, error = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 0, error)
+        self.assertEqual(json.loads(path.read_text(encoding="utf-8"))["latencies"]["resume"]["count"], 3)
 
     def test_full_load_goes_on_after_lost_messages(self):
         mock = self.mock("--lose-every", 50)

@@ -1,5 +1,7 @@
 #include "chat/seen_users.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace chat {
@@ -13,9 +15,8 @@ void seen_users::authenticate(broker::credentials const& offered, broker::execut
         auto answer = [outcome = std::move(outcome), done = std::move(done)]() mutable {
             done(std::move(outcome));
         };
-        make_known({user_id(*user), [&home, answer = std::move(answer)]() mutable {
-                        home.post(std::move(answer));
-                    }});
+        make_known(user_id(*user),
+                   [&home, answer = std::move(answer)]() mutable { home.post(std::move(answer)); });
     };
     credentials_.authenticate(offered, home, std::move(answered));
 }
@@ -25,45 +26,57 @@ bool seen_users::is_known(user_id user) {
     return known_.contains(user);
 }
 
-void seen_users::make_known(newcomer who) {
-    std::vector<newcomer> batch;
+void seen_users::make_known(user_id user, broker::unique_function<void()> answer) {
+    newcomers batch;
+    bool wait = false;
     {
         std::scoped_lock const lock(mutex_);
-        gathered_.push_back(std::move(who));
-        if (writing_) return;
-        writing_ = true;
-        batch = std::exchange(gathered_, {});
+        gathered_.users.insert(user);
+        wait = !in_vain_;
+        if (wait) gathered_.waiting.push_back(std::move(answer));
+        if (!std::exchange(writing_, true)) batch = std::exchange(gathered_, {});
     }
-    write(std::move(batch));
+    if (!wait) answer();
+    if (!batch.users.empty()) write(std::move(batch));
 }
 
-void seen_users::write(std::vector<newcomer> batch) {
-    std::vector<user_id> users;
-    users.reserve(batch.size());
-    for (auto const& one : batch) users.push_back(one.user);
-    auto work = [users = std::move(users)](unit_of_work& unit) {
+void seen_users::write(newcomers batch) {
+    auto work = [users = batch.users](unit_of_work& unit) {
         for (auto const user : users) unit.remember_user(user, {});
         return true;
     };
     auto done = [this, batch = std::move(batch)](boost::system::error_code failed) mutable {
-        written(std::move(batch), !failed);
+        failed ? not_written(std::move(batch)) : written(std::move(batch));
     };
     store_.run(access::read_write, std::move(work), std::move(done));
 }
 
-void seen_users::written(std::vector<newcomer> batch, bool committed) {
-    for (auto& one : batch) one.known();
-    std::vector<newcomer> next;
+void seen_users::written(newcomers batch) {
+    for (auto& answer : batch.waiting) answer();
+    newcomers next;
     {
         std::scoped_lock const lock(mutex_);
-        if (known_.size() + batch.size() > memory) known_.clear();
-        if (committed) {
-            for (auto const& one : batch) known_.insert(one.user);
-        }
+        in_vain_ = false;
+        if (known_.size() + batch.users.size() > memory) known_.clear();
+        known_.merge(batch.users);
         next = std::exchange(gathered_, {});
-        writing_ = !next.empty();
+        writing_ = !next.users.empty();
     }
-    if (!next.empty()) write(std::move(next));
+    if (!next.users.empty()) write(std::move(next));
+}
+
+void seen_users::not_written(newcomers batch) {
+    auto released = std::move(batch.waiting);
+    {
+        std::scoped_lock const lock(mutex_);
+        in_vain_ = true;
+        writing_ = false;
+        std::ranges::move(std::exchange(gathered_.waiting, {}), std::back_inserter(released));
+        if (gathered_.users.size() + batch.users.size() <= memory) {
+            gathered_.users.merge(batch.users);
+        }
+    }
+    for (auto& answer : released) answer();
 }
 
 }  // namespace chat

@@ -13,8 +13,11 @@
 // send them direct messages before they have said a word.
 //
 // The first time that this node sees a user the answer waits for the commit; while one is under way
-// the others gather for the next, so that a storm of new users costs few transactions. A store that
-// cannot write keeps nobody out. Any thread.
+// the others gather for the next, so that a storm of new users costs few transactions.
+//
+// A store that cannot write keeps nobody out: once it has failed nobody waits for it until it has
+// written again. Each who comes meanwhile has it tried, if no other try is under way, for all who
+// came before, too. Any thread.
 
 namespace chat {
 
@@ -27,19 +30,21 @@ public:
     void authenticate(broker::credentials const& offered, broker::executor& home,
                       broker::unique_function<void(broker::auth_outcome)> done) override;
 
-    // How many users are remembered as known; beyond it the memory begins anew.
+    // How many users are remembered as known; beyond it the memory begins anew. As many may wait
+    // to be written.
     static constexpr std::size_t memory = 200'000;
 
 private:
-    struct newcomer {
-        user_id user;
-        broker::unique_function<void()> known;
+    struct newcomers {
+        std::unordered_set<user_id> users;
+        std::vector<broker::unique_function<void()>> waiting;  // for those to be known
     };
 
     bool is_known(user_id user);
-    void make_known(newcomer who);
-    void write(std::vector<newcomer> batch);
-    void written(std::vector<newcomer> batch, bool committed);
+    void make_known(user_id user, broker::unique_function<void()> answer);
+    void write(newcomers batch);
+    void written(newcomers batch);
+    void not_written(newcomers batch);
 
     broker::authenticator& credentials_;
     store& store_;
@@ -47,8 +52,9 @@ private:
     // Held for moments only, and only while somebody connects.
     std::mutex mutex_;
     std::unordered_set<user_id> known_;
-    std::vector<newcomer> gathered_;
+    newcomers gathered_;  // for the next write
     bool writing_ = false;
+    bool in_vain_ = false;  // the last write failed
 };
 
 }  // namespace chat

@@ -185,12 +185,12 @@ class Cluster(two_nodes.TwoNodes):
         sender, room, subscribers = self.pair()
         sender.subscribe("/user/queue/errors", "e")
         subscribers[1].subscribe("/topic/open/postgresql", "g")
+        other = self.client(0, self.new_user())
         self.cluster.postgresql.stop()
         self.addCleanup(self.start, self.cluster.postgresql)
         began = time.monotonic()
         sender.send("SEND", {"destination": "/app/chat.sendMessage", "receipt": "m", "idempotency-key": "k"},
                     chat_body(room, sender.user, "kept"))
-        other = self.client(0, self.new_user())
         for number in range(20):
             other.receipt_of("SEND", {"destination": "/topic/open/postgresql"}, str(number))
             while subscribers[1].expect("MESSAGE").body != str(number).encode():
@@ -201,6 +201,11 @@ class Cluster(two_nodes.TwoNodes):
         say(f"PostgreSQL away: refused with {refusal['code']} after {took:.2f} s")
         self.assertEqual((refusal["code"], refusal["receipt"]), ("store_unavailable", "m"))
         self.assertLess(took, WAIT_TIMEOUT + PROMPT)
+        # Who is new to the node waits to be known, and nobody does who comes after the first.
+        self.client(0, self.new_user())
+        began = time.monotonic()
+        self.client(0, self.new_user())
+        self.assertLess(time.monotonic() - began, PROMPT, "a new user waited for the database once more")
         self.start(self.cluster.postgresql)
         # The same key again: stored once, however often it takes.
         deadline = time.monotonic() + PATIENCE

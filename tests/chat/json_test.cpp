@@ -195,6 +195,15 @@ TEST_CASE("a new room is read whole") {
     CHECK(code_of(R"({"name":"x","type":"DIRECT"})") == errc::bad_field);
     CHECK(code_of(R"({"name":"x","metadata":[1]})") == errc::bad_field);
     CHECK(code_of(R"({"name":"x","metadata":{"a":"\u0000"}})") == errc::bad_field);
+    CHECK(code_of(R"({"name":"x","metadata":{"a":"\\\u0000"}})") == errc::bad_field);
+    // A backslash and five characters, and a code point that begins alike.
+    for (std::string const text : {R"("\\u0000")", R"("\\\\u0000")", R"("\\u0000 \\\\u0000")"}) {
+        CAPTURE(text);
+        auto const escaped =
+            json::decode_create_room(R"({"name":"x","metadata":{"a":)" + text + "}}");
+        REQUIRE(escaped.has_value());
+        CHECK(escaped->room.metadata == R"({"a":)" + text + "}");
+    }
     CHECK(code_of(R"({"name":"x","maxMembers":1000001})") == errc::bad_field);
     auto const long_value = std::string(9000, 'y');
     CHECK(code_of(R"({"name":"x","metadata":{"a":")" + long_value + "\"}}") == errc::bad_field);

@@ -1,15 +1,12 @@
 #include "broker/transport/loop.hpp"
 #include "chat/banned_users.hpp"
 #include "chat/json/audit_json.hpp"
-#include "chat/json/notice_json.hpp"
-#include "chat/json/object_reader.hpp"
 #include "chat/limits.hpp"
 #include "chat/operations/notices.hpp"
 #include "node/console/answers.hpp"
+#include "node/console/bodies.hpp"
 #include "node/console/impl.hpp"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <utility>
 
@@ -21,49 +18,8 @@ namespace {
 using chat::errc;
 using chat::refusal;
 
-constexpr std::size_t reason_length = 500;  // code points
-
 constexpr chat::rest::problem own_user{409, "own_user", "Nobody bans themselves.",
                                        "These are the credentials that the request came with."};
-
-chat::checked<std::string> read_reason(rest_call const& asked) {
-    auto const text = asked.optional_json_body();
-    if (text.has_error()) return text.error();
-    chat::json::object_reader body(*text);
-    auto reason = body.text({"reason"}, reason_length).value_or("");
-    if (body.problem()) return *body.problem();
-    return reason;
-}
-
-chat::checked<chat::json::notice> read_broadcast(rest_call const& asked) {
-    // In the order of json::audience.
-    static constexpr std::array<std::string_view, 3> audiences{"all", "user", "room"};
-    auto const text = asked.json_body();
-    if (text.has_error()) return text.error();
-    auto to = chat::json::audience::all;
-    std::uint64_t target = 0;
-    std::string message;
-    {
-        chat::json::object_reader body(*text);
-        auto const name = body.text({"to"}, chat::limits::event_type_length).value_or("");
-        auto const known = std::ranges::find(audiences, name);
-        if (known == audiences.end()) {
-            body.wrong("to", "one of all, user, room");
-        } else {
-            to = static_cast<chat::json::audience>(known - audiences.begin());
-        }
-        if (to != chat::json::audience::all) {
-            auto const id = body.id({"id"});
-            if (!id) body.missing("id", "the number of a user or a room");
-            target = id.value_or(0);
-        }
-        auto found = body.object({"message"}, chat::limits::notice_bytes);
-        if (!found) body.missing("message", "an object with eventType");
-        if (body.problem()) return *body.problem();
-        message = std::move(*found);
-    }
-    return chat::json::decode_notice_message(message, to, target);
-}
 
 bool is_caller(chat::audit_actor const& actor, std::string_view user) {
     return user == actor.name || (actor.user && user == std::to_string(actor.user->value));
@@ -87,7 +43,9 @@ void service::impl::ban(call asked) {
     auto const& user = asked.parameters[0];
     if (user.size() > chat::limits::audit_name_bytes)
         return asked.rest.refuse(refusal(errc::bad_field, "A user's name has up to 200 bytes."));
-    auto reason = read_reason(asked.rest);
+    auto const body = asked.rest.optional_json_body();
+    if (body.has_error()) return asked.rest.refuse(body.error());
+    auto reason = decode_reason(*body);
     if (reason.has_error()) return asked.rest.refuse(reason.error());
     chat::new_audit_entry entry;
     entry.action = chat::audit_action::user_ban;
@@ -142,7 +100,9 @@ void service::impl::change_bans(rest_call asked,
 }
 
 void service::impl::broadcast(rest_call asked) {
-    auto what = read_broadcast(asked);
+    auto const body = asked.json_body();
+    if (body.has_error()) return asked.refuse(body.error());
+    auto what = decode_broadcast(*body);
     if (what.has_error()) return asked.refuse(what.error());
     auto& chat = asked.chat();
     auto& home = asked.home();

@@ -1,4 +1,6 @@
 #include "chat/json/object_reader.hpp"
+#include "chat/limits.hpp"
+#include "node/console/bodies.hpp"
 #include "node/console/routes.hpp"
 #include "node/console/trace_line.hpp"
 #include "stomp/utf8.hpp"
@@ -12,10 +14,11 @@
 #include <string_view>
 #include <vector>
 
-// The console: its addresses, and the line that shows a frame. Whatever a client put into its
-// headers, no secret is in the line.
+// The console: its addresses, its bodies, and the line that shows a frame. Whatever a client put
+// into its headers, no secret is in the line.
 //
-// The first octet chooses: 'r' a method and a path, else a frame.
+// The first octet chooses: 'r' a method and a path, 'b' the body of a ban, 'w' that of a broadcast,
+// else a frame.
 
 namespace fuzz {
 namespace {
@@ -75,6 +78,23 @@ bool is_text(std::string_view text) {
     return text.find('\0') == std::string_view::npos && stomp::is_valid_utf8(text);
 }
 
+void check_reason(std::string_view body) {
+    auto const reason = decode_reason(body);
+    if (reason.has_error())
+        return expect(!reason.error().sentence().empty(), "a refusal of nothing");
+    expect(is_text(*reason), "a reason that cannot be stored");
+    expect(chat::json::code_points(*reason) <= 500, "a reason that is too long");
+}
+
+void check_broadcast(std::string_view body) {
+    auto const told = decode_broadcast(body);
+    if (told.has_error()) return expect(!told.error().sentence().empty(), "a refusal of nothing");
+    expect((told->target != 0) == (told->to != chat::json::audience::all), "told to nobody");
+    expect(told->target <= chat::limits::highest_id, "a number that is too high");
+    expect(told->message.size() <= chat::limits::notice_bytes, "a message that is too long");
+    expect(is_text(told->message) && is_text(told->event_type), "text that cannot be sent");
+}
+
 struct header {
     std::string name;
     std::string value;
@@ -131,10 +151,11 @@ void check_frame(choices choose) {
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     fuzz::choices choose(data, size);
-    if (choose.next() == 'r') {
-        fuzz::check_route(choose.rest());
-    } else {
-        fuzz::check_frame(choose);
+    switch (choose.next()) {
+        case 'r': fuzz::check_route(choose.rest()); break;
+        case 'b': fuzz::check_reason(choose.rest()); break;
+        case 'w': fuzz::check_broadcast(choose.rest()); break;
+        default: fuzz::check_frame(choose); break;
     }
     return 0;
 }

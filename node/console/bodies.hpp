@@ -1,0 +1,19 @@
+#pragma once
+
+#include "chat/json/notice_json.hpp"
+#include "chat/refusal.hpp"
+
+#include <string>
+#include <string_view>
+
+// The JSON bodies of the console's requests. Pure.
+
+namespace node::console {
+
+// Of a ban: {"reason":"…"}, at most 500 characters; empty where there is none.
+chat::checked<std::string> decode_reason(std::string_view body);
+
+// {"to":"all"|"user"|"room","id":7,"message":{"eventType":"…",…}}
+chat::checked<chat::json::notice> decode_broadcast(std::string_view body);
+
+}  // namespace node::console

@@ -89,6 +89,19 @@ auto read(persistence::storage& in, Work work) {
     return transact(in.store(), chat::access::read_only, std::move(work));
 }
 
+// The answer of a storage whose patience is short. On a machine that stops for a moment time runs
+// out for what would succeed: a failure counts only when it came before the patience was over; else
+// it is tried again.
+template <typename Attempt, typename Succeeded>
+auto in_time(persistence::storage_options const& of, Attempt attempt, Succeeded succeeded) {
+    for (;;) {
+        auto const began = std::chrono::steady_clock::now();
+        auto answer = attempt();
+        auto const took = std::chrono::steady_clock::now() - began;
+        if (succeeded(answer) || took < of.wait_timeout) return answer;
+    }
+}
+
 // A room with these members; their nicknames are "u<id>".
 chat::room_id make_room(persistence::storage& in, std::vector<std::uint64_t> const& members,
                         chat::new_room fields = {});

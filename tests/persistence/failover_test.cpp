@@ -290,8 +290,7 @@ TEST_CASE_FIXTURE(source_and_replica, "a source that was closed for a switch-ove
 }
 
 TEST_CASE_FIXTURE(source_and_replica, "what a synchronous replica lacks is not acknowledged") {
-    // Long enough to set out, too short to wait for the replica. Where the machine stops for as
-    // long, nothing is sent: then it is tried again.
+    // Long enough to set out, too short to wait for the replica.
     auto impatient = options();
     impatient.statement_timeout = 200ms;
     impatient.wait_timeout = 1s;
@@ -299,16 +298,25 @@ TEST_CASE_FIXTURE(source_and_replica, "what a synchronous replica lacks is not a
     auto const patient = open_storage(options());
     auto const room = make_room(*patient, {1});
     writer_probe probe(*node);
-    wait_until([&] { return ok(probe.store(message_of(room, 1, "before", "k0")).stored); });
+    auto const before = in_time(
+        impatient, [&] { return probe.store(message_of(room, 1, "before", "k0")).stored; },
+        ok<chat::stored_message>);
+    REQUIRE(ok(before));
     replicate_synchronously();
     replica.stop(postgres_server::how::crash);
 
+    // Where the machine stops for as long as the patience, nothing has set out, and there is no
+    // doubt; then it is tried again.
     auto const sent_in_vain = [&] {
         auto const outcome = probe.store(message_of(room, 1, "x", "k1"));
         REQUIRE_FALSE(ok(outcome.stored));
         return outcome.stored.error() == errc::store_in_doubt;
     };
-    wait_until(sent_in_vain);
+    wait_until([&] {
+        if (sent_in_vain()) return true;
+        REQUIRE(history(*patient, room).size() == 1);
+        return false;
+    });
     wait_until([&] {
         auto const joined = write(*node, [&](unit_of_work& unit) {
             return unit.add_member(room, chat::user_id{2}, "two", chat::member_role::member);

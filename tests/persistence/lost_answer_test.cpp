@@ -20,29 +20,31 @@ namespace {
 
 struct behind_a_proxy {
     explicit behind_a_proxy(std::chrono::milliseconds patience = 10s) {
-        auto options = database.options();
+        options = database.options();
         options.wait_timeout = patience;
         options.threads = 1;
         // The last of two equal keys counts.
         options.location += " port=" + std::to_string(proxy.port());
         storage = open_storage(options);
         room = make_room(*open_storage(database.options()), {1});
-        // From here on its thread has a connection. Where the patience is short, a machine that
-        // stops for a moment uses it up.
+        // From here on its thread has a connection.
         auto const look = [](unit_of_work& unit) -> chat::result<bool> { return unit.any_room(); };
-        while (read(*storage, look).has_error()) {
-        }
+        auto const found = in_time(
+            options, [&] { return read(*storage, look); }, ok<bool>);
+        REQUIRE(ok(found));
     }
 
-    // Tried until there was time enough for it.
     chat::write_outcome stored(writer_probe& by, chat::new_message const& message) {
-        auto outcome = by.store(message);
-        while (!outcome.stored) outcome = by.store(message);
+        auto outcome = in_time(
+            options, [&] { return by.store(message); },
+            [](chat::write_outcome const& told) { return ok(told.stored); });
+        REQUIRE(ok(outcome.stored));
         return outcome;
     }
 
     cutting_proxy proxy{postgres_server::shared().port()};
     postgres_database database;
+    persistence::storage_options options;
     std::unique_ptr<persistence::storage> storage;
     chat::room_id room;
 };

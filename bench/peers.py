@@ -48,8 +48,9 @@ def main(words=None):
             arguments.error(f'no chapter "{word}": {", ".join(there)}')
 
     def measure(word, how, *of_what):
-        conditions = results.conditions_now()
-        chapter = results.headed(how(*of_what), command_of(chosen, word), conditions)
+        conditions = results.conditions_from_now()
+        chapter = how(*of_what)
+        chapter = results.headed(chapter, command_of(chosen, word), conditions())
         if chosen.peer:
             chapter = chapter.replace("\n", f", against {chosen.peer.title}\n", 1)
         print(chapter, flush=True)

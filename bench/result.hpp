@@ -59,6 +59,7 @@ struct span_of_run {
     double offered = 0;  // messages that the schedule asked for; 0: full load
     std::optional<double> server_cpu_seconds = std::nullopt;  // of all the server's processes
     std::optional<double> bench_cpu_seconds = std::nullopt;
+    std::optional<double> stolen_seconds = std::nullopt;  // see measure/stolen_time.hpp
 };
 
 struct figure {

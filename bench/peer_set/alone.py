@@ -20,10 +20,11 @@ def message_rows(node, chosen, database):
             run = bench("fan-out", *of(node), "--stored", "--receipts", "--rooms", 100, "--subscribers", 0, "--window", 64,
                         "--rate", rate, "--duration", f"{chosen.seconds} s", name=f"stored-{database}-{rate}")
             found.append([value(run, name) for name in ("receipt_rate", "receipt_p50", "cpu_per_message")]
-                         + [value(run, "receipt_p99"), value(run, "lag_p99") if rate else 0])
-        stored, p50, cost, _, late = (statistics.median(column) for column in zip(*found))
+                         + [value(run, "receipt_p99"), value(run, "lag_p99") if rate else 0, value(run, "machine_steal")])
+        stored, p50, cost, p99, late, _ = (statistics.median(column) for column in zip(*found))
         rows.append([database, f"{rate:,}/s" if rate else "full load", f"{stored:,.0f}/s", f"{p50:.2f} ms",
-                     spread([one[3] for one in found], 1) + " ms", f"{cost:.1f} µs", f"{late:.1f} ms" if rate else ""])
+                     f"{p99:.1f} ms", ", ".join(f"{one[3]:.1f}" for one in found), f"{cost:.1f} µs", f"{late:.1f} ms" if rate else "",
+                     ", ".join(f"{1000 * one[5]:.0f}" for one in found) + " ms/s"])
     return rows
 
 
@@ -59,7 +60,8 @@ def storage(chosen):
     return ("## Stored chat messages\n\nPostgreSQL 15 with fsync on, `min_wal_size` 1 GB (there from the start, as in a database that has been in use) and "
             "`max_wal_size` 4 GB; SQLite in WAL with synchronous FULL. 100 rooms with one sender each; the "
             "RECEIPT comes after the commit. \"Full load\": each sender has 64 sends without a RECEIPT.\n\n"
-            + table(["database", "offered", "stored", "RECEIPT p50", "p99 (least to most)", "node, CPU per message", "the bench late by itself, p99"], messages)
+            + table(["database", "offered", "stored", "RECEIPT p50", "p99", "by round", "node, CPU per message", "the bench late by itself, p99",
+                     "taken by the host, by round"], messages)
             + "\nDelivered to subscribers, at full load, against a generic topic with bodies of the same size (a message of 200 bytes is 370 of "
             "JSON), CPU per delivery. \"Delivering\": less what the same messages cost with RECEIPTs and no subscriber, publishing and storage "
             "apart. \"Window\": a publisher's messages on their way, half of which are with the database while the other half is delivered.\n\n"

@@ -40,15 +40,31 @@ def command_now(words):
     return real_time + " ".join(["bench/peers.py", *words])
 
 
-def conditions_now():
+def stolen_now():
+    """Seconds of all processors that this machine's host has taken: proc_stat(5), steal."""
+    with open("/proc/stat", encoding="ascii") as stat:
+        return int(stat.readline().split()[8]) / os.sysconf("SC_CLK_TCK")
+
+
+def conditions_from_now():
+    """A function to call at the end: what a chapter was measured with."""
+    program, load, stolen, began = program_now(), os.getloadavg()[0], stolen_now(), time.monotonic()
+
+    def conditions():
+        share = (stolen_now() - stolen) / (time.monotonic() - began) / os.cpu_count()
+        return (f"{program}{os.cpu_count()} cores, Linux {platform.release().partition('-')[0]}; load average at the start {load:.1f}; "
+                f"{100 * share:.1f} % of the processors' time was taken by the machine's host.")
+    return conditions
+
+
+def program_now():
     commit = subprocess.run(["git", "-C", ROOT, "describe", "--always"], stdout=subprocess.PIPE, text=True).stdout.strip()
     # That this file changes does not make it another program.
     changed = ["git", "-C", ROOT, "diff", "--quiet", "HEAD", "--", ".", f":!{RESULTS.relative_to(ROOT)}"]
     if commit and subprocess.run(changed).returncode != 0:
         commit += ", changed"
     at = f"the program of {commit}, " if commit else ""
-    return (f"{time.strftime('%Y-%m-%d')}, {at}{os.cpu_count()} cores, Linux {platform.release().partition('-')[0]}; "
-            f"load average at the start {os.getloadavg()[0]:.1f}.")
+    return f"{time.strftime('%Y-%m-%d')}, {at}"
 
 
 def write(name, chapter):

@@ -47,6 +47,7 @@ constexpr figure_kind after_latencies[] = {
     {"bench_cpu", "cores", "CPU", "bench", neither},
     {"lag_p99", "ms", "late by itself, p99", "bench", lower},
     {"lag_max", "ms", "late by itself, max", "bench", lower},
+    {"machine_steal", "cores", "taken by its host (steal)", "machine", neither},
 };
 
 // Names and titles that are put together live as long as the program.
@@ -188,6 +189,7 @@ void add_resources(collector& to, run_result const& result) {
     to.add("cpu_per_delivery", micros(load.server_cpu_seconds, load.delivered));
     to.add("cpu_per_message", micros(load.server_cpu_seconds, load.sent));
     to.add("bench_cpu", ratio(load.bench_cpu_seconds, load.seconds));
+    to.add("machine_steal", ratio(load.stolen_seconds, load.seconds));
 
     double most = result.pss_opened ? static_cast<double>(*result.pss_opened) : 0;
     for (second const& one : result.seconds) most = std::max(most, one.server_bytes);

@@ -1,12 +1,15 @@
 #include "bench/run/conductor.hpp"
 
 #include "bench/measure/schedule.hpp"
+#include "bench/measure/stolen_time.hpp"
 #include "bench/plan/http.hpp"
 #include "bench/plan/identities.hpp"
 #include "bench/run/doubts.hpp"
 #include "bench/run/server_watch.hpp"
 #include "bench/run/timeline.hpp"
 #include "bench/run/worker.hpp"
+
+#include <sys/sysinfo.h>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -182,11 +185,12 @@ private:
     struct usage {
         bench_clock::time_point at;
         std::optional<double> server;
+        std::optional<double> stolen;
         std::vector<thread_cost> threads;  // of each worker the worker itself and its helper
     };
 
     usage used() {
-        usage out{bench_clock::now(), watch_.cpu_seconds(), {}};
+        usage out{bench_clock::now(), watch_.cpu_seconds(), stolen_seconds(), {}};
         for (auto const& each : workers_) {
             out.threads.push_back(each->cost());
             out.threads.push_back(each->helper_cost());
@@ -206,6 +210,11 @@ private:
             warn(std::move(each));
         }
         load.bench_cpu_seconds = sum;
+        if (before.stolen && after.stolen && lasted > 0) {
+            load.stolen_seconds = *after.stolen - *before.stolen;
+            warn(doubt_of_steal(*load.stolen_seconds / lasted,
+                                static_cast<std::size_t>(get_nprocs())));
+        }
     }
 
     void warn(std::optional<std::string> text) {

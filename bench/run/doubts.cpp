@@ -10,6 +10,7 @@ namespace {
 
 constexpr double busy_thread = 0.9;
 constexpr double late_milliseconds = 1;
+constexpr double stolen_share = 0.01;
 
 }  // namespace
 
@@ -33,6 +34,15 @@ std::vector<std::string> doubts_of_threads(std::vector<thread_cost> const& befor
         if (text) out.push_back(std::move(*text));
     }
     return out;
+}
+
+std::optional<std::string> doubt_of_steal(double cores, std::size_t processors) {
+    double const share = cores / static_cast<double>(processors);
+    if (share <= stolen_share) return std::nullopt;
+    return fmt::format(
+        "the machine's host took {:.1f} % of its processors' time (steal): rates and high "
+        "percentiles are the host's, too",
+        100 * share);
 }
 
 std::optional<std::string> doubt_of_lag(histogram const& lag) {

@@ -1,4 +1,5 @@
 #include "bench/run/doubts.hpp"
+#include "bench/measure/stolen_time.hpp"
 
 #include <doctest/doctest.h>
 
@@ -33,6 +34,24 @@ TEST_CASE("of all threads, those are named that were busy between the two moment
     CHECK(told[0].starts_with("the bench's thread 2 used 95 % of its core"));
     CHECK(told[1].starts_with("the bench's reader of history, of thread 2 used 100 % of its core"));
     CHECK(doubts_of_threads(before, before, 10).empty());
+}
+
+TEST_CASE("what the machine's host took is told above one percent of all processors") {
+    CHECK_FALSE(doubt_of_steal(0, 2));
+    CHECK_FALSE(doubt_of_steal(0.02, 2));
+    auto const told = doubt_of_steal(0.021, 2);
+    REQUIRE(told);
+    CHECK(told->starts_with("the machine's host took 1.1 % of its processors' time"));
+}
+
+TEST_CASE("of the machine's line the eighth number is what was stolen, in ticks") {
+    CHECK(stolen_in("cpu  145077 0 22093 64966 751 0 354 3149 0 0", 100) == 31.49);
+    CHECK(stolen_in("cpu 1 2 3 4 5 6 7 8", 100) == 0.08);
+    CHECK_FALSE(stolen_in("cpu 1 2 3 4 5 6 7", 100));  // older than steal
+    CHECK_FALSE(stolen_in("cpu0 1 2 3 4 5 6 7 8", 100));
+    CHECK_FALSE(stolen_in("cpu a b c d e f g h", 100));
+    CHECK_FALSE(stolen_in("", 100));
+    CHECK(stolen_seconds().value_or(-1) >= 0);
 }
 
 TEST_CASE("one percent of messages more than a millisecond late is told, and less is not") {

@@ -5,6 +5,7 @@ from bench_support import ROOT, BenchTest
 from support import Node
 
 SHORT = ("--warm-up", "100 ms", "--duration", "1 s", "--patience", "10 s")
+LONG = ("--warm-up", "100 ms", "--duration", "5 s", "--patience", "10 s")  # than what a busy machine stands still
 NO_RATES = "\n".join(f"limits.rate.{of}.{what} = 0" for of in ("user", "address")
                      for what in ("send", "subscribe", "connect", "request"))
 OWN_USERS = ("--login", "{}", "--passcode", "x")
@@ -75,7 +76,7 @@ class AgainstANode(BenchTest):
         self.assertEqual((found.sessions_held, found.sessions_failed, found.errors), (100, 0, 0))
         found = self.node_bench("idle", "--sessions", 100, "--heart-beat", "5 s", *SHORT)
         self.assertEqual((found.sessions_held, found.sessions_failed, found.errors), (100, 0, 0))
-        found = self.node_bench("churn", "--connecting", 5, *SHORT)
+        found = self.node_bench("churn", "--connecting", 5, "--connects-per-second", 500, *LONG)
         self.assertEqual((found.sessions_failed, found.errors), (0, 0))
         self.assertGreater(found.cycles, 0)
 
@@ -100,7 +101,7 @@ class AgainstANode(BenchTest):
 
     def test_people_who_come_and_go_all_day(self):
         found = self.node_bench("chat", "--rooms", 2, "--subscribers", 10, "--turnover", 30, "--rate", 80, *OWN_USERS,
-                                "--threads", 2, *SHORT[:2], "--duration", "5 s", *SHORT[-2:])
+                                "--threads", 2, *LONG)
         self.all_is_well(found, rooms=True)
         self.assertEqual(found.receipts_missing, 0)
         self.assertGreater(found.leaves + found.joins, 0)

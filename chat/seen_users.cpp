@@ -28,15 +28,18 @@ bool seen_users::is_known(user_id user) {
 
 void seen_users::make_known(user_id user, broker::unique_function<void()> answer) {
     newcomers batch;
-    bool wait = false;
+    broker::unique_function<void()> at_once;
     {
         std::scoped_lock const lock(mutex_);
         gathered_.users.insert(user);
-        wait = !in_vain_;
-        if (wait) gathered_.waiting.push_back(std::move(answer));
+        if (in_vain_) {
+            at_once = std::move(answer);
+        } else {
+            gathered_.waiting.push_back(std::move(answer));
+        }
         if (!std::exchange(writing_, true)) batch = std::exchange(gathered_, {});
     }
-    if (!wait) answer();
+    if (at_once) at_once();
     if (!batch.users.empty()) write(std::move(batch));
 }
 

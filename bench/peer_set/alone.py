@@ -4,9 +4,10 @@ import re
 import statistics
 
 from peer_set.compared import SHAPES
-from peer_set.cpu_share import cpu_of_threads, cpu_share
+from peer_set.cpu_share import cpu_share
 from peer_set.runs import bench, spread, table, value
 from peer_set.servers import node_alone, node_with_postgres, of
+from peer_set.threads import cpu_of_threads, share_of_shards
 
 JSON_BYTES = 370  # of a stored message with 200 bytes of content
 STORED_WINDOWS = (32, 128)
@@ -15,16 +16,19 @@ STORED_WINDOWS = (32, 128)
 def message_rows(node, chosen, database):
     rows = []
     for rate in (0, 40_000, 20_000, 10_000, 2_000):
-        found = []
-        for _ in range(chosen.rounds):
-            run = bench("fan-out", *of(node), "--stored", "--receipts", "--rooms", 100, "--subscribers", 0, "--window", 64,
-                        "--rate", rate, "--duration", f"{chosen.seconds} s", name=f"stored-{database}-{rate}")
-            found.append([value(run, name) for name in ("receipt_rate", "receipt_p50", "cpu_per_message")]
-                         + [value(run, "receipt_p99"), value(run, "lag_p99") if rate else 0, value(run, "machine_steal")])
-        stored, p50, cost, p99, late, _ = (statistics.median(column) for column in zip(*found))
-        rows.append([database, f"{rate:,}/s" if rate else "full load", f"{stored:,.0f}/s", f"{p50:.2f} ms",
-                     f"{p99:.1f} ms", ", ".join(f"{one[3]:.1f}" for one in found), f"{cost:.1f} µs", f"{late:.1f} ms" if rate else "",
-                     ", ".join(f"{1000 * one[5]:.0f}" for one in found) + " ms/s"])
+        runs = [bench("fan-out", *of(node), "--stored", "--receipts", "--rooms", 100, "--subscribers", 0, "--window", 64, "--rate", rate,
+                      "--duration", f"{chosen.seconds} s", name=f"stored-{database}-{rate}") for _ in range(chosen.rounds)]
+
+        def each(name, runs=runs):
+            return [value(run, name) for run in runs]
+
+        def middle(name, each=each):
+            return statistics.median(each(name))
+
+        rows.append([database, f"{rate:,}/s" if rate else "full load", f"{middle('receipt_rate'):,.0f}/s", f"{middle('receipt_p50'):.2f} ms",
+                     f"{middle('receipt_p99'):.1f} ms", ", ".join(f"{one:.1f}" for one in each("receipt_p99")),
+                     f"{middle('cpu_per_message'):.1f} µs", f"{middle('lag_p99'):.1f} ms" if rate else "",
+                     ", ".join(f"{1000 * one:.0f}" for one in each("machine_steal")) + " ms/s"])
     return rows
 
 
@@ -46,12 +50,6 @@ def stored_fan_out(node, chosen):
         rows.append([f"{rooms} x {subscribers}", window, generic, stored, spread([one[2] / one[0] for one in costs]), generic_shard, stored_shard,
                      spread([one[3] / one[1] for one in costs])])
     return rows
-
-
-def share_of_shards(before, after):
-    """Of what a node's threads used meanwhile."""
-    used = {thread: seconds - before.get(thread, 0) for thread, seconds in after.items()}
-    return sum(seconds for (_, name), seconds in used.items() if name.startswith("shard-")) / sum(used.values())
 
 
 def storage(chosen):

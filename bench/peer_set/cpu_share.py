@@ -1,4 +1,4 @@
-"""A process with a share of the processors, by cgroups of either version, which needs root; and what its threads use of them."""
+"""A process with a share of the processors, by cgroups of either version; needs root."""
 import contextlib
 import os
 import pathlib
@@ -29,13 +29,3 @@ def cpu_share(pid, cores):
         (home / "cgroup.procs").write_text(str(pid))
     finally:
         group.rmdir()
-
-
-def cpu_of_threads(pid):
-    """Seconds since they were started, by their ids and names: proc(5), schedstat."""
-    found = {}
-    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
-            nanoseconds = int((task / "schedstat").read_text().split()[0])
-            found[task.name, (task / "comm").read_text().strip()] = nanoseconds / 1e9
-    return found

@@ -11,8 +11,6 @@
 namespace node::console {
 namespace {
 
-constexpr std::size_t reason_length = 500;  // code points
-
 // In the order of json::audience.
 constexpr std::array<std::string_view, 3> audiences{"all", "user", "room"};
 

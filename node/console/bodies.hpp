@@ -3,6 +3,7 @@
 #include "chat/json/notice_json.hpp"
 #include "chat/refusal.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,9 @@
 
 namespace node::console {
 
-// Of a ban: {"reason":"…"}, at most 500 characters; empty where there is none.
+inline constexpr std::size_t reason_length = 500;  // code points
+
+// Of a ban: {"reason":"…"}, at most reason_length; empty where there is none.
 chat::checked<std::string> decode_reason(std::string_view body);
 
 // {"to":"all"|"user"|"room","id":7,"message":{"eventType":"…",…}}

@@ -2,6 +2,7 @@
 import argparse
 import contextlib
 import io
+import os
 import pathlib
 import sys
 import unittest
@@ -9,7 +10,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 
 import peers  # noqa: E402
-from peer_set import results, runs  # noqa: E402
+from peer_set import results, runs, threads  # noqa: E402
 
 
 class GivenPeers(unittest.TestCase):
@@ -83,6 +84,16 @@ class Results(unittest.TestCase):
         self.assertEqual(runs.page_name(["fan-out", "--url", "ws://h:1/ws", "--pid", 7, "--rooms", 1, "--duration", "2 s", "--stored"]),
                          "fan-out-rooms-1-stored")
         self.assertNotEqual(runs.page_name(["fan-out", "--rate", 2000]), runs.page_name(["fan-out"]))
+
+    def test_the_shards_part_is_of_what_was_used_meanwhile_by_whichever_threads(self):
+        before = {("1", "shard-0"): 1, ("2", "shard-1"): 5, ("3", "writer"): 7}
+        after = {("1", "shard-0"): 2, ("2", "shard-1"): 6, ("3", "writer"): 8.5, ("4", "store-0"): 0.5}
+        self.assertEqual(threads.share_of_shards(before, after), 0.5)
+
+    def test_a_process_has_threads_and_each_has_used_something(self):
+        used = threads.cpu_of_threads(os.getpid())
+        self.assertIn(str(os.getpid()), [task for task, _ in used])
+        self.assertGreater(sum(used.values()), 0)
 
     def test_a_spread_is_the_median_between_the_least_and_the_most(self):
         self.assertEqual(runs.spread([3, 1, 2]), "2.00 (1.00 to 3.00)")

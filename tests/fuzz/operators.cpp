@@ -83,7 +83,7 @@ void check_reason(std::string_view body) {
     if (reason.has_error())
         return expect(!reason.error().sentence().empty(), "a refusal of nothing");
     expect(is_text(*reason), "a reason that cannot be stored");
-    expect(chat::json::code_points(*reason) <= 500, "a reason that is too long");
+    expect(chat::json::code_points(*reason) <= reason_length, "a reason that is too long");
 }
 
 void check_broadcast(std::string_view body) {

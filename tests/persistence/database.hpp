@@ -91,14 +91,14 @@ auto read(persistence::storage& in, Work work) {
 
 // The answer of a storage whose patience is short. On a machine that stops for a moment time runs
 // out for what would succeed: a failure counts only when it came before the patience was over; else
-// it is tried again.
+// it is tried again, up to ten times in all.
 template <typename Attempt, typename Succeeded>
 auto in_time(persistence::storage_options const& of, Attempt attempt, Succeeded succeeded) {
-    for (;;) {
+    for (int left = 9;; --left) {
         auto const began = std::chrono::steady_clock::now();
         auto answer = attempt();
         auto const took = std::chrono::steady_clock::now() - began;
-        if (succeeded(answer) || took < of.wait_timeout) return answer;
+        if (succeeded(answer) || took < of.wait_timeout || left == 0) return answer;
     }
 }
 

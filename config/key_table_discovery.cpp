@@ -1,15 +1,9 @@
 #include "config/key_table.hpp"
+#include "config/key_table_units.hpp"
 
 // The rows of the section eureka.
 
 namespace config::table {
-namespace {
-
-constexpr std::int64_t second = 1000;
-constexpr std::int64_t minute = 60 * second;
-constexpr std::int64_t hour = 60 * minute;
-
-}  // namespace
 
 void add_discovery_rows(std::vector<key>& to) {
     auto add = [&to](key row) { to.push_back(std::move(row)); };

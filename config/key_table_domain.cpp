@@ -1,4 +1,5 @@
 #include "config/key_table.hpp"
+#include "config/key_table_units.hpp"
 
 // The rows of the sections broker, auth, storage, chat and audit.
 
@@ -16,12 +17,6 @@ std::vector<std::string_view> names_of<storage_backend>() {
 
 namespace table {
 namespace {
-
-constexpr std::int64_t second = 1000;
-constexpr std::int64_t minute = 60 * second;
-constexpr std::int64_t hour = 60 * minute;
-constexpr std::int64_t kib = 1024;
-constexpr std::int64_t gib = 1024 * 1024 * kib;
 
 void add_auth_rows(std::vector<key>& to) {
     to.push_back(row(

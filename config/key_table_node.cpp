@@ -1,4 +1,5 @@
 #include "config/key_table.hpp"
+#include "config/key_table_units.hpp"
 
 // The rows of the sections node, listeners, http, sockjs, stomp, operations, console, log and
 // health.
@@ -21,13 +22,6 @@ std::vector<std::string_view> names_of<log_format>() {
 }
 
 namespace table {
-namespace {
-
-constexpr std::int64_t second = 1000;
-constexpr std::int64_t minute = 60 * second;
-constexpr std::int64_t hour = 60 * minute;
-
-}  // namespace
 
 void add_node_rows(std::vector<key>& to) {
     auto add = [&to](key row) { to.push_back(std::move(row)); };

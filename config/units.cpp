@@ -24,12 +24,6 @@ constexpr std::array decimal_byte_units{unit{"kB", 1000}, unit{"MB", 1'000'000},
 constexpr std::uint64_t longest_duration = 10ull * 366 * 86'400'000;
 constexpr std::uint64_t largest_size = 1ull << 40;
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    return text;
-}
-
 std::optional<std::uint64_t> factor_of(std::string_view name, std::span<unit const> units) {
     for (auto const& candidate : units) {
         if (candidate.name == name) return candidate.factor;
@@ -71,6 +65,12 @@ std::string in_largest_unit(std::uint64_t value, std::span<unit const> units) {
 }
 
 }  // namespace
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    return text;
+}
 
 std::optional<duration> parse_duration(std::string_view text) {
     auto const parts = split(text);

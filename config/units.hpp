@@ -12,6 +12,9 @@
 
 namespace config {
 
+// Without the blanks around it.
+std::string_view trimmed(std::string_view text);
+
 using duration = std::chrono::milliseconds;
 
 class byte_size {

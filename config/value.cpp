@@ -43,12 +43,6 @@ bool is_choice(std::vector<std::string_view> const& choices, std::string_view va
     return choices.empty() || std::ranges::find(choices, value) != choices.end();
 }
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    return text;
-}
-
 std::optional<std::int64_t> whole_number(written const& from) {
     if (auto const* number = std::get_if<std::int64_t>(&from.value)) return *number;
     auto const* text = std::get_if<std::string>(&from.value);

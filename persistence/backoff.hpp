@@ -8,6 +8,9 @@
 
 namespace persistence {
 
+// How often a transaction is tried that loses against others each time.
+constexpr int conflict_attempts = 8;
+
 class backoff {
 public:
     std::chrono::milliseconds next() {

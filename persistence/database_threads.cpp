@@ -14,12 +14,6 @@
 
 namespace persistence {
 
-namespace {
-
-constexpr int conflict_attempts = 8;
-
-}  // namespace
-
 database_threads::database_threads(storage_options const& options, turnstile& turns,
                                    storage_figures& figures)
     : options_(options), turns_(turns), figures_(figures) {

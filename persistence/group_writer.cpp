@@ -11,8 +11,6 @@ namespace persistence {
 
 namespace {
 
-constexpr int conflict_attempts = 8;
-
 std::size_t weight(chat::new_message const& message) {
     return message.content.size() + message.nickname.size() + message.idempotency_key.size();
 }

@@ -2,6 +2,7 @@
 
 #include "persistence/database_error.hpp"
 #include "persistence/native_handle.hpp"
+#include "persistence/postgres_pipeline.hpp"
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
@@ -19,9 +20,6 @@ namespace {
 
 struct conninfo_closer {
     void operator()(PQconninfoOption* parsed) const noexcept { PQconninfoFree(parsed); }
-};
-struct result_closer {
-    void operator()(PGresult* result) const noexcept { PQclear(result); }
 };
 
 using parameters = std::map<std::string, std::string, std::less<>>;

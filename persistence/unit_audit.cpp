@@ -30,14 +30,14 @@ char const* page_of(chat::audit_filter const& wanted) {
 }
 
 template <typename Tag>
-std::optional<std::int64_t> to_column(std::optional<chat::strong_id<Tag>> id) {
+std::optional<std::int64_t> id_column(std::optional<chat::strong_id<Tag>> id) {
     if (!id) return std::nullopt;
     return clamp_to_column(id->value);
 }
 
 template <typename Tag>
 std::int64_t or_zero(std::optional<chat::strong_id<Tag>> id) {
-    return to_column(id).value_or(0);
+    return id_column(id).value_or(0);
 }
 
 template <typename Id>
@@ -59,15 +59,15 @@ void soci_unit_of_work::record(chat::new_audit_entry const& what) {
           "INSERT INTO audit_log (at, node, actor_id, actor_name, proof, action, room_id, user_id,"
           " message_id, details, request_id) VALUES (:at, :node, :actor, :name, :proof, :action,"
           " :room, :user, :message, :details, :request)")
-        .in("at", persistence::to_column(now()))
+        .in("at", to_column(now()))
         .in("node", text_or_mark(node_))
-        .in("actor", to_column(origin.actor.user))
+        .in("actor", id_column(origin.actor.user))
         .in("name", text_or_mark(origin.actor.name))
         .in("proof", static_cast<std::int64_t>(origin.actor.shown))
         .in("action", name_of(what.action))
-        .in("room", to_column(what.room))
-        .in("user", to_column(what.user))
-        .in("message", to_column(what.message))
+        .in("room", id_column(what.room))
+        .in("user", id_column(what.user))
+        .in("message", id_column(what.message))
         .in("details", what.details.empty() ? "{}" : std::string_view(what.details))
         .in("request", text_or_mark(origin.request_id))
         .run();
@@ -81,8 +81,8 @@ std::vector<chat::audit_entry> soci_unit_of_work::read_audit(chat::audit_filter 
     asked.in("actor", or_zero(wanted.actor)).in("room", or_zero(wanted.room));
     asked.in("user", or_zero(wanted.user)).in("name", std::string_view(wanted.actor_name));
     asked.in("action", wanted.action ? name_of(*wanted.action) : std::string_view());
-    asked.in("from_time", persistence::to_column(wanted.from.value_or(chat::timestamp::min())));
-    asked.in("until_time", persistence::to_column(wanted.until.value_or(chat::timestamp::max())));
+    asked.in("from_time", to_column(wanted.from.value_or(chat::timestamp::min())));
+    asked.in("until_time", to_column(wanted.until.value_or(chat::timestamp::max())));
 
     std::int64_t at = 0;
     std::int64_t shown = 0;
@@ -110,7 +110,7 @@ std::size_t soci_unit_of_work::forget_audit(chat::timestamp before, std::size_t 
     auto const gone = query(session_,
                             "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log"
                             " WHERE at < :before ORDER BY at LIMIT :limit)")
-                          .in("before", persistence::to_column(before))
+                          .in("before", to_column(before))
                           .in("limit", clamp_to_column(limit))
                           .run();
     return static_cast<std::size_t>(std::max<std::int64_t>(0, gone));

@@ -17,7 +17,6 @@ constexpr channel_number own_channel = 2;
 constexpr channel_number shared_channel = 3;
 // After so many deliveries the repetitions and acks get their turn.
 constexpr int deliveries_per_turn = 256;
-constexpr auto relaxed = std::memory_order_relaxed;
 // A header frame must fit in one frame.
 constexpr std::size_t longest_reason = 1000;
 
@@ -79,7 +78,7 @@ bool consumer::read(amqp_connection& on) {
 }
 
 void consumer::take(delivery got) {
-    received_.fetch_add(1, relaxed);
+    received_.fetch_add(1, std::memory_order_relaxed);
     ledger_of(got.channel).add();
     auto how = handle(got);
     if (how.is == outcome::kind::done) return done(got);
@@ -110,7 +109,7 @@ consumer::outcome consumer::handle_events(delivery const& got) {
     }
     if (auto const count = decoded.events.size(); count != 0) {
         sink_.on_events(std::move(decoded.events));
-        received_events_.fetch_add(count, relaxed);
+        received_events_.fetch_add(count, std::memory_order_relaxed);
     }
     if (decoded.fault) return {outcome::kind::dead, decoded.fault.message()};
     return {};
@@ -119,7 +118,9 @@ consumer::outcome consumer::handle_events(delivery const& got) {
 consumer::outcome consumer::handle_inbound(delivery const& got, bool local) {
     auto verdict = inbound_->accept(got.routing_key, got.body, local);
     switch (verdict.is) {
-        case broker::inbound_verdict::kind::ok: inbound_taken_.fetch_add(1, relaxed); return {};
+        case broker::inbound_verdict::kind::ok:
+            inbound_taken_.fetch_add(1, std::memory_order_relaxed);
+            return {};
         case broker::inbound_verdict::kind::later:
             return {outcome::kind::again, std::move(verdict.reason)};
         case broker::inbound_verdict::kind::bad: break;
@@ -152,7 +153,7 @@ void consumer::retry_due() {
     std::vector<held> due(std::make_move_iterator(first), std::make_move_iterator(held_.end()));
     held_.erase(first, held_.end());
     for (auto& each : due) {
-        retried_.fetch_add(1, relaxed);
+        retried_.fetch_add(1, std::memory_order_relaxed);
         ++each.attempts;
         auto how = handle(each.what);
         settle(std::move(each), std::move(how));
@@ -208,7 +209,7 @@ void consumer::collect_letters() {
             at->due = std::chrono::steady_clock::now() + options_.retry_delays.front();
             continue;
         }
-        dead_lettered_.fetch_add(1, relaxed);
+        dead_lettered_.fetch_add(1, std::memory_order_relaxed);
         if (options_.on_event) {
             options_.on_event({"dead_letter", at->what.routing_key + ", " + at->reason});
         }
@@ -250,11 +251,11 @@ bool consumer::finished() {
 }
 
 void consumer::count(counters& into) const {
-    into.received = received_.load(relaxed);
-    into.received_events = received_events_.load(relaxed);
-    into.inbound = inbound_taken_.load(relaxed);
-    into.retried = retried_.load(relaxed);
-    into.dead_lettered = dead_lettered_.load(relaxed);
+    into.received = received_.load(std::memory_order_relaxed);
+    into.received_events = received_events_.load(std::memory_order_relaxed);
+    into.inbound = inbound_taken_.load(std::memory_order_relaxed);
+    into.retried = retried_.load(std::memory_order_relaxed);
+    into.dead_lettered = dead_lettered_.load(std::memory_order_relaxed);
     into.connects += link_.connects();
     into.lost_links += link_.losses();
 }

@@ -13,7 +13,6 @@ namespace {
 constexpr channel_number publishing_channel = 2;
 // After so many publishes the confirms are looked at.
 constexpr int publishes_per_turn = 64;
-constexpr auto relaxed = std::memory_order_relaxed;
 
 std::size_t size_of(persistent_message const& m) {
     return m.body.size() + m.routing_key.size() + m.id.size() + m.type.size();
@@ -106,7 +105,7 @@ void publisher::set_blocked(bool blocked, std::string const& reason) {
 
 void publisher::settle(unconfirmed const& entry, bool taken) {
     if (entry.probe) return;
-    (taken ? confirmed_ : unconfirmed_).fetch_add(1, relaxed);
+    (taken ? confirmed_ : unconfirmed_).fetch_add(1, std::memory_order_relaxed);
     if (taken) {
         confirm_seconds_.observe(
             std::chrono::duration<double>(std::chrono::steady_clock::now() - entry.sent).count());
@@ -133,7 +132,7 @@ bool publisher::publish_batch(amqp_connection& on) {
                                     .app_id = options_.node_id,
                                     .body = batch->body});
     published();
-    gathered_.fetch_add(batch->count, relaxed);
+    gathered_.fetch_add(batch->count, std::memory_order_relaxed);
     return true;
 }
 
@@ -158,12 +157,12 @@ bool publisher::publish_persistent(amqp_connection& on) {
                                     .headers = {m.headers.begin(), m.headers.end()},
                                     .body = m.body});
     published();
-    outside_.fetch_add(1, relaxed);
+    outside_.fetch_add(1, std::memory_order_relaxed);
     return true;
 }
 
 void publisher::published() {
-    published_.fetch_add(1, relaxed);
+    published_.fetch_add(1, std::memory_order_relaxed);
     next_probe_ = std::chrono::steady_clock::now() + options_.probe_every;
 }
 
@@ -219,11 +218,11 @@ bool publisher::finished() {
 }
 
 void publisher::count(counters& into) const {
-    into.published = published_.load(relaxed);
-    into.confirmed = confirmed_.load(relaxed);
-    into.unconfirmed = unconfirmed_.load(relaxed);
-    into.gathered = gathered_.load(relaxed);
-    into.outside = outside_.load(relaxed);
+    into.published = published_.load(std::memory_order_relaxed);
+    into.confirmed = confirmed_.load(std::memory_order_relaxed);
+    into.unconfirmed = unconfirmed_.load(std::memory_order_relaxed);
+    into.gathered = gathered_.load(std::memory_order_relaxed);
+    into.outside = outside_.load(std::memory_order_relaxed);
     into.dropped = router_->dropped();
     into.waiting_bytes = router_->waiting_bytes();
     into.confirm_seconds = confirm_seconds_.figures();

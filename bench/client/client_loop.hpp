@@ -11,6 +11,7 @@
 namespace bench {
 
 using bench_clock = std::chrono::steady_clock;
+constexpr auto never = bench_clock::time_point::max();
 
 class client_loop {
 public:

@@ -12,7 +12,7 @@ namespace bench {
 namespace {
 
 constexpr std::size_t minute = 60;
-constexpr std::size_t name_column = 12;
+constexpr std::size_t progress_name_column = 12;
 
 struct rate_row {
     std::string_view name;
@@ -125,7 +125,8 @@ private:
     }
 
     void progress_bar() {
-        std::string const left = padded(now_.phase, std::max(name_column, columns_of(now_.phase)));
+        std::string const left =
+            padded(now_.phase, std::max(progress_name_column, columns_of(now_.phase)));
         std::string right = times_text(now_);
         if (now_.sessions != 0 || now_.sessions_wanted != 0) right += " · " + sessions_text(now_);
         if (auto const rate = connecting_rate(now_); !rate.empty()) right += " · " + rate;
@@ -166,13 +167,13 @@ private:
         line(row.name, fitted(value, room()), columns_of(value), course);
     }
 
-    std::size_t room() const { return on_.width - std::min(on_.width, name_column + 1); }
+    std::size_t room() const { return on_.width - std::min(on_.width, progress_name_column + 1); }
 
     // A name, a value and its course, which goes when there is no room for it.
     void line(std::string_view name, std::string const& value, std::size_t columns,
               std::span<double const> course) {
-        std::string out = ink_.faint(padded(name, name_column)) + " " + value;
-        std::size_t const used = name_column + 1 + columns + 2;
+        std::string out = ink_.faint(padded(name, progress_name_column)) + " " + value;
+        std::size_t const used = progress_name_column + 1 + columns + 2;
         if (used + 10 <= on_.width && course.size() > 1) {
             std::size_t const width = std::min(on_.width - used, minute);
             out += "  " + ink_.accent(sparkline(course, width, on_.unicode));
@@ -194,7 +195,8 @@ private:
         if (memory > 0) add(server > 0 ? "memory" : "server memory", value_text(memory, "B"));
         if (own > 0) add("bench", value_text(own, "cores"));
         if (text.empty()) return;
-        lines_.push_back(ink_.faint(padded("machine", name_column)) + " " + fitted(text, room()));
+        lines_.push_back(ink_.faint(padded("machine", progress_name_column)) + " " +
+                         fitted(text, room()));
     }
 
     void faults() {
@@ -207,7 +209,7 @@ private:
                                  [](auto const& a, auto const& b) { return a.second < b.second; });
             text += (now_.errors->size() > 1 ? ", most of all: " : ": ") + most->first;
         }
-        lines_.push_back(ink_.bad(padded("errors", name_column)) + " " +
+        lines_.push_back(ink_.bad(padded("errors", progress_name_column)) + " " +
                          ink_.bad(fitted(text, room())));
     }
 

@@ -97,8 +97,8 @@ private:
             figure_kind const* kind = find_figure_kind(one.name);
             if (!kind || kind->group != group) continue;
             std::string const value = value_text(one.value, one.unit);
-            std::size_t const columns = columns_of(kind->title) + 1 + columns_of(value);
-            if (!first_in_row && used + 3 + columns > style_.width) {
+            std::size_t const taken = columns_of(kind->title) + 1 + columns_of(value);
+            if (!first_in_row && used + 3 + taken > style_.width) {
                 line(row);
                 row = std::string(name_column + margin, ' ');
                 used = row.size();
@@ -109,7 +109,7 @@ private:
                 used += 3;
             }
             row += std::string{kind->title} + " " + painted(*kind, one.value, value);
-            used += columns;
+            used += taken;
             first_in_row = false;
             any = true;
         }

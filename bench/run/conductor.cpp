@@ -29,7 +29,7 @@
 namespace bench {
 namespace {
 
-constexpr std::chrono::milliseconds pace{200};
+constexpr std::chrono::milliseconds watch_pace{200};
 // And so often about the moment at which the load ends.
 constexpr std::chrono::milliseconds edge_pace{2};
 // A run whose clients do not make progress towards being ready for so long is given up.
@@ -144,7 +144,7 @@ private:
             if (!before && now >= measured_from) before = used();
             // The measured time is the plan's to the millisecond: rates are made of it.
             auto const edge = before ? std::max(stage_.end, now + edge_pace) : measured_from;
-            auto next = std::min({now + pace, std::max(timeline_.next_second(), now), edge});
+            auto next = std::min({now + watch_pace, std::max(timeline_.next_second(), now), edge});
             if (ends_early()) next = std::min(next, now + edge_pace);
             std::this_thread::sleep_until(next);
             take_seconds();

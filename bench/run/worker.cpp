@@ -8,7 +8,7 @@ namespace bench {
 namespace {
 
 // How often a thread looks at what the conductor says when its clients are silent.
-constexpr std::chrono::milliseconds pace{50};
+constexpr std::chrono::milliseconds turn_pace{50};
 
 }  // namespace
 
@@ -66,7 +66,7 @@ void worker::open() {
     while (!stage_.stop && !stage_.cued) {
         auto const now = bench_clock::now();
         auto const next = scenario_->tick(now);
-        loop_.turn(std::min(next, now + pace));
+        loop_.turn(std::min(next, now + turn_pace));
         if (ready_) continue;
         if (scenario_->ready()) {
             ready_at_ = bench_clock::now();
@@ -87,7 +87,7 @@ void worker::load() {
          now = bench_clock::now()) {
         record_.pass(now);
         auto const next = scenario_->tick(now);
-        loop_.turn(std::min({next, stage_.end, now + pace}));
+        loop_.turn(std::min({next, stage_.end, now + turn_pace}));
     }
     // A thread that was held up at the end still sends what was due: to leave it out would be to
     // leave out the worst latencies.
@@ -101,7 +101,7 @@ void worker::settle() {
          now = bench_clock::now()) {
         record_.pass(now);
         // Who was cut off at the end may still have to come back.
-        loop_.turn(std::min(scenario_->settle(now), now + pace));
+        loop_.turn(std::min(scenario_->settle(now), now + turn_pace));
     }
 }
 

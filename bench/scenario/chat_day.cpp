@@ -10,7 +10,6 @@
 namespace bench {
 namespace {
 
-constexpr auto never = bench_clock::time_point::max();
 constexpr std::uint64_t messages = 60;
 constexpr std::uint64_t typing = 25;
 constexpr std::uint64_t reading = 10;

@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace bench {
-namespace {
-
-constexpr auto never = bench_clock::time_point::max();
-
-}  // namespace
 
 stomp_client& connector::add(std::uint64_t number) {
     auto client = std::make_unique<stomp_client>(context_.loop, listener_, context_.server.client);

@@ -7,13 +7,6 @@
 #include <utility>
 
 namespace bench {
-namespace {
-
-constexpr auto never = bench_clock::time_point::max();
-// Not at once: Spring delivers twice from then on if a message is handled beside its SUBSCRIBE.
-constexpr std::chrono::milliseconds probe_pace{100};
-
-}  // namespace
 
 direct_load::direct_load(worker_context const& context)
     : context_(context),

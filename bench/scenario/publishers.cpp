@@ -7,8 +7,6 @@
 namespace bench {
 namespace {
 
-constexpr auto never = bench_clock::time_point::max();
-
 // At full load a lost message would hold its place in the window for ever.
 constexpr std::chrono::seconds stall_limit{2};
 

@@ -14,7 +14,6 @@ namespace {
 constexpr std::string_view joined_receipt = "joined";
 constexpr std::string_view subscribed_receipt = "subscribed";
 constexpr std::string_view left_receipt = "left";
-constexpr std::chrono::milliseconds probe_pace{100};
 // What is on its way to those who read goes first, but not for ever.
 constexpr std::chrono::milliseconds slow_readers_wait{500};
 

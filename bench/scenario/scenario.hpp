@@ -19,6 +19,10 @@
 
 namespace bench {
 
+// Between two looks whether a subscription works. Not at once: Spring delivers twice from then on
+// if a message is handled beside its SUBSCRIBE.
+constexpr std::chrono::milliseconds probe_pace{100};
+
 // What a scenario works with: its thread's part of the run. All of it outlives the scenario.
 struct worker_context {
     client_loop& loop;

@@ -1,5 +1,6 @@
 #include "broker/routing/destination.hpp"
 
+#include "broker/hex_digit.hpp"
 #include "stomp/utf8.hpp"
 
 #include <algorithm>
@@ -39,13 +40,6 @@ constexpr std::string_view queue_level = "queue";
 bool is_control_character(char c) {
     auto const octet = static_cast<unsigned char>(c);
     return octet < 0x20 || octet == 0x7F;
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
 }
 
 std::optional<std::string> percent_decoded(std::string_view text) {

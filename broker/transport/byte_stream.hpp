@@ -4,6 +4,7 @@
 
 #include <openssl/types.h>
 #include <sys/uio.h>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,6 +15,9 @@
 // nothing of loops, so that it can move from one to another.
 
 namespace broker::transport {
+
+// After end_writing(): long enough for the last bytes to cross, short for those who stay.
+constexpr std::chrono::seconds linger_deadline{2};
 
 enum class io_status : std::uint8_t {
     done,     // everything that was asked for

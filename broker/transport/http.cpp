@@ -1,21 +1,13 @@
 #include "broker/transport/http.hpp"
 
+#include "broker/hex_digit.hpp"
+
 #include "broker/transport/http_tokens.hpp"
 
 #include <algorithm>
 #include <random>
 
 namespace broker::transport {
-namespace {
-
-int hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-    return -1;
-}
-
-}  // namespace
 
 std::string percent_decoded(std::string_view text, bool plus_is_space) {
     std::string decoded;

@@ -1,5 +1,7 @@
 #include "broker/transport/http_body.hpp"
 
+#include "broker/hex_digit.hpp"
+
 #include <algorithm>
 
 namespace broker::transport {
@@ -8,13 +10,6 @@ namespace {
 // Of all extensions and trailers of a body: nobody reads them.
 constexpr std::size_t most_skipped = 16'384;
 constexpr std::uint64_t highest_shift = UINT64_MAX >> 4U;
-
-int hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-    return -1;
-}
 
 bool is_blank(char c) {
     return c == ' ' || c == '\t';

@@ -11,8 +11,6 @@
 namespace broker::transport {
 namespace {
 
-constexpr std::chrono::seconds linger_deadline{2};
-
 bool asks_for_close(std::vector<http_header> const& headers) {
     for (auto const& header : headers) {
         if (equal_ignoring_case(header.name, "connection") &&

@@ -14,10 +14,6 @@ constexpr std::size_t pool_lists = 2048;
 constexpr std::size_t pool_list_entries = 128;  // longer lists are not kept
 constexpr std::size_t max_header_bytes = 10;
 
-std::string_view bytes_of(payload_ref const& part) {
-    return part ? part->bytes() : std::string_view{};
-}
-
 std::size_t payload_bytes(outbound_entry const& entry) {
     return bytes_of(entry.head).size() + bytes_of(entry.tail).size();
 }

@@ -68,4 +68,12 @@ inline payload_ref make_payload(std::string bytes) {
     return payload_ref(new payload(std::move(bytes)));
 }
 
+// Of a part that may be missing.
+inline std::string_view bytes_of(payload_ref const& part) {
+    return part ? part->bytes() : std::string_view();
+}
+inline bool is_droppable(payload_ref const& part) {
+    return part && part->droppable;
+}
+
 }  // namespace broker::transport

@@ -11,7 +11,6 @@ namespace broker::transport {
 namespace {
 
 constexpr std::chrono::seconds close_deadline{5};
-constexpr std::chrono::seconds linger_deadline{2};
 
 }  // namespace
 

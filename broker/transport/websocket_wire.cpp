@@ -13,9 +13,6 @@
 namespace broker::transport {
 namespace {
 
-// After the half-close: long enough for the last bytes to cross, short for those who stay.
-constexpr std::chrono::seconds linger_deadline{2};
-
 std::chrono::seconds ping_interval(websocket_options const& options) {
     return std::chrono::seconds(options.ping_interval_s);
 }

@@ -6,6 +6,8 @@
 
 using namespace broker;
 using namespace broker::auth;
+using signing::p256;
+using signing::rsa;
 using namespace std::chrono_literals;
 
 namespace {
@@ -13,15 +15,6 @@ namespace {
 constexpr std::int64_t today = 1'700'000'000;
 wall_time const now{std::chrono::seconds(today)};
 std::string const secret = "0123456789abcdef0123456789abcdef";
-
-signing::key_ptr const& rsa() {
-    static auto const key = signing::make_rsa_key();
-    return key;
-}
-signing::key_ptr const& p256() {
-    static auto const key = signing::make_p256_key();
-    return key;
-}
 
 std::string payload(std::string_view more = "", std::int64_t expires = today + 600) {
     return R"({"sub":"alice","exp":)" + std::to_string(expires) + std::string(more) + "}";

@@ -5,20 +5,8 @@
 #include <doctest/doctest.h>
 
 using namespace broker::auth;
-
-namespace {
-
-// Made once: keys are what takes time here.
-signing::key_ptr const& rsa() {
-    static auto const key = signing::make_rsa_key();
-    return key;
-}
-signing::key_ptr const& p256() {
-    static auto const key = signing::make_p256_key();
-    return key;
-}
-
-}  // namespace
+using signing::p256;
+using signing::rsa;
 
 TEST_CASE("a set's keys verify what their private halves signed") {
     auto const keys = parse_key_set(

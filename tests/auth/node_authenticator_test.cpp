@@ -15,12 +15,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string const secret = "0123456789abcdef0123456789abcdef";
-wall_time const now{std::chrono::seconds(1'700'000'000)};
+std::string const token_secret = "0123456789abcdef0123456789abcdef";
+wall_time const moment{std::chrono::seconds(1'700'000'000)};
 
 std::string token(std::string_view name = "alice") {
     return signing::hs256_token(
-        secret, R"({"sub":")" + std::string(name) + R"(","exp":1700000600,"userId":42})");
+        token_secret, R"({"sub":")" + std::string(name) + R"(","exp":1700000600,"userId":42})");
 }
 
 std::string basic(std::string_view text) {
@@ -34,8 +34,8 @@ std::string basic(std::string_view text) {
 auth_options accounts_and_tokens(bool open) {
     auth_options options{.open = open};
     options.accounts = {{"guest", hash_passcode("guest", {64, 1, 1}), {}, {}}};
-    options.jwt = jwt_options{.algorithms = {jwt_algorithm::hs256}, .secret = secret};
-    options.now = [] { return now; };
+    options.jwt = jwt_options{.algorithms = {jwt_algorithm::hs256}, .secret = token_secret};
+    options.now = [] { return moment; };
     return options;
 }
 
@@ -176,7 +176,7 @@ TEST_CASE("a token with a new key waits for the set that has it") {
     auto const claims = R"({"sub":"alice","exp":1700000600})";
     jwks_server server(signing::key_set(signing::jwk(old_key, "old")));
     auth_options options;
-    options.now = [] { return now; };
+    options.now = [] { return moment; };
     options.jwt = jwt_options{.algorithms = {jwt_algorithm::es256},
                               .jwks_location = server.address(),
                               .jwks_min_gap = 0ms};

@@ -7,7 +7,7 @@ using namespace chat;
 
 namespace {
 
-using events = std::vector<std::string>;
+using event_list = std::vector<std::string>;
 
 void make_room(chat_node& node, new_room fields = {.name = "r", .study = {}, .metadata = {}}) {
     node.with_unit([&](unit_of_work& unit) { REQUIRE(unit.create_room(fields).has_value()); });
@@ -39,11 +39,11 @@ TEST_CASE("joining, sending and leaving reach the room in the order of their seq
     CHECK(node.app("/app/chat.leave", R"({"chatRoomId":1,"senderId":7})") == "ok");
 
     CHECK(node.bus.take() ==
-          events{"topic /topic/chatroom/1 " + message_json(1, 1, 7, "ann", "", "JOIN"),
-                 "topic /topic/chatroom/1 " + message_json(2, 2, 7, "Ann!", "hi"),
-                 "topic /topic/chatroom/1 " + message_json(3, 3, 7, "ann", "two"),
-                 "topic /topic/chatroom/1 " + message_json(4, 4, 7, "ann", "", "LEAVE"),
-                 "ended 7 /topic/chatroom/1"});
+          event_list{"topic /topic/chatroom/1 " + message_json(1, 1, 7, "ann", "", "JOIN"),
+                     "topic /topic/chatroom/1 " + message_json(2, 2, 7, "Ann!", "hi"),
+                     "topic /topic/chatroom/1 " + message_json(3, 3, 7, "ann", "two"),
+                     "topic /topic/chatroom/1 " + message_json(4, 4, 7, "ann", "", "LEAVE"),
+                     "ended 7 /topic/chatroom/1"});
 }
 
 TEST_CASE("a room's message carries its id, its seq and its type as headers") {
@@ -215,9 +215,9 @@ TEST_CASE(
         return json + ",\"to\":" + std::to_string(who) + "}";
     };
     CHECK(node.bus.take() ==
-          events{"topic /topic/chatroom/1 " + hi, "user 8 /queue/messages " + to(hi, 8),
-                 "user 7 /queue/messages " + to(hi, 8), "topic /topic/chatroom/1 " + ho,
-                 "user 7 /queue/messages " + to(ho, 7), "user 8 /queue/messages " + to(ho, 7)});
+          event_list{"topic /topic/chatroom/1 " + hi, "user 8 /queue/messages " + to(hi, 8),
+                     "user 7 /queue/messages " + to(hi, 8), "topic /topic/chatroom/1 " + ho,
+                     "user 7 /queue/messages " + to(ho, 7), "user 8 /queue/messages " + to(ho, 7)});
 }
 
 TEST_CASE("a direct message is refused with a reason") {
@@ -276,13 +276,13 @@ TEST_CASE("typing and reading are told to the room, and reading to the reader's 
         std::string(R"(topic /topic/chatroom/1 {"chatRoomId":1,"senderId":7,"senderNickname":)");
     auto const queue =
         std::string(R"(user 7 /queue/notifications {"type":"UNREAD","chatRoomId":1,)");
-    CHECK(node.bus.take() == events{topic + R"("ann","messageType":"TYPING"})",
-                                    topic + R"("ann","messageType":"READ","lastReadSeq":4})",
-                                    queue + R"("unread":1,"lastReadSeq":4,"lastSeq":5})",
-                                    topic + R"("ann","messageType":"READ","lastReadSeq":4})",
-                                    queue + R"("unread":1,"lastReadSeq":4,"lastSeq":5})",
-                                    topic + R"("A","messageType":"READ","lastReadSeq":5})",
-                                    queue + R"("unread":0,"lastReadSeq":5,"lastSeq":5})"});
+    CHECK(node.bus.take() == event_list{topic + R"("ann","messageType":"TYPING"})",
+                                        topic + R"("ann","messageType":"READ","lastReadSeq":4})",
+                                        queue + R"("unread":1,"lastReadSeq":4,"lastSeq":5})",
+                                        topic + R"("ann","messageType":"READ","lastReadSeq":4})",
+                                        queue + R"("unread":1,"lastReadSeq":4,"lastSeq":5})",
+                                        topic + R"("A","messageType":"READ","lastReadSeq":5})",
+                                        queue + R"("unread":0,"lastReadSeq":5,"lastSeq":5})"});
     CHECK(node.bus.messages().back()->ephemeral());
     CHECK(node.bus.messages().back()->seq() == 0);
 }

@@ -14,11 +14,6 @@ using texts = std::vector<std::string>;
 
 namespace {
 
-headers bearer(std::string token, headers more = {}) {
-    more.push_back({"Authorization", "Bearer " + std::move(token)});
-    return more;
-}
-
 // The entries as "action actor>user room {details}", oldest first.
 texts log_of(chat_node& node) {
     std::vector<audit_entry> found;

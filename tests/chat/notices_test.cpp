@@ -12,10 +12,6 @@ using texts = std::vector<std::string>;
 
 namespace {
 
-headers bearer(std::string token) {
-    return {{"Authorization", "Bearer " + std::move(token)}};
-}
-
 std::string outcome(answer const& told) {
     auto const code = told.at("/code");
     return std::to_string(told.status) + (told.body.empty() ? "" : " " + code);

@@ -10,10 +10,6 @@ using namespace chat;
 
 namespace {
 
-headers bearer(std::string token) {
-    return {{"Authorization", "Bearer " + std::move(token)}};
-}
-
 void connect(chat_node& node, std::string user, std::string id) {
     node.sessions.enter_session(
         {.user = std::move(user),
@@ -23,7 +19,7 @@ void connect(chat_node& node, std::string user, std::string id) {
         node.shard, [] {});
 }
 
-std::string outcome(answer const& told) {
+std::string status_and_code(answer const& told) {
     return std::to_string(told.status) + (told.status == 200 ? "" : " " + told.at("/code"));
 }
 
@@ -54,7 +50,7 @@ TEST_CASE(
     node.rest("POST", "/api/chat/rooms", R"({"name":"r","type":"PRIVATE","nickname":"ann"})",
               bearer("1"));
     auto const ask = [&](std::string token, std::string room = "1") {
-        return outcome(
+        return status_and_code(
             node.rest("GET", "/api/chat/rooms/" + room + "/present", {}, bearer(std::move(token))));
     };
     CHECK(ask("1") == "200");
@@ -97,9 +93,9 @@ TEST_CASE(
     CHECK(seen == wanted);
     CHECK(pages <= 4);
     auto const other = node.rest("GET", "/api/chat/rooms/1/members?userId=1").at("/nextCursor");
-    CHECK(outcome(node.rest("GET", "/api/chat/rooms/1/present?userId=1&cursor=" + other)) ==
+    CHECK(status_and_code(node.rest("GET", "/api/chat/rooms/1/present?userId=1&cursor=" + other)) ==
           "400 bad_cursor");
-    CHECK(outcome(node.rest("GET", "/api/chat/rooms/1/present?userId=1&limit=0")) ==
+    CHECK(status_and_code(node.rest("GET", "/api/chat/rooms/1/present?userId=1&limit=0")) ==
           "400 bad_field");
 }
 
@@ -116,9 +112,9 @@ TEST_CASE("one's own sessions are listed, and an administrator sees anybody's") 
         R"({"userId":1,"devices":2,"sessions":[{"sessionId":"s1","nodeId":"here","transport":"websocket","connectedAt":"2025-01-09T14:30:00.000Z"},{"sessionId":"s2","nodeId":"here","transport":"websocket","connectedAt":"2025-01-09T14:30:00.000Z"}],"partial":false})");
     CHECK(ask("1", "admin").body == own.body);
     CHECK(ask("1", "service").body == own.body);
-    CHECK(outcome(ask("1", "2")) == "403 forbidden");
-    CHECK(outcome(ask("1", "guest")) == "403 forbidden");
-    CHECK(outcome(ask("x", "1")) == "404 no_such_user");
+    CHECK(status_and_code(ask("1", "2")) == "403 forbidden");
+    CHECK(status_and_code(ask("1", "guest")) == "403 forbidden");
+    CHECK(status_and_code(ask("x", "1")) == "404 no_such_user");
     CHECK(ask("2", "2").at("/devices") == "0");
     auto const first = node.rest("GET", "/api/users/1/sessions?limit=1", {}, bearer("1"));
     CHECK(first.at("/devices") == "2");
@@ -129,8 +125,9 @@ TEST_CASE("one's own sessions are listed, and an administrator sees anybody's") 
 TEST_CASE("in open mode who names another user does not see that one's sessions") {
     chat_node node;
     connect(node, "1", "s1");
-    CHECK(outcome(node.rest("GET", "/api/users/1/sessions")) == "200");
-    CHECK(outcome(node.rest("GET", "/api/users/1/sessions", {}, {{"X-User-Id", "1"}})) == "200");
-    CHECK(outcome(node.rest("GET", "/api/users/1/sessions", {}, {{"X-User-Id", "2"}})) ==
+    CHECK(status_and_code(node.rest("GET", "/api/users/1/sessions")) == "200");
+    CHECK(status_and_code(node.rest("GET", "/api/users/1/sessions", {}, {{"X-User-Id", "1"}})) ==
+          "200");
+    CHECK(status_and_code(node.rest("GET", "/api/users/1/sessions", {}, {{"X-User-Id", "2"}})) ==
           "403 forbidden");
 }

@@ -7,10 +7,6 @@ using namespace chat;
 
 namespace {
 
-headers bearer(std::string token) {
-    return {{"Authorization", "Bearer " + std::move(token)}};
-}
-
 // "404 no_such_room"
 std::string refused(answer const& told) {
     CHECK(told.header("Content-Type") == "application/problem+json");

@@ -80,6 +80,12 @@ std::string json_at(std::string_view body, std::string_view pointer);
 
 using headers = std::vector<broker::transport::http_header>;
 
+// The headers of somebody with this token.
+inline headers bearer(std::string token, headers more = {}) {
+    more.push_back({"Authorization", "Bearer " + std::move(token)});
+    return more;
+}
+
 broker::principal_ptr verified(std::uint64_t user, std::vector<std::string> roles = {});
 broker::principal_ptr believed(std::optional<std::uint64_t> user = {});
 

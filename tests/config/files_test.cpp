@@ -18,7 +18,7 @@ loaded load_shipped(std::string const& name) {
         if (path.extension() == ".toml") return read_whole_file(path);
         return std::string("content");
     };
-    return load({.file = folder / name, .read_file = read});
+    return config::load({.file = folder / name, .read_file = read});
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ TEST_CASE("the files for deployments are good") {
 }
 
 TEST_CASE("embedded.toml is the default") {
-    auto const plain = load({});
+    auto const plain = config::load({});
     auto const file = load_shipped("embedded.toml");
     for (auto const& one : keys()) {
         if (one.path.find("[]") != std::string_view::npos) continue;

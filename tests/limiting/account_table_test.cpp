@@ -1,5 +1,7 @@
 #include "broker/limiting/account_table.hpp"
 
+#include "tests/limiting/start.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -13,7 +15,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr rate hourly{.interval = 1h, .burst = 2};
-constexpr steady_time start{1h};
 
 std::string key(int number) {
     return "user-" + std::to_string(number);

@@ -1,5 +1,7 @@
 #include "broker/limiting/limiter.hpp"
 
+#include "tests/limiting/start.hpp"
+
 #include <doctest/doctest.h>
 
 #include <utility>
@@ -11,7 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr steady_time start{1h};
 constexpr rate few{.interval = 1s, .burst = 3};
 
 client_address const here = client_address::parse("192.0.2.1").value();

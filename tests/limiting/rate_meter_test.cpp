@@ -1,5 +1,7 @@
 #include "broker/limiting/rate_meter.hpp"
 
+#include "tests/limiting/start.hpp"
+
 #include <doctest/doctest.h>
 
 #include <thread>
@@ -12,7 +14,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr rate ten_a_second{.interval = 100ms, .burst = 5};
-constexpr steady_time start{1h};
 
 }  // namespace
 

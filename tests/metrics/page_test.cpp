@@ -11,7 +11,7 @@ using node::metrics_page;
 
 namespace {
 
-constexpr std::array<double, 2> bounds{0.005, 2.5};
+constexpr std::array<double, 2> commit_bounds{0.005, 2.5};
 
 }  // namespace
 
@@ -47,7 +47,7 @@ TEST_CASE("the order is the catalogue's, whatever the order of adding") {
 }
 
 TEST_CASE("a histogram's buckets add up, the last one without a bound") {
-    broker::metrics::histogram commits(bounds);
+    broker::metrics::histogram commits(commit_bounds);
     for (double const value : {0.001, 0.005, 1.0, 3.0}) commits.observe(value);
     metrics_page page;
     page.add(metric::store_commit, commits.figures());

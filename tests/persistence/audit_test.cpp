@@ -13,8 +13,6 @@ using chat::room_id;
 using chat::unit_of_work;
 using chat::user_id;
 
-#define BOTH sqlite_database, postgres_database
-
 namespace {
 
 constexpr std::uint64_t newest = std::numeric_limits<std::int64_t>::max();

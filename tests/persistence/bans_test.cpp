@@ -8,8 +8,6 @@ using namespace tests;
 using chat::ban;
 using chat::unit_of_work;
 
-#define BOTH sqlite_database, postgres_database
-
 namespace {
 
 chat::timestamp at(std::int64_t ms) {

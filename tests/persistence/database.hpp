@@ -16,6 +16,9 @@
 
 // The databases that the contract runs on, each fresh and empty, and short ways to use them.
 
+// For TEST_CASE_TEMPLATE.
+#define BOTH tests::sqlite_database, tests::postgres_database
+
 namespace tests {
 
 inline constexpr int migration_count = 5;  // of each database

@@ -8,8 +8,6 @@ using chat::message_id;
 using chat::unit_of_work;
 using chat::user_id;
 
-#define BOTH tests::sqlite_database, tests::postgres_database
-
 namespace {
 
 using texts = std::vector<std::string>;
@@ -44,7 +42,7 @@ std::vector<chat::stored_message> mark(persistence::storage& in, std::uint64_t u
 }
 
 // "user message" of each.
-texts newest(persistence::storage& in, std::vector<user_id> users) {
+texts newest_owed(persistence::storage& in, std::vector<user_id> users) {
     auto const found =
         read(in, [&](unit_of_work& unit) -> chat::result<std::vector<chat::owed_message>> {
             return unit.newest_undelivered(users);
@@ -146,11 +144,11 @@ TEST_CASE_TEMPLATE("of many users the newest message that each room owes them is
     };
 
     std::vector<user_id> const everybody{user_id{3}, user_id{2}, user_id{1}, user_id{99}};
-    auto found = newest(*storage, everybody);
+    auto found = newest_owed(*storage, everybody);
     std::ranges::sort(found);
     CHECK(found == texts{line(1, two), line(1, three), line(2, four)});
-    CHECK(newest(*storage, {user_id{2}}) == texts{line(2, four)});
-    CHECK(newest(*storage, {user_id{3}}).empty());
+    CHECK(newest_owed(*storage, {user_id{2}}) == texts{line(2, four)});
+    CHECK(newest_owed(*storage, {user_id{3}}).empty());
     mark(*storage, 1, {three.id});
-    CHECK(newest(*storage, {user_id{1}}) == texts{line(1, two)});
+    CHECK(newest_owed(*storage, {user_id{1}}) == texts{line(1, two)});
 }

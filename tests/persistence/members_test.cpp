@@ -8,8 +8,6 @@ using namespace tests;
 using chat::errc;
 using chat::unit_of_work;
 
-#define BOTH tests::sqlite_database, tests::postgres_database
-
 namespace {
 
 auto join(persistence::storage& in, chat::room_id room, std::uint64_t user,

@@ -7,8 +7,6 @@ using namespace tests;
 using chat::errc;
 using chat::unit_of_work;
 
-#define BOTH tests::sqlite_database, tests::postgres_database
-
 namespace {
 
 auto append(persistence::storage& in, chat::new_message message) {

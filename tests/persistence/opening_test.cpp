@@ -8,8 +8,6 @@
 
 using namespace tests;
 
-#define BOTH tests::sqlite_database, tests::postgres_database
-
 namespace {
 
 // Why the storage does not open; empty when it does.

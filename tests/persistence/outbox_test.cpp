@@ -10,8 +10,6 @@ using namespace std::chrono_literals;
 using chat::outbox_entry;
 using chat::unit_of_work;
 
-#define BOTH tests::sqlite_database, tests::postgres_database
-
 namespace {
 
 constexpr auto long_lease = 60s;

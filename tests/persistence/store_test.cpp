@@ -9,8 +9,6 @@ using namespace tests;
 using chat::errc;
 using chat::unit_of_work;
 
-#define BOTH tests::sqlite_database, tests::postgres_database
-
 namespace {
 
 // Holds a database thread until it is let go.

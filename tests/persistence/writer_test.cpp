@@ -12,8 +12,6 @@ using namespace tests;
 using chat::errc;
 using chat::unit_of_work;
 
-#define BOTH tests::sqlite_database, tests::postgres_database
-
 TEST_CASE_TEMPLATE("the writer stores a message and tells its number", Database, BOTH) {
     Database database;
     auto const storage = open_storage(database.options());

@@ -22,8 +22,8 @@ struct unlisted_setting {
     static constexpr bool whole = false;
 };
 
-struct redis_setting {
-    redis_setting() {
+struct redis_sessions_setting {
+    redis_sessions_setting() {
         eventually([this] { return me.up() && me.complete(); });
     }
 
@@ -44,7 +44,7 @@ std::string keys_left(redis_server const& server) {
 }  // namespace
 
 TEST_CASE_TEMPLATE("a session is among its user's from its beginning to its end", Setting,
-                   alone_setting, unlisted_setting, redis_setting) {
+                   alone_setting, unlisted_setting, redis_sessions_setting) {
     Setting setting;
     auto& registry = setting.registry;
     CHECK(sessions(registry, "anna").count == 0);
@@ -69,7 +69,7 @@ TEST_CASE_TEMPLATE("a session is among its user's from its beginning to its end"
 }
 
 TEST_CASE_TEMPLATE("leaving a session that is not there does nothing", Setting, alone_setting,
-                   unlisted_setting, redis_setting) {
+                   unlisted_setting, redis_sessions_setting) {
     Setting setting;
     setting.registry.leave_session("anna", "s1");
     enter_session(setting.registry, "anna", "s1");
@@ -79,7 +79,7 @@ TEST_CASE_TEMPLATE("leaving a session that is not there does nothing", Setting, 
 }
 
 TEST_CASE_TEMPLATE("sessions are listed up to a bound, and counted all", Setting, alone_setting,
-                   unlisted_setting, redis_setting) {
+                   unlisted_setting, redis_sessions_setting) {
     Setting setting;
     for (int i = 0; i != 30; ++i) {
         enter_session(setting.registry, "anna", "s" + std::to_string(i), 100 - i);
@@ -92,7 +92,7 @@ TEST_CASE_TEMPLATE("sessions are listed up to a bound, and counted all", Setting
 }
 
 TEST_CASE_TEMPLATE("sessions of many users are counted in their order", Setting, alone_setting,
-                   unlisted_setting, redis_setting) {
+                   unlisted_setting, redis_sessions_setting) {
     Setting setting;
     enter_session(setting.registry, "anna", "s1");
     enter_session(setting.registry, "anna", "s2");

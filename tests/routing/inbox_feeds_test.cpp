@@ -77,7 +77,7 @@ public:
     numbers got;  // told as delivered
 };
 
-struct fixture {
+struct inbox_fixture {
     direct_executor home;
     manual_inbox store;
     inbox_feeds feeds{store, home};
@@ -108,7 +108,8 @@ struct fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(fixture, "what is owed comes first, then what came meanwhile, then live ones") {
+TEST_CASE_FIXTURE(inbox_fixture,
+                  "what is owed comes first, then what came meanwhile, then live ones") {
     enter();
     bus_brings(5);
     open();
@@ -122,7 +123,7 @@ TEST_CASE_FIXTURE(fixture, "what is owed comes first, then what came meanwhile, 
     CHECK(received() == numbers{1, 2, 5, 6, 7});
 }
 
-TEST_CASE_FIXTURE(fixture, "with nothing owed the subscription is as cheap as any other") {
+TEST_CASE_FIXTURE(inbox_fixture, "with nothing owed the subscription is as cheap as any other") {
     enter();
     open();
     store.answer({});
@@ -131,7 +132,8 @@ TEST_CASE_FIXTURE(fixture, "with nothing owed the subscription is as cheap as an
     CHECK(feeds.size() == 0);
 }
 
-TEST_CASE_FIXTURE(fixture, "what the bus brings after the store gave it is not delivered again") {
+TEST_CASE_FIXTURE(inbox_fixture,
+                  "what the bus brings after the store gave it is not delivered again") {
     enter();
     open();
     store.answer({1, 2});
@@ -147,7 +149,7 @@ TEST_CASE_FIXTURE(fixture, "what the bus brings after the store gave it is not d
     CHECK_FALSE(who.subscription.gated);
 }
 
-TEST_CASE_FIXTURE(fixture, "a held message that another device has got keeps its place") {
+TEST_CASE_FIXTURE(inbox_fixture, "a held message that another device has got keeps its place") {
     enter();
     bus_brings(5);
     open();
@@ -155,7 +157,7 @@ TEST_CASE_FIXTURE(fixture, "a held message that another device has got keeps its
     CHECK(received() == numbers{4, 5, 6});
 }
 
-TEST_CASE_FIXTURE(fixture, "a long inbox comes in pages and waits for a slow reader") {
+TEST_CASE_FIXTURE(inbox_fixture, "a long inbox comes in pages and waits for a slow reader") {
     enter();
     open();
     who.link.queued = inbox_feeds::replay_queue_bytes + 1;
@@ -174,7 +176,7 @@ TEST_CASE_FIXTURE(fixture, "a long inbox comes in pages and waits for a slow rea
     CHECK(received() == numbers{1, 2, 3, 9});
 }
 
-TEST_CASE_FIXTURE(fixture, "without the store live messages come, and what is owed later") {
+TEST_CASE_FIXTURE(inbox_fixture, "without the store live messages come, and what is owed later") {
     enter();
     bus_brings(5);
     open();
@@ -191,7 +193,7 @@ TEST_CASE_FIXTURE(fixture, "without the store live messages come, and what is ow
     CHECK(received() == numbers{5, 6, 4});
 }
 
-TEST_CASE_FIXTURE(fixture, "a subscription that has ended is not spoken of any more") {
+TEST_CASE_FIXTURE(inbox_fixture, "a subscription that has ended is not spoken of any more") {
     enter();
     open();
     feeds.close(who.subscription);
@@ -200,7 +202,7 @@ TEST_CASE_FIXTURE(fixture, "a subscription that has ended is not spoken of any m
     CHECK(received().empty());
 }
 
-TEST_CASE_FIXTURE(fixture, "a second look brings what the bus lost, a few users at a time") {
+TEST_CASE_FIXTURE(inbox_fixture, "a second look brings what the bus lost, a few users at a time") {
     std::deque<test_subscriber> many(inbox_feeds::questions_at_once + 2);
     for (auto& each : many) feeds.look_again("7", each.subscription);
     CHECK(store.questions.size() == inbox_feeds::questions_at_once);
@@ -214,7 +216,8 @@ TEST_CASE_FIXTURE(fixture, "a second look brings what the bus lost, a few users 
     CHECK(feeds.size() == 1);  // the first one remembers what it got from the store
 }
 
-TEST_CASE_FIXTURE(fixture, "a sweep asks for many users at once, and looks at those who are owed") {
+TEST_CASE_FIXTURE(inbox_fixture,
+                  "a sweep asks for many users at once, and looks at those who are owed") {
     std::vector<std::string> users;
     for (std::size_t i = 0; i != inbox_feeds::sweep_page + 3; ++i)
         users.push_back(std::to_string(i));
@@ -234,7 +237,8 @@ TEST_CASE_FIXTURE(fixture, "a sweep asks for many users at once, and looks at th
     CHECK(store.questions.empty());
 }
 
-TEST_CASE_FIXTURE(fixture, "a sweep that the store cannot answer ends, and the next one asks") {
+TEST_CASE_FIXTURE(inbox_fixture,
+                  "a sweep that the store cannot answer ends, and the next one asks") {
     feeds.sweep({"1"}, [](std::string_view) { FAIL("nobody is owed anything"); });
     store.answer_sweep(topic_refusal{"store_unavailable", "away"});
     CHECK_FALSE(feeds.sweeping());
@@ -244,7 +248,7 @@ TEST_CASE_FIXTURE(fixture, "a sweep that the store cannot answer ends, and the n
     CHECK(store.sweeps.size() == 1);
 }
 
-TEST_CASE_FIXTURE(fixture, "while sweeps are frequent, what they brought is not forgotten") {
+TEST_CASE_FIXTURE(inbox_fixture, "while sweeps are frequent, what they brought is not forgotten") {
     steady_time now{1h};
     auto const pass = [&](std::chrono::milliseconds time, bool sweeping) {
         for (auto const end = now + time; now < end; now += 250ms) {

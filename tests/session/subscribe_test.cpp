@@ -12,8 +12,8 @@ std::string subscribe(std::string const& id, std::string const& destination,
     return "SUBSCRIBE\nid:" + id + "\ndestination:" + destination + "\nreceipt:1\n" + more + "\n^@";
 }
 
-void check_refused(node_stub& node, std::string const& frame, std::string const& reason,
-                   std::string const& words) {
+void check_no_subscription(node_stub& node, std::string const& frame, std::string const& reason,
+                           std::string const& words) {
     node.take();
     node.receive(frame);
     auto const out = node.take();
@@ -54,26 +54,28 @@ TEST_CASE("every refused SUBSCRIBE gets an ERROR with its receipt and the close"
     node_stub node;
     node.connect("1.2", "login:alice\npasscode:secret\n");
     SUBCASE("by rule") {
-        check_refused(node, subscribe("0", "/topic/closed"), "access_denied", "'/topic/closed'");
+        check_no_subscription(node, subscribe("0", "/topic/closed"), "access_denied",
+                              "'/topic/closed'");
     }
     SUBCASE("a pattern that no rule speaks of") {
-        check_refused(node, subscribe("0", "/topic/**"), "access_denied", "access rules");
+        check_no_subscription(node, subscribe("0", "/topic/**"), "access_denied", "access rules");
     }
     SUBCASE("a pattern that would cover rooms") {
-        check_refused(node, subscribe("0", "/topic/chatroom/*"), "access_denied", "access rules");
+        check_no_subscription(node, subscribe("0", "/topic/chatroom/*"), "access_denied",
+                              "access rules");
     }
     SUBCASE("another user's queue") {
-        check_refused(node, subscribe("0", "/user/bob/queue/messages"), "access_denied",
-                      "another user");
+        check_no_subscription(node, subscribe("0", "/user/bob/queue/messages"), "access_denied",
+                              "another user");
     }
     SUBCASE("the application") {
-        check_refused(node, subscribe("0", "/app/x"), "protocol_error", "SEND only");
+        check_no_subscription(node, subscribe("0", "/app/x"), "protocol_error", "SEND only");
     }
     SUBCASE("a work queue") {
-        check_refused(node, subscribe("0", "/queue/x"), "protocol_error", "not supported");
+        check_no_subscription(node, subscribe("0", "/queue/x"), "protocol_error", "not supported");
     }
     SUBCASE("a destination that is none") {
-        check_refused(node, subscribe("0", "/topic/a//b"), "protocol_error", "empty level");
+        check_no_subscription(node, subscribe("0", "/topic/a//b"), "protocol_error", "empty level");
     }
     SUBCASE("by the owner of the room") {
         node.receive(subscribe("0", "/topic/chatroom/1"));
@@ -98,33 +100,36 @@ TEST_CASE("headers of SUBSCRIBE that make no sense are refused") {
     node_stub node(options);
     node.connect();
     SUBCASE("ack") {
-        check_refused(node, subscribe("0", "/topic/open/a", "ack:maybe\n"), "protocol_error",
-                      "'maybe'");
+        check_no_subscription(node, subscribe("0", "/topic/open/a", "ack:maybe\n"),
+                              "protocol_error", "'maybe'");
     }
     SUBCASE("x-last-seq") {
         for (auto const* seq : {"-1", "1.5", "x", "", " 1", "18446744073709551616"}) {
             node_stub each;
             each.connect();
-            check_refused(
+            check_no_subscription(
                 each, subscribe("0", "/topic/chatroom/1", std::string("x-last-seq:") + seq + "\n"),
                 "protocol_error", "'x-last-seq'");
         }
     }
     SUBCASE("an id in use") {
         node.receive(subscribe("0", "/topic/open/a"));
-        check_refused(node, subscribe("0", "/topic/open/b"), "protocol_error", "'0' already");
+        check_no_subscription(node, subscribe("0", "/topic/open/b"), "protocol_error",
+                              "'0' already");
     }
     SUBCASE("an id too long") {
-        check_refused(node, subscribe("123456789", "/topic/open/b"), "protocol_error", "8 bytes");
+        check_no_subscription(node, subscribe("123456789", "/topic/open/b"), "protocol_error",
+                              "8 bytes");
     }
     SUBCASE("no id") {
-        check_refused(node, "SUBSCRIBE\ndestination:/topic/open/a\nreceipt:1\n\n^@",
-                      "protocol_error", "'id'");
+        check_no_subscription(node, "SUBSCRIBE\ndestination:/topic/open/a\nreceipt:1\n\n^@",
+                              "protocol_error", "'id'");
     }
     SUBCASE("one subscription too many") {
         node.receive(subscribe("0", "/topic/open/a"));
         node.receive(subscribe("1", "/topic/open/a"));
-        check_refused(node, subscribe("2", "/topic/open/a"), "protocol_error", "2 subscriptions");
+        check_no_subscription(node, subscribe("2", "/topic/open/a"), "protocol_error",
+                              "2 subscriptions");
     }
     CHECK(node.session().subscriptions().size() <= 2);
 }
@@ -150,7 +155,8 @@ TEST_CASE("a user's queue is the caller's own, however it is named") {
         CHECK(s.source() == broker::subscription_source::user_queue);
         CHECK(s.queue().starts_with("/queue/"));
     }
-    check_refused(node, subscribe("9", "/user/124/queue/errors"), "access_denied", "another user");
+    check_no_subscription(node, subscribe("9", "/user/124/queue/errors"), "access_denied",
+                          "another user");
 }
 
 TEST_CASE("the kinds of subscriptions are told apart") {
@@ -178,7 +184,7 @@ TEST_CASE("UNSUBSCRIBE ends a subscription, and its id is free again") {
     CHECK(node.take().size() == 6);
     CHECK(node.session().subscriptions().empty());
 
-    check_refused(node, "UNSUBSCRIBE\nid:0\nreceipt:1\n\n^@", "protocol_error", "'0'");
+    check_no_subscription(node, "UNSUBSCRIBE\nid:0\nreceipt:1\n\n^@", "protocol_error", "'0'");
 }
 
 TEST_CASE("in 1.0 a subscription without an id goes by its destination") {
@@ -194,8 +200,8 @@ TEST_CASE("in 1.0 a subscription without an id goes by its destination") {
     node.receive("UNSUBSCRIBE\ndestination:/topic/open/a\n\n^@");
     CHECK(node.session().subscriptions().size() == 1);
 
-    check_refused(node, "SUBSCRIBE\ndestination:/topic/open/b\nreceipt:1\n\n^@", "protocol_error",
-                  "'/topic/open/b' already");
+    check_no_subscription(node, "SUBSCRIBE\ndestination:/topic/open/b\nreceipt:1\n\n^@",
+                          "protocol_error", "'/topic/open/b' already");
 }
 
 TEST_CASE("in 1.0 UNSUBSCRIBE needs an id or a destination") {

@@ -6,13 +6,7 @@
 
 using namespace sockjs_test;
 
-namespace {
-
-std::string at(char const* what) {
-    return std::string("/echo/000/abc/") + what;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("pages of origins that are not allowed get nothing") {
     sockjs::service_options options;

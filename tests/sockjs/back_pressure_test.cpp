@@ -9,10 +9,6 @@ namespace {
 
 using texts = std::vector<std::string>;
 
-std::string at(char const* what) {
-    return std::string("/echo/000/abc/") + what;
-}
-
 }  // namespace
 
 TEST_CASE("xhr_send is answered when the application reads again") {

@@ -10,10 +10,6 @@ namespace {
 
 constexpr char const* no_cache = "no-store, no-cache, must-revalidate, max-age=0";
 
-std::string at(char const* what) {
-    return std::string("/echo/000/abc/") + what;
-}
-
 sockjs::service_options in_dialect(sockjs::dialect const& dialect) {
     sockjs::service_options options;
     options.protocol = &dialect;

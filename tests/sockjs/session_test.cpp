@@ -9,10 +9,6 @@ namespace {
 
 constexpr char const* url = "/echo/000/abc";
 
-std::string at(char const* what) {
-    return std::string(url) + "/" + what;
-}
-
 using texts = std::vector<std::string>;
 using closing = std::pair<std::uint16_t, std::string>;
 

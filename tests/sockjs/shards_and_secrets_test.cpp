@@ -6,10 +6,6 @@ using namespace sockjs_test;
 
 namespace {
 
-std::string at(char const* what) {
-    return std::string("/echo/000/abc/") + what;
-}
-
 // Serves a request that arrives on `shard`, wherever it ends up.
 exchange_ptr serve_from(service_rig& rig, std::size_t shard, std::string method, std::string target,
                         std::string body = {}) {

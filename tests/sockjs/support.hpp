@@ -23,6 +23,11 @@ namespace sockjs_test {
 using namespace broker;
 using namespace broker::transport;
 
+// What the session abc is asked for.
+inline std::string at(char const* what) {
+    return std::string("/echo/000/abc/") + what;
+}
+
 class manual_executor final : public executor {
 public:
     void post(unique_function<void()> work) override { work_.push_back(std::move(work)); }

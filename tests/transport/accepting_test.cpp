@@ -16,7 +16,7 @@ void say_x(net::http_exchange_ptr const& exchange) {
     exchange->respond(net::text_response(200, "x"));
 }
 
-constexpr std::string_view get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr std::string_view get_request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
 }  // namespace
 
@@ -26,8 +26,8 @@ TEST_CASE("over the limit of connections a client is told 503 and counted") {
     server.start();
     auto first = std::make_unique<socket_client>(server.port());
     socket_client second(server.port());
-    first->send(get);
-    second.send(get);
+    first->send(get_request);
+    second.send(get_request);
     first->receive_answer();
     second.receive_answer();
     socket_client third(server.port());
@@ -42,7 +42,7 @@ TEST_CASE("over the limit of connections a client is told 503 and counted") {
     first.reset();
     while (server.server().counts().open == 2) std::this_thread::yield();
     socket_client fourth(server.port());
-    fourth.send(get);
+    fourth.send(get_request);
     CHECK(fourth.receive_answer().status == 200);
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("without a free descriptor clients are told 503, and later ones are se
     CHECK(server.server().counts().refused == 3);
     CHECK(server.server().counts().open == 0);
     socket_client later(server.port());
-    later.send(get);
+    later.send(get_request);
     CHECK(later.receive_answer().status == 200);
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("stop_accepting closes the port and lets what is under way finish") {
     server.routes().add("/", say_x);
     server.start();
     socket_client idle(server.port());
-    idle.send(get);
+    idle.send(get_request);
     idle.receive_answer();
     socket_client busy(server.port());
     busy.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");

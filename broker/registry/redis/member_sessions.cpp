@@ -1,5 +1,7 @@
 #include "broker/registry/redis/member.hpp"
 
+#include "broker/registry/redis/post_answer.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <memory>
@@ -50,13 +52,6 @@ placed_session session_of(std::string_view field, std::string_view token) {
     one.since = std::chrono::sys_seconds(std::chrono::seconds(since));
     one.node = id_of_token(token);
     return one;
-}
-
-template <typename Done, typename Answer>
-void post_answer(executor& home, Done done, Answer answer) {
-    home.post([done = std::move(done), answer = std::move(answer)]() mutable {
-        done(std::move(answer));
-    });
 }
 
 // What several scripts count together.

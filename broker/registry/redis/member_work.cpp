@@ -1,5 +1,7 @@
 #include "broker/registry/redis/member.hpp"
 
+#include "broker/registry/redis/post_answer.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -22,13 +24,6 @@ std::string session_key(std::string_view session) {
 
 std::string room_user(std::string const& room, std::string const& user) {
     return room + " " + user;
-}
-
-template <typename Done, typename Answer>
-void post_answer(executor& home, Done done, Answer answer) {
-    home.post([done = std::move(done), answer = std::move(answer)]() mutable {
-        done(std::move(answer));
-    });
 }
 
 session_owner owner_of(std::string_view token, std::string_view lease, std::string const& self) {

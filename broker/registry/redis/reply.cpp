@@ -1,6 +1,7 @@
 #include "broker/registry/redis/reply.hpp"
 
-#include <hiredis/hiredis.h>
+#include "broker/registry/redis/hiredis.hpp"
+
 #include <algorithm>
 
 namespace broker::redis {

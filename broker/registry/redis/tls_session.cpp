@@ -15,7 +15,6 @@ namespace broker::redis {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 bool is_ip_address(std::string const& host) {
@@ -30,11 +29,12 @@ int as_int(std::size_t size) {
 
 }  // namespace
 
-deadline::deadline(milliseconds from_now) : at_(steady_clock::now() + from_now) {}
+deadline::deadline(std::chrono::milliseconds from_now) : at_(steady_clock::now() + from_now) {}
 
 bool deadline::wait(int socket, short events) const noexcept {
     for (;;) {
-        auto const left = std::chrono::ceil<milliseconds>(at_ - steady_clock::now()).count();
+        auto const left =
+            std::chrono::ceil<std::chrono::milliseconds>(at_ - steady_clock::now()).count();
         if (left <= 0) return false;
         pollfd waiting{.fd = socket, .events = events, .revents = 0};
         if (poll(&waiting, 1, static_cast<int>(std::min<long long>(left, 60'000))) > 0) return true;
@@ -50,7 +50,7 @@ void tls_session::closer::operator()(SSL* session) const noexcept {
 }
 
 tls_session::tls_session(int socket, std::string const& host, std::string const& ca_file,
-                         milliseconds timeout)
+                         std::chrono::milliseconds timeout)
     : server_(host, ca_file), context_(SSL_CTX_new(TLS_client_method())) {
     if (context_ == nullptr) throw std::bad_alloc();
     server_.prepare(context_.get());
@@ -67,7 +67,7 @@ tls_session::tls_session(int socket, std::string const& host, std::string const&
     shake_hands(socket, timeout);
 }
 
-void tls_session::shake_hands(int socket, milliseconds timeout) {
+void tls_session::shake_hands(int socket, std::chrono::milliseconds timeout) {
     deadline const until(timeout);
     for (;;) {
         ERR_clear_error();

@@ -1,14 +1,9 @@
 #include "broker/registry/redis/wire.hpp"
 
+#include "broker/registry/redis/hiredis.hpp"
 #include "broker/registry/redis/tls_session.hpp"
 
-// Before hiredis.h, which includes it: the one header of hiredis that does not say what it is.
-extern "C" {
-#include <hiredis/sds.h>
-}
-
 #include <fcntl.h>
-#include <hiredis/hiredis.h>
 #include <poll.h>
 #include <array>
 #include <stdexcept>

@@ -9,7 +9,7 @@ namespace {
 
 // The clients, old and new, undo percent-encoding in what an event brings: a message that holds
 // "%20" must be sent with "%2520". Line breaks have been escaped as JSON.
-std::string wrap(std::string&& frame, std::string_view) {
+std::string as_event(std::string&& frame, std::string_view) {
     std::string event = "data: ";
     event.reserve(frame.size() + 16);
     std::string_view rest = frame;
@@ -21,7 +21,7 @@ std::string wrap(std::string&& frame, std::string_view) {
     return event;
 }
 
-constexpr receiver_format format{transport_names::eventsource, wrap};
+constexpr receiver_format event_format{transport_names::eventsource, as_event};
 
 }  // namespace
 
@@ -30,7 +30,7 @@ void serve_eventsource(call const& call) {
         auto head = session_response(call, 200, call.options().protocol->event_stream_type, true);
         add_unbuffered(head);
         head.body = "\r\n";  // Opera starts with the second line
-        return make_streaming_receiver(std::move(exchange), std::move(head), format,
+        return make_streaming_receiver(std::move(exchange), std::move(head), event_format,
                                        call.options().streaming_limit);
     });
 }

@@ -1,5 +1,6 @@
 #include "broker/transport/sockjs/frame_decoder.hpp"
 
+#include "broker/hex_digit.hpp"
 #include "broker/transport/sockjs/byte_scan.hpp"
 
 #include <cstring>
@@ -105,17 +106,10 @@ private:
         unsigned value = 0;
         for (int i = 0; i < 4; ++i) {
             auto const digit = hex_value(*at_++);
-            if (digit > 15) return std::nullopt;
-            value = value * 16 + digit;
+            if (digit < 0) return std::nullopt;
+            value = value * 16 + static_cast<unsigned>(digit);
         }
         return value;
-    }
-
-    static unsigned hex_value(char c) {
-        if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-        if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10U;
-        if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A') + 10U;
-        return 16;
     }
 
     void write(unsigned code_point) {

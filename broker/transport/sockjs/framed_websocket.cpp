@@ -13,14 +13,6 @@
 namespace broker::transport::sockjs {
 namespace {
 
-std::string_view bytes_of(payload_ref const& part) {
-    return part ? part->bytes() : std::string_view();
-}
-
-bool is_droppable(payload_ref const& part) {
-    return part && part->droppable;
-}
-
 std::string encode(std::string_view head, std::string_view tail, frame_kind kind) {
     if (kind == frame_kind::text) return encode_message(head, tail);
     std::string whole(head);

@@ -8,11 +8,11 @@
 namespace broker::transport::sockjs {
 namespace {
 
-std::string wrap(std::string&& frame, std::string_view) {
+std::string as_script_element(std::string&& frame, std::string_view) {
     return "<script>\np(" + as_script_string(frame, script_host::html) + ");\n</script>\r\n";
 }
 
-constexpr receiver_format format{transport_names::htmlfile, wrap};
+constexpr receiver_format htmlfile_format{transport_names::htmlfile, as_script_element};
 
 // Safari renders nothing before it has 1 KiB.
 constexpr std::size_t padded_bytes = 1024;
@@ -51,7 +51,7 @@ void serve_htmlfile(call const& call) {
         if (!framing.empty()) add_header(head, "Content-Security-Policy", framing);
         add_unbuffered(head);
         head.body = page_head(callback);
-        return make_streaming_receiver(std::move(exchange), std::move(head), format,
+        return make_streaming_receiver(std::move(exchange), std::move(head), htmlfile_format,
                                        call.options().streaming_limit);
     });
 }

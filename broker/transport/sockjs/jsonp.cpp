@@ -8,13 +8,13 @@
 namespace broker::transport::sockjs {
 namespace {
 
-std::string wrap(std::string&& frame, std::string_view callback) {
+std::string as_script_call(std::string&& frame, std::string_view callback) {
     std::string script(callback);
     script += "(" + as_script_string(frame, script_host::javascript) + ");\r\n";
     return script;
 }
 
-constexpr receiver_format format{transport_names::jsonp, wrap};
+constexpr receiver_format jsonp_format{transport_names::jsonp, as_script_call};
 
 }  // namespace
 
@@ -27,7 +27,7 @@ void serve_jsonp(call const& call) {
         // but a script.
         add_header(head, "X-Content-Type-Options", "nosniff");
         return make_polling_receiver(
-            std::move(exchange), std::move(head), format, call.options().streaming_limit,
+            std::move(exchange), std::move(head), jsonp_format, call.options().streaming_limit,
             std::string(call.options().protocol->jsonp_prelude) + callback);
     });
 }

@@ -13,14 +13,6 @@ namespace {
 
 constexpr std::size_t slowest_link_bytes_per_second = 16 * 1024;
 
-std::string_view bytes_of(payload_ref const& part) {
-    return part ? part->bytes() : std::string_view();
-}
-
-bool is_droppable(payload_ref const& part) {
-    return part && part->droppable;
-}
-
 }  // namespace
 
 session::session(session_registry& registry, std::string id, client_secret secret,

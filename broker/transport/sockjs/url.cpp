@@ -1,5 +1,7 @@
 #include "broker/transport/sockjs/url.hpp"
 
+#include "broker/hex_digit.hpp"
+
 #include <algorithm>
 #include <cstddef>
 
@@ -23,13 +25,6 @@ constexpr bool is_iframe_page(std::string_view name) noexcept {
 
 constexpr bool is_segment(std::string_view text) noexcept {
     return !text.empty() && text.size() <= max_segment_bytes && text.find('.') == text.npos;
-}
-
-constexpr int hex_value(char c) noexcept {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
 }
 
 constexpr service_url at(place where) noexcept {

@@ -7,7 +7,7 @@
 namespace broker::transport::sockjs {
 namespace {
 
-constexpr receiver_format format{
+constexpr receiver_format streaming_format{
     transport_names::xhr_streaming,
     [](std::string&& frame, std::string_view) {
         frame.push_back('\n');
@@ -26,7 +26,7 @@ void serve_xhr_streaming(call const& call) {
         add_unbuffered(head);
         head.body.assign(prelude_bytes, 'h');
         head.body.push_back('\n');
-        return make_streaming_receiver(std::move(exchange), std::move(head), format,
+        return make_streaming_receiver(std::move(exchange), std::move(head), streaming_format,
                                        call.options().streaming_limit);
     });
 }

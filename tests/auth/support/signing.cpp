@@ -143,4 +143,14 @@ std::string es256_token(key_ptr const& key, std::string_view payload, std::strin
     return text + "." + encode_base64url(sign_es256(key, text));
 }
 
+key_ptr const& rsa() {
+    static auto const key = make_rsa_key();
+    return key;
+}
+
+key_ptr const& p256() {
+    static auto const key = make_p256_key();
+    return key;
+}
+
 }  // namespace signing

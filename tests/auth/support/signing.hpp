@@ -14,6 +14,9 @@ using key_ptr = std::shared_ptr<evp_pkey_st>;
 
 key_ptr make_rsa_key(unsigned bits = 2048);
 key_ptr make_p256_key();
+// Made once: keys are what takes time in tests.
+key_ptr const& rsa();
+key_ptr const& p256();
 key_ptr make_p384_key();
 
 std::string public_pem(key_ptr const& key);

@@ -1,0 +1,15 @@
+#pragma once
+
+// Hexadecimal digits, of either case.
+
+namespace broker {
+
+// 0 to 15; -1 for what is no such digit.
+constexpr int hex_value(char digit) noexcept {
+    if (digit >= '0' && digit <= '9') return digit - '0';
+    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+    return -1;
+}
+
+}  // namespace broker

@@ -3,17 +3,18 @@
 #include "tests/persistence/database.hpp"
 
 #include <doctest/doctest.h>
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <set>
+#include <string>
 
 // The relay on real databases, and when nodes are killed.
 
 using namespace tests;
 using namespace std::chrono_literals;
-
-#define BOTH tests::sqlite_database, tests::postgres_database
 
 namespace {
 
@@ -32,10 +33,22 @@ public:
         std::unique_lock guard(mutex_);
         return changed_.wait_for(guard, 30s, [&] { return ids_.contains(id); });
     }
-    template <typename Condition>
-    bool wait(Condition&& holds) {
+    // Until so many came, each time counted.
+    bool wait_for_count(std::size_t count) {
         std::unique_lock guard(mutex_);
-        return changed_.wait_for(guard, 30s, [&] { return holds(ids_); });
+        return changed_.wait_for(guard, 30s, [&] { return ids_.size() == count; });
+    }
+    // Until each of them came.
+    bool wait_for_all(std::set<std::string> awaited) {
+        std::unique_lock guard(mutex_);
+        return changed_.wait_for(guard, 30s, [&] {
+            std::erase_if(awaited, [this](auto const& id) { return ids_.contains(id); });
+            return awaited.empty();
+        });
+    }
+    std::set<std::string> ids() {
+        std::lock_guard guard(mutex_);
+        return {ids_.begin(), ids_.end()};
     }
 
 private:
@@ -74,7 +87,7 @@ TEST_CASE_TEMPLATE("what a node stores is published at its word, without a look 
             CHECK(world.wait_for(event_of(stored)));
         }
     }
-    CHECK(world.wait([](auto const& ids) { return ids.size() == 20; }));
+    CHECK(world.wait_for_count(20));
     CHECK(database.number("SELECT count(*) FROM outbox") == 0);
 }
 
@@ -105,10 +118,10 @@ TEST_CASE_TEMPLATE("every stored message is published, however often nodes are k
     chat::outbox_relay const relay(storage->open_outbox(), world, how);
     std::set<std::string> stored;
     for (auto const& message : history(*storage, room)) stored.insert(event_of(message));
-    auto const complete = [&](std::multiset<std::string> const& last) {
-        auto all = seen;
-        all.insert(last.begin(), last.end());
-        return all == stored;
-    };
-    CHECK(world.wait(complete));
+    std::set<std::string> unseen;
+    std::ranges::set_difference(stored, seen, std::inserter(unseen, unseen.end()));
+    CHECK(world.wait_for_all(unseen));
+    auto published = world.ids();
+    published.merge(seen);
+    CHECK(published == stored);
 }

@@ -24,10 +24,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(stampede_options INTERFACE
     -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread
     -Wno-array-bounds -Wno-dangling-pointer)
-endif()
-if(CMAKE_UNITY_BUILD)
-  # The compiler takes a source that a unity file includes for a header.
-  target_compile_options(stampede_options INTERFACE -Wno-subobject-linkage)
+  if(CMAKE_UNITY_BUILD)
+    # It takes a source that a unity file includes for a header.
+    target_compile_options(stampede_options INTERFACE -Wno-subobject-linkage)
+  endif()
 endif()
 target_include_directories(stampede_options INTERFACE ${PROJECT_SOURCE_DIR})
 

@@ -17,7 +17,7 @@ namespace fuzz {
 namespace {
 
 using namespace broker::transport;
-using status = http_parser::status;
+using request_status = http_parser::status;
 using transcript = std::vector<std::string>;
 
 struct bounds {
@@ -100,7 +100,7 @@ void check_forwarded(http_request request) {
     auto const text = forwarded_text(request, secret);
     http_parser parser(1U << 16U, 1U << 16U);
     std::span<char const> input(text);
-    expect(parser.feed(input) == status::complete, "a forwarded request that is refused");
+    expect(parser.feed(input) == request_status::complete, "a forwarded request that is refused");
     expect(input.empty(), "octets behind a forwarded request");
     auto const there = parser.take();
     expect(there.method == request.method && there.target == request.target &&
@@ -159,13 +159,13 @@ transcript read(std::string_view stream, bounds const& limits,
             std::span<char const> input(exact);
             auto const got = parser->feed(input);
             kept.assign(input.begin(), input.end());
-            if (got == status::failed) {
+            if (got == request_status::failed) {
                 expect(parser->error_status() >= 400 && parser->error_status() <= 505,
                        "a failure without a status");
                 expect(!parser->error_text().empty(), "a failure without a text");
                 return out;
             }
-            if (got != status::complete) {
+            if (got != request_status::complete) {
                 // A piece is up to 300 octets; the header, a chunk's, or a trailer waits for more.
                 expect(kept.size() <= limits.header_bytes + 300, "too much is kept");
                 break;

@@ -43,9 +43,9 @@ prometheus::MetricType type_of(metric_type type) {
 struct metrics_page::families {
     std::vector<prometheus::MetricFamily> all;
 
-    prometheus::ClientMetric& sample(metric what, bool histogram, label_values labels) {
+    prometheus::ClientMetric& sample(metric what, bool is_histogram, label_values labels) {
         auto const& row = describe(what);
-        if (histogram != (row.type == metric_type::histogram)) {
+        if (is_histogram != (row.type == metric_type::histogram)) {
             throw std::logic_error("type of " + std::string(row.name));
         }
         auto& made = all[static_cast<std::size_t>(what)].metric.emplace_back();

@@ -61,6 +61,12 @@ std::string event_of(chat::stored_message const& message) {
     return "message-" + std::to_string(message.id.value);
 }
 
+std::set<std::string> events_stored(persistence::storage& in, chat::room_id room) {
+    std::set<std::string> events;
+    for (auto const& message : history(in, room)) events.insert(event_of(message));
+    return events;
+}
+
 template <typename Database>
 persistence::storage_options with_outbox(Database const& database) {
     auto options = database.options();
@@ -116,12 +122,12 @@ TEST_CASE_TEMPLATE("every stored message is published, however often nodes are k
     chat::relay_options how;
     how.poll = 50ms;
     chat::outbox_relay const relay(storage->open_outbox(), world, how);
-    std::set<std::string> stored;
-    for (auto const& message : history(*storage, room)) stored.insert(event_of(message));
     std::set<std::string> unseen;
-    std::ranges::set_difference(stored, seen, std::inserter(unseen, unseen.end()));
+    std::ranges::set_difference(events_stored(*storage, room), seen,
+                                std::inserter(unseen, unseen.end()));
     CHECK(world.wait_for_all(unseen));
+    // And nothing else. PostgreSQL may have ended meanwhile what a killed node had begun to commit.
     auto published = world.ids();
     published.merge(seen);
-    CHECK(published == stored);
+    CHECK(std::ranges::includes(events_stored(*storage, room), published));
 }

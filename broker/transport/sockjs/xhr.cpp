@@ -7,7 +7,7 @@
 namespace broker::transport::sockjs {
 namespace {
 
-constexpr receiver_format format{
+constexpr receiver_format polling_format{
     transport_names::xhr,
     [](std::string&& frame, std::string_view) {
         frame.push_back('\n');
@@ -20,8 +20,8 @@ constexpr receiver_format format{
 void serve_xhr(call const& call) {
     receive(call, [call](http_exchange_ptr exchange) {
         return make_polling_receiver(std::move(exchange),
-                                     session_response(call, 200, javascript_type, true), format,
-                                     call.options().streaming_limit);
+                                     session_response(call, 200, javascript_type, true),
+                                     polling_format, call.options().streaming_limit);
     });
 }
 

@@ -320,9 +320,10 @@ void stomp_peer::perform(action::app_send what) {
                               .destination = what.destination,
                               .caller = session_.caller(),
                               .session_id = session_.id(),
-                              .home = shard_.loop()};
+                              .home = shard_.loop(),
+                              .behind_others = what.behind_others};
     auto const flow = shard_.node().app.on_app_send(request, std::move(done));
-    session_.on_app_flow(what.ticket, flow, shard_.current_actions());
+    session_.on_app_flow(what, flow, shard_.current_actions());
 }
 
 // Of the session's own; what subscriptions get is counted by fan_out.

@@ -25,12 +25,17 @@ struct app_request {
     principal_ptr caller;
     std::string_view session_id;
     executor& home;  // the session's shard
+    // Earlier sends of the session are under way yet.
+    bool behind_others = false;
 };
 
 // How the frames behind this one may go on before it is done.
 enum class app_flow {
     pipelined,  // at once: the handler keeps the order of what it was given
     barrier,    // the session takes no further frame until this one is done
+    // Nothing was begun, and `done` is dropped: the session takes no further frame, and gives this
+    // one again when those before it are done. Only for who is behind_others.
+    after_others,
 };
 
 using app_outcome = std::variant<std::monostate, app_error>;
@@ -40,7 +45,8 @@ public:
     virtual ~app_handler() = default;
 
     // Called on the session's shard. Calls `done` exactly once, on the same shard, perhaps before
-    // it returns. After success what the SEND asked for is durable: a RECEIPT may be sent.
+    // it returns; never if it answers after_others. After success what the SEND asked for is
+    // durable: a RECEIPT may be sent.
     virtual app_flow on_app_send(app_request const& request,
                                  unique_function<void(app_outcome)> done) = 0;
 };

@@ -86,6 +86,7 @@ struct app_send {
     app_ticket ticket;
     stomp::frame const* frame;
     std::string_view destination;
+    bool behind_others;  // as in app_request
 };
 
 // A message for this session alone: `head`, then message->tail(session::version()).

@@ -128,13 +128,19 @@ void session::begin_app_send(incoming const& in, std::string_view destination) {
     if (in.receipt || subscriptions_.find_user_queue(user_errors_queue) != nullptr) {
         note = app_send_note(in.receipt, destination, in.frame.find("idempotency-key"));
     }
+    // What is done leaves the queue at once, but for what waits behind others.
+    bool const behind_others = !receipts_.idle();
     receipts_.begin(last_ticket_, std::move(note), in.commit);
     if (commit_) commit_->flow_awaited = last_ticket_;
-    in.out.add(action::app_send{last_ticket_, &in.frame, destination});
+    in.out.add(action::app_send{last_ticket_, &in.frame, destination, behind_others});
 }
 
-void session::on_app_flow(app_ticket ticket, app_flow flow, actions& out) {
+void session::on_app_flow(action::app_send const& sent, app_flow flow, actions& out) {
     if (closed()) return;
+    auto const ticket = sent.ticket;
+    if (flow == app_flow::after_others) return defer(sent, out);
+    deferred_.reset();
+    if (barrier_ == ticket) barrier_ = app_ticket{};
     if (flow == app_flow::barrier) {
         auto const* const owed = receipts_.find(ticket);
         if (owed != nullptr && !owed->done) barrier_ = ticket;
@@ -143,6 +149,18 @@ void session::on_app_flow(app_ticket ticket, app_flow flow, actions& out) {
         commit_->flow_awaited = app_ticket{};
         continue_commit(out);
     }
+}
+
+void session::defer(action::app_send const& sent, actions& out) {
+    deferred_ = std::make_unique<kept_frame>(*sent.frame);
+    barrier_ = sent.ticket;
+    begin_deferred(out);
+}
+
+void session::begin_deferred(actions& out) {
+    if (!deferred_ || !receipts_.is_oldest(barrier_)) return;
+    auto const& frame = deferred_->frame();
+    out.add(action::app_send{barrier_, &frame, frame.get("destination"), false});
 }
 
 void session::on_app_done(app_ticket ticket, app_outcome outcome, steady_time now, actions& out) {
@@ -155,6 +173,7 @@ void session::on_app_done(app_ticket ticket, app_outcome outcome, steady_time no
         on_app_failure(*owed, std::move(*error), out);
     }
     send_ready_receipts(out);
+    if (!closed()) begin_deferred(out);
     if (!closed()) continue_commit(out);
     linger_when_done(now, out);
 }

@@ -63,6 +63,11 @@ public:
     // The entry of an app send under way; null if there is none of that ticket.
     owed_receipt* find(app_ticket ticket) noexcept;
 
+    // It is under way, and nothing before it.
+    bool is_oldest(app_ticket ticket) const noexcept {
+        return !queue_.empty() && ticket != app_ticket{} && queue_[first_].ticket == ticket;
+    }
+
     // No RECEIPT for the COMMIT. False if its end has not been added yet.
     bool withhold(commit_number commit) noexcept;
 

@@ -93,8 +93,8 @@ public:
     // Without a refusal the subscription is live and its RECEIPT may go.
     void on_subscribe_done(subscription_handle handle, std::optional<topic_refusal> refusal,
                            actions& out);
-    // What app_handler::on_app_send returned.
-    void on_app_flow(app_ticket ticket, app_flow flow, actions& out);
+    // What app_handler::on_app_send returned; the action's views are valid yet.
+    void on_app_flow(action::app_send const& sent, app_flow flow, actions& out);
     // What it answered, perhaps before it returned.
     void on_app_done(app_ticket ticket, app_outcome outcome, steady_time now, actions& out);
 
@@ -117,7 +117,8 @@ public:
     // --- state
 
     // True while no frame may be fed: credentials are being checked, a SUBSCRIBE waits, a barrier
-    // or too many app sends are under way, a COMMIT is being carried out.
+    // or too many app sends are under way, one waits for those before it, a COMMIT is being carried
+    // out.
     bool suspended() const noexcept;
     // action::close has been appended.
     bool closed() const noexcept { return std::holds_alternative<ended>(phase_); }
@@ -211,6 +212,8 @@ private:
                                         boost::system::result<destination> const& to) const;
     void carry_out_send(incoming const& in);
     void begin_app_send(incoming const& in, std::string_view destination);
+    void defer(action::app_send const& sent, actions& out);
+    void begin_deferred(actions& out);
     void on_app_failure(owed_receipt& owed, app_error error, actions& out);
     void tell_error(subscription const& errors, std::string_view json, actions& out);
 
@@ -253,6 +256,7 @@ private:
     std::unique_ptr<pending_acks> acks_;          // from the first delivery that needs one
     std::unique_ptr<transactions> transactions_;  // while any is open
     std::unique_ptr<commit_run> commit_;
+    std::unique_ptr<kept_frame> deferred_;  // the barrier's, while it waits for those before it
     std::chrono::nanoseconds wall_offset_;  // wall clock minus steady clock, as last seen
     std::uint64_t frames_ = 0;
     std::uint64_t last_message_ = 0;

@@ -41,7 +41,10 @@ app_flow send(app_call call, room_action action) {
     return app_flow::pipelined;  // the writer keeps the order
 }
 
+// Who may send is decided where the writer stores, and joining, leaving and reading take another
+// way there: what they change must come behind the messages that were sent before.
 app_flow join(app_call call, room_action action) {
+    if (call.request.behind_others) return app_flow::after_others;
     // An empty content is usual here; one that is too long is not.
     auto const problem = operations::content_problem(action.frame.content, call.chat.options);
     if (problem && problem->code != errc::content_empty) return call.refuse(*problem);
@@ -55,6 +58,7 @@ app_flow join(app_call call, room_action action) {
 }
 
 app_flow leave(app_call call, room_action action) {
+    if (call.request.behind_others) return app_flow::after_others;
     auto const problem = operations::content_problem(action.frame.content, call.chat.options);
     if (problem && problem->code != errc::content_empty) return call.refuse(*problem);
     operations::leave(call.chat, call.request.home, *action.frame.room, action.user,
@@ -69,6 +73,9 @@ app_flow typing(app_call call, room_action action) {
 }
 
 app_flow read(app_call call, room_action action) {
+    // Up to the room's last message: what the reader has just sent is one.
+    bool const to_the_end = !action.frame.last_read_seq;
+    if (to_the_end && call.request.behind_others) return app_flow::after_others;
     operations::mark_read(call.chat, call.request.home, *action.frame.room, action.user,
                           std::move(action.frame.nickname), action.frame.last_read_seq,
                           call.trace(), call.completion());

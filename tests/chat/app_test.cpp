@@ -198,6 +198,24 @@ TEST_CASE("joining, leaving and direct messages hold up what comes behind them")
     CHECK(flow("/app/chat.send", R"({"to":8,"message":"x"})") == broker::app_flow::barrier);
 }
 
+TEST_CASE("what depends on the messages sent before does not begin beside them") {
+    chat_node node;
+    make_room(node);
+    REQUIRE(node.app("/app/chat.join", R"({"chatRoomId":1})", verified(7)) == "ok");
+    auto const flow = [&](std::string_view destination, std::string_view body) {
+        return node.app_later(destination, body, verified(7), nullptr, true);
+    };
+    node.bus.take();
+    using enum broker::app_flow;
+    CHECK(flow("/app/chat.join", R"({"chatRoomId":1})") == after_others);
+    CHECK(flow("/app/chat.leave", R"({"chatRoomId":1})") == after_others);
+    CHECK(flow("/app/chat.sendMessage", R"({"chatRoomId":1,"messageType":"LEAVE"})") ==
+          after_others);
+    CHECK(flow("/app/chat.read", R"({"chatRoomId":1})") == after_others);
+    CHECK(node.bus.take().empty());
+    CHECK(node.app("/app/chat.leave", R"({"chatRoomId":1})", verified(7)) == "ok");
+}
+
 TEST_CASE(
     "a direct message reaches the devices of both, in one room that is made at the first time") {
     chat_node node;

@@ -225,14 +225,16 @@ answer chat_node::rest(std::string_view method, std::string_view target, std::st
 
 broker::app_flow chat_node::app_later(std::string_view destination, std::string_view body,
                                       broker::principal_ptr caller,
-                                      std::function<void(broker::app_outcome)> done) {
+                                      std::function<void(broker::app_outcome)> done,
+                                      bool behind_others) {
     stomp::frame frame;
     frame.body = body;
     return module_->app().on_app_send({.frame = frame,
                                        .destination = destination,
                                        .caller = std::move(caller),
                                        .session_id = "s",
-                                       .home = shard},
+                                       .home = shard,
+                                       .behind_others = behind_others},
                                       std::move(done));
 }
 

@@ -105,7 +105,8 @@ public:
     // Without waiting for the answer.
     broker::app_flow app_later(std::string_view destination, std::string_view body,
                                broker::principal_ptr caller,
-                               std::function<void(broker::app_outcome)> done);
+                               std::function<void(broker::app_outcome)> done,
+                               bool behind_others = false);
 
     // The topic's last seq, or the code of the refusal.
     std::string open_topic(std::string destination, broker::principal_ptr caller);

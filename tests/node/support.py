@@ -231,13 +231,21 @@ class Client:
         except (ConnectionError, ssl.SSLError) as error:
             raise Closed(None, str(error)) from error
 
-    def send(self, command, headers=None, body=b""):
+    @staticmethod
+    def frame_bytes(command, headers=None, body=b""):
         if isinstance(body, (dict, list)):
             body = json.dumps(body)
         if isinstance(body, str):
             body = body.encode()
         lines = [command] + [f"{name}:{value}" for name, value in (headers or {}).items()]
-        self.send_bytes("\n".join(lines).encode() + b"\n\n" + body + b"\0")
+        return "\n".join(lines).encode() + b"\n\n" + body + b"\0"
+
+    def send(self, command, headers=None, body=b""):
+        self.send_bytes(self.frame_bytes(command, headers, body))
+
+    def send_all(self, frames):
+        """Each as send() takes it, in one piece."""
+        self.send_bytes(b"".join(self.frame_bytes(*frame) for frame in frames))
 
     def receive(self):
         """The next frame; heart-beats and WebSocket pings are passed over."""

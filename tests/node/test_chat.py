@@ -108,6 +108,24 @@ class Chat(NodeTest):
         self.assertNotIn("secret", [m.json().get("content") for m in came])
         self.assertIn("access_ended", [m.json().get("code") for m in came])
 
+    def test_what_was_sent_before_leaving_is_stored(self):
+        # In one write, again and again: leaving takes another way to the database than messages do.
+        room = self.new_room(creator=75)
+        client = self.client(login="76")
+        client.subscribe("/user/queue/errors", "e")
+        rounds = 20
+        for number in range(rounds):
+            client.send_all([("SEND", {"destination": "/app/chat.join"}, {"chatRoomId": room}),
+                             ("SEND", {"destination": "/app/chat.sendMessage"}, chat_body(room, 76, f"{number}a")),
+                             ("SEND", {"destination": "/app/chat.sendMessage"}, chat_body(room, 76, f"{number}b")),
+                             ("SEND", {"destination": "/app/chat.leave"}, {"chatRoomId": room})])
+        self.assertEqual(client.receipt_of("SEND", {"destination": "/app/chat.join"}, {"chatRoomId": room}), [])
+        page = self.node.rest("GET", f"/api/chat/rooms/{room}/messages?limit=100", headers={"X-User-Id": "75"})[1]
+        told = [message["messageType"] if message["messageType"] != "CHAT" else message["content"]
+                for message in reversed(page["messages"]) if message["senderId"] == 76]
+        self.assertEqual(told, [what for number in range(rounds)
+                                for what in ("JOIN", f"{number}a", f"{number}b", "LEAVE")] + ["JOIN"])
+
     def test_a_direct_message_reaches_every_device_of_both(self):
         devices = [self.client(login="81"), self.client(login="82"), self.client(login="82")]
         for device in devices:

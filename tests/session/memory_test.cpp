@@ -86,9 +86,9 @@ TEST_CASE("a SEND costs the allocations of its message, an app send one") {
 
     before = allocations;
     session.on_frame(app_send, node.now(), out);
-    auto const ticket = std::get<broker::action::app_send>(out[0]).ticket;
-    session.on_app_done(ticket, {}, node.now(), out);
-    session.on_app_flow(ticket, broker::app_flow::pipelined, out);
+    auto const sent = std::get<broker::action::app_send>(out[0]);
+    session.on_app_done(sent.ticket, {}, node.now(), out);
+    session.on_app_flow(sent, broker::app_flow::pipelined, out);
     CHECK(allocations - before == 1);  // its place among the receipts
     out.clear();
 }

@@ -193,8 +193,10 @@ void node_stub::on(action::publish_to_user&& a) {
 
 void node_stub::on(action::app_send&& a) {
     auto const destination = std::string(a.destination);
+    auto const alone = destination.starts_with("/app/alone");
+    if (alone && a.behind_others) return session_.on_app_flow(a, app_flow::after_others, actions_);
     app_sends.push_back(destination);
-    auto const barrier = destination.starts_with("/app/barrier");
+    auto const barrier = alone || destination.starts_with("/app/barrier");
     auto const hold = barrier || destination.starts_with("/app/slow");
     auto const flow = barrier ? app_flow::barrier : app_flow::pipelined;
     if (hold) {
@@ -205,7 +207,7 @@ void node_stub::on(action::app_send&& a) {
     } else {
         session_.on_app_done(a.ticket, {}, now_, actions_);
     }
-    session_.on_app_flow(a.ticket, flow, actions_);
+    session_.on_app_flow(a, flow, actions_);
 }
 
 void node_stub::on(action::deliver&& a) {

@@ -93,8 +93,9 @@ public:
     std::string take_one();
 
     // How the node behaves. Without these: accounts alice/secret, bob/secret, and nobody for who
-    // offers nothing; app sends to /app/slow... and /app/barrier... are held, /app/fail... fail,
-    // others are done at once; rooms are held to be opened, other topics are open at once.
+    // offers nothing; app sends to /app/slow... and /app/barrier... are held, as are those to
+    // /app/alone..., which wait for those before them, too; /app/fail... fail, others are done at
+    // once; rooms are held to be opened, other topics are open at once.
     std::function<std::optional<broker::auth_outcome>(broker::credentials const&)> authenticate;
 
     // Sees every frame that goes out, as it is.

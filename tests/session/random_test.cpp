@@ -58,7 +58,11 @@ private:
                                      "\nx^@");
             case 2: return node_.receive("SEND\ndestination:/app/slow\n" + receipt() + "\nx^@");
             case 3: return node_.receive("SEND\ndestination:/app/barrier\n" + receipt() + "\nx^@");
-            case 4: return node_.receive("SEND\ndestination:/app/quick\n" + receipt() + "\nx^@");
+            case 4: {
+                auto const* const to = pick(2) == 0 ? "/app/quick" : "/app/alone";
+                return node_.receive(std::string("SEND\ndestination:") + to + "\n" + receipt() +
+                                     "\nx^@");
+            }
             case 5: return subscribe();
             case 6: return unsubscribe();
             case 7: return acknowledge();
@@ -123,8 +127,9 @@ private:
             return node_.receive("BEGIN\ntransaction:t\n" + receipt() + "\n^@");
         }
         if (pick(3) != 0) {
-            constexpr char const* to[] = {"/topic/open/1", "/app/slow", "/app/barrier", "/app/x"};
-            return node_.receive(std::string("SEND\ndestination:") + to[pick(4)] +
+            constexpr char const* to[] = {"/topic/open/1", "/app/slow", "/app/barrier", "/app/x",
+                                          "/app/alone"};
+            return node_.receive(std::string("SEND\ndestination:") + to[pick(5)] +
                                  "\ntransaction:t\n" + receipt() + "\nx^@");
         }
         in_transaction_ = false;

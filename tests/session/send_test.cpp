@@ -193,10 +193,76 @@ TEST_CASE("a barrier that was done before it was known bars nothing") {
     stomp::header_view const headers[] = {{"destination", "/app/x"}};
     stomp::frame const send{.command = stomp::command::send, .headers = headers};
     node.session().on_frame(send, node.now(), out);
-    auto const ticket = std::get<broker::action::app_send>(out[0]).ticket;
-    node.session().on_app_done(ticket, {}, node.now(), out);
-    node.session().on_app_flow(ticket, broker::app_flow::barrier, out);
+    auto const sent = std::get<broker::action::app_send>(out[0]);
+    node.session().on_app_done(sent.ticket, {}, node.now(), out);
+    node.session().on_app_flow(sent, broker::app_flow::barrier, out);
     CHECK_FALSE(node.session().suspended());
+}
+
+TEST_CASE("an app send that must come after others begins when all of them are done") {
+    node_stub node;
+    node.connect();
+    node.receive(
+        "SEND\ndestination:/app/slow\nreceipt:1\n\none^@SEND\ndestination:/app/slow\n\ntwo^@"
+        "SEND\ndestination:/app/alone\nreceipt:3\n\nthree^@"
+        "SEND\ndestination:/app/quick\nreceipt:4\n\nfour^@");
+    CHECK(node.session().suspended());
+    node.app_done(1);
+    CHECK(node.held.size() == 1);
+    node.app_done(0);
+    REQUIRE(node.held.size() == 1);
+    CHECK(node.held[0].body == "three");
+    CHECK(node.session().suspended());
+    CHECK(node.take() == texts{"RECEIPT\nreceipt-id:1\n\n^@"});
+    node.app_done();
+    CHECK_FALSE(node.session().suspended());
+    CHECK(node.app_sends == texts{"/app/slow", "/app/slow", "/app/alone", "/app/quick"});
+    CHECK(node.take() == texts{"RECEIPT\nreceipt-id:3\n\n^@", "RECEIPT\nreceipt-id:4\n\n^@"});
+}
+
+TEST_CASE("an app send that must come after others waits for nothing where there are none") {
+    node_stub node;
+    node.connect();
+    node.receive("SEND\ndestination:/app/alone\n\nx^@");
+    CHECK(node.held.size() == 1);
+}
+
+TEST_CASE("an app send that waited for others may let the next frames by") {
+    node_stub node;
+    node.connect();
+    broker::actions out;
+    stomp::header_view const headers[] = {{"destination", "/app/x"}};
+    stomp::frame const send{.command = stomp::command::send, .headers = headers};
+    auto const begin = [&] {
+        out.clear();
+        node.session().on_frame(send, node.now(), out);
+        return std::get<broker::action::app_send>(out[0]);
+    };
+    auto const first = begin();
+    CHECK_FALSE(first.behind_others);
+    node.session().on_app_flow(first, broker::app_flow::pipelined, out);
+    auto const second = begin();
+    CHECK(second.behind_others);
+    out.clear();
+    node.session().on_app_flow(second, broker::app_flow::after_others, out);
+    CHECK(out.empty());
+    CHECK(node.session().suspended());
+    node.session().on_app_done(first.ticket, {}, node.now(), out);
+    auto const again = std::get<broker::action::app_send>(out[0]);
+    CHECK(again.ticket == second.ticket);
+    CHECK_FALSE(again.behind_others);
+    node.session().on_app_flow(again, broker::app_flow::pipelined, out);
+    CHECK_FALSE(node.session().suspended());
+}
+
+TEST_CASE("what waited for others is not begun in a session that ended meanwhile") {
+    node_stub node;
+    node.connect();
+    node.receive(
+        "SEND\ndestination:/app/slow\nreceipt:1\n\nx^@SEND\ndestination:/app/alone\n\nx^@");
+    node.app_done(0, broker::app_error{"not_a_member", "You are no member of room 1."});
+    CHECK(node.session().closed());
+    CHECK(node.app_sends == texts{"/app/slow"});
 }
 
 TEST_CASE("with too many app sends under way the session takes no frame") {

@@ -165,6 +165,22 @@ TEST_CASE("a barrier within a COMMIT holds back the rest of it and every frame b
     CHECK(node.take() == texts{"RECEIPT\nreceipt-id:c\n\n^@"});
 }
 
+TEST_CASE("an app send within a COMMIT that must come after others holds back the rest of it") {
+    node_stub node;
+    node.connect();
+    node.receive(begin);
+    node.receive(send_in_t("/app/slow") + send_in_t("/app/alone") + send_in_t("/topic/open/a"));
+    node.receive(std::string(commit) + "SEND\ndestination:/topic/open/b\n\nx^@");
+    CHECK(node.app_sends == texts{"/app/slow"});
+    node.app_done();
+    CHECK(node.app_sends == texts{"/app/slow", "/app/alone"});
+    CHECK(node.published.empty());
+    CHECK(node.take().empty());
+    node.app_done();
+    CHECK(node.published.size() == 2);
+    CHECK(node.take() == texts{"RECEIPT\nreceipt-id:c\n\n^@"});
+}
+
 TEST_CASE("a COMMIT of more app sends than may be under way takes its time") {
     node_options options;
     options.limits.max_app_sends_in_flight = 3;

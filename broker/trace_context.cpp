@@ -1,5 +1,7 @@
 #include "broker/trace_context.hpp"
 
+#include "broker/trimmed.hpp"
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -40,13 +42,6 @@ bool is_value(std::string_view text) {
     return !text.empty() && text.size() <= longest_part && text.back() != ' ' &&
            std::ranges::all_of(text,
                                [](char c) { return c >= ' ' && c <= '~' && c != ',' && c != '='; });
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t";
-    auto const first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 }  // namespace

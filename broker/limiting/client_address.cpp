@@ -1,5 +1,7 @@
 #include "broker/limiting/client_address.hpp"
 
+#include "broker/trimmed.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <algorithm>
@@ -8,13 +10,6 @@
 
 namespace broker::limiting {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t";
-    auto const first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 // Without the brackets and the port.
 std::string_view host_of(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "broker/session/session.hpp"
 #include "broker/session/session_internals.hpp"
+#include "broker/trimmed.hpp"
 #include "stomp/heart_beat.hpp"
 #include "stomp/version.hpp"
 
@@ -45,13 +46,6 @@ std::optional<credentials> credentials_of(stomp::frame const& frame) {
         return std::nullopt;
     }
     return offered;
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    auto const first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 stomp::heart_beat_pair offered_heart_beats(session_limits const& limits, link_traits link) {
@@ -146,7 +140,7 @@ void session::connect_as(principal_ptr caller, stomp::heart_beat_plan plan, stea
 void session::refresh(incoming const& in) {
     auto authorization = authorization_of(in.frame);
     if (!authorization) {
-        auto const token = trimmed(in.frame.body);
+        auto const token = trimmed(in.frame.body, " \t\r\n");
         if (token.empty()) {
             return refuse(in, {.message = "credentials missing",
                                .detail = "A SEND to '/app/auth.refresh' needs an 'Authorization' "

@@ -1,8 +1,8 @@
 #include "broker/transport/http.hpp"
 
 #include "broker/hex_digit.hpp"
-
 #include "broker/transport/http_tokens.hpp"
+#include "broker/trimmed.hpp"
 
 #include <algorithm>
 #include <random>

@@ -1,5 +1,7 @@
 #include "broker/transport/http_tokens.hpp"
 
+#include "broker/trimmed.hpp"
+
 #include <algorithm>
 
 namespace broker::transport {
@@ -71,13 +73,6 @@ std::string lowered(std::string text) {
 bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
     return std::equal(left.begin(), left.end(), right.begin(), right.end(),
                       [](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-    constexpr std::string_view space = " \t";
-    auto const first = text.find_first_not_of(space);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
 bool is_token_character(char character) noexcept {

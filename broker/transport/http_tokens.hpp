@@ -12,9 +12,6 @@ namespace broker::transport {
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
 
-// Without the spaces and tabs around it.
-std::string_view trimmed(std::string_view text) noexcept;
-
 // A letter, digit or one of the marks a token may have.
 bool is_token_character(char character) noexcept;
 

@@ -1,6 +1,7 @@
 #include "broker/transport/websocket_handshake.hpp"
 
 #include "broker/transport/http_tokens.hpp"
+#include "broker/trimmed.hpp"
 
 #include <openssl/evp.h>
 #include <algorithm>

@@ -2,6 +2,7 @@
 #include "broker/transport/http_parser.hpp"
 #include "broker/transport/http_tokens.hpp"
 #include "broker/transport/websocket_handshake.hpp"
+#include "broker/trimmed.hpp"
 #include "tests/fuzz/choices.hpp"
 #include "tests/fuzz/http.hpp"
 
@@ -55,7 +56,7 @@ void check_shape(http_request const& request, bounds const& limits) {
                "a name that is no token");
         expect(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos,
                "a line end or a NUL in a value");
-        expect(trimmed(value) == value, "blanks around a value");
+        expect(broker::trimmed(value) == value, "blanks around a value");
         header_bytes += name.size() + value.size() + 3;
     }
     expect(header_bytes <= limits.header_bytes, "headers over the limit");

@@ -1,6 +1,7 @@
 #include "broker/limiting/client_address.hpp"
 #include "broker/transport/http.hpp"
 #include "broker/transport/http_tokens.hpp"
+#include "broker/trimmed.hpp"
 #include "tests/fuzz/choices.hpp"
 #include "tests/fuzz/http.hpp"
 
@@ -38,7 +39,7 @@ void check_address(client_address const& one) {
 // It says what it holds: what is behind it (a NUL, too) is no part of an address.
 void check_text(std::string_view text, client_address const& one) {
     constexpr std::string_view allowed = "0123456789abcdefABCDEF.:[] \t";
-    auto const host = broker::transport::trimmed(text);
+    auto const host = broker::trimmed(text);
     auto const end = host.starts_with('[') ? host.find(']') : host.rfind(':');
     auto const shown = one.v6 && !host.starts_with('[') ? host : host.substr(0, end);
     expect(shown.find_first_not_of(allowed) == std::string_view::npos, "not all of an address");
@@ -109,7 +110,7 @@ void check_http_values(std::string_view text) {
         }
     }
     for (auto const member : split(text, ',')) {
-        auto const wanted = trimmed(member);
+        auto const wanted = broker::trimmed(member);
         expect(wanted.empty() || list_contains(text, wanted), "a list without its member");
     }
 
@@ -125,7 +126,7 @@ void check_http_values(std::string_view text) {
         expect(value->size() <= request.query.size(), "a value out of nothing");
     }
     for (auto const pair : split(request.query, ';')) {
-        if (auto const value = request.cookie(trimmed(pair.substr(0, pair.find('='))))) {
+        if (auto const value = request.cookie(broker::trimmed(pair.substr(0, pair.find('='))))) {
             expect(request.query.find(*value) != std::string::npos, "a cookie out of nothing");
         }
     }

@@ -83,7 +83,7 @@ class sink final : public chat::batch_listener {
 public:
     void on_batch(std::vector<chat::finished_write> batch) override {
         for (auto& write : batch) {
-            if (write.done) write.done(write.outcome);
+            if (write.waiter.done) write.waiter.done(write.outcome);
             if (!write.outcome.stored) ++failed;
         }
         ++batches;
@@ -201,11 +201,12 @@ void run(persistence::storage_options options, plan const& how, double rate, std
             message.content.assign(how.bytes, 'x');
             if (how.keys) message.idempotency_key = fmt::format("key-{:032}", sent);
             ++sent;
-            writer->append(std::move(message), [&, due](chat::write_outcome const&) {
+            auto const note = [&, due](chat::write_outcome const&) {
                 std::chrono::duration<double, std::milli> const taken = steady::now() - due;
                 std::lock_guard guard(latencies_mutex);
                 latencies.push_back(taken.count());
-            });
+            };
+            writer->append(std::move(message), {note});
         };
         while (steady::now() < end) {
             if (rate == 0) {

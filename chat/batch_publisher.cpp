@@ -2,9 +2,34 @@
 
 #include "chat/message_builder.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace chat {
+namespace {
+
+// Those of one home in one piece: a post for each would cost more than the telling.
+void tell_all(std::vector<finished_write> batch) {
+    std::vector<std::pair<broker::executor*, std::vector<finished_write>>> homes;
+    for (auto& write : batch) {
+        if (!write.waiter.done) continue;
+        auto* const home = write.waiter.home;
+        if (home == nullptr) {
+            write.waiter.done(write.outcome);
+            continue;
+        }
+        auto at = std::ranges::find(homes, home, [](auto const& one) { return one.first; });
+        if (at == homes.end()) at = homes.emplace(at, home, std::vector<finished_write>());
+        at->second.push_back(std::move(write));
+    }
+    for (auto& [home, writes] : homes) {
+        home->post([writes = std::move(writes)]() mutable {
+            for (auto& write : writes) write.waiter.done(write.outcome);
+        });
+    }
+}
+
+}  // namespace
 
 void batch_publisher::on_batch(std::vector<finished_write> batch) {
     std::vector<broker::bus_event> events;
@@ -17,9 +42,7 @@ void batch_publisher::on_batch(std::vector<finished_write> batch) {
     }
     bool const stored = !events.empty();
     if (stored) bus_.publish(std::move(events));
-    for (auto& write : batch) {
-        if (write.done) write.done(write.outcome);
-    }
+    tell_all(std::move(batch));
     // Last: nobody waits for it.
     if (stored && on_stored_) on_stored_();
 }

@@ -32,7 +32,7 @@ group_writer::~group_writer() {
     thread_.join();
 }
 
-void group_writer::append(chat::new_message message, completion done) {
+void group_writer::append(chat::new_message message, chat::write_waiter waiter) {
     std::size_t const bytes = weight(message);
     boost::system::error_code refused;
     if (!storable(message)) refused = chat::errc::bad_field;
@@ -46,13 +46,13 @@ void group_writer::append(chat::new_message message, completion done) {
         }
         if (refused) {
             figures_.turned_away.add();
-            refused_.push_back({{refused, false}, std::move(done)});
+            refused_.push_back({{refused, false}, std::move(waiter)});
         } else {
             ++waiting_count_;
             waiting_bytes_ += bytes;
             figures_.waiting_messages.add();
             figures_.waiting_bytes.add(static_cast<std::int64_t>(bytes));
-            incoming_.push_back({std::move(message), std::move(done), clock::now()});
+            incoming_.push_back({std::move(message), std::move(waiter), clock::now()});
         }
         wake = std::exchange(asleep_, false);
     }
@@ -102,11 +102,11 @@ bool group_writer::gather() {
 void group_writer::store_next() {
     batch work;
     struct awaiting {
-        completion done;
+        chat::write_waiter waiter;
         clock::time_point given;
         broker::trace_ptr trace;
     };
-    std::vector<awaiting> completions;
+    std::vector<awaiting> to_tell;
     std::size_t bytes = 0;
     // The first of them has waited longest.
     auto const deadline = gathered_[next_].given + options_.wait_timeout;
@@ -115,7 +115,7 @@ void group_writer::store_next() {
         std::size_t const own = weight(write.message);
         if (!work.messages.empty() && bytes + own > options_.batch_bytes) break;
         bytes += own;
-        completions.push_back({std::move(write.done), write.given, std::move(write.message.trace)});
+        to_tell.push_back({std::move(write.waiter), write.given, std::move(write.message.trace)});
         work.messages.push_back(std::move(write.message));
         ++next_;
     }
@@ -125,10 +125,10 @@ void group_writer::store_next() {
     count(work, clock::now() - begun);
 
     std::vector<chat::finished_write> finished;
-    finished.reserve(completions.size());
-    for (std::size_t i = 0; i != completions.size(); ++i) {
-        finished.push_back({std::move(work.outcomes[i]), std::move(completions[i].done),
-                            completions[i].given, std::move(completions[i].trace)});
+    finished.reserve(to_tell.size());
+    for (std::size_t i = 0; i != to_tell.size(); ++i) {
+        finished.push_back({std::move(work.outcomes[i]), std::move(to_tell[i].waiter),
+                            to_tell[i].given, std::move(to_tell[i].trace)});
     }
     {
         std::lock_guard guard(mutex_);

@@ -34,19 +34,16 @@ public:
                  storage_figures& figures);
     ~group_writer() override;
 
-    void append(chat::new_message message,
-                broker::unique_function<void(chat::write_outcome const&)> done) override;
+    void append(chat::new_message message, chat::write_waiter waiter) override;
     void probe(broker::unique_function<void(boost::system::error_code)> done) override;
 
 private:
     using clock = std::chrono::steady_clock;
-    using completion = broker::unique_function<void(chat::write_outcome const&)>;
-
     using probe_completion = broker::unique_function<void(boost::system::error_code)>;
 
     struct waiting_write {
         chat::new_message message;
-        completion done;
+        chat::write_waiter waiter;
         clock::time_point given;
     };
 

@@ -7,8 +7,6 @@
 namespace chat::operations {
 namespace {
 
-using send_done = broker::unique_function<void(write_outcome)>;
-
 write_outcome failed_with(boost::system::error_code why) {
     return {.stored = why};
 }
@@ -38,7 +36,7 @@ void send_into(context& chat, broker::executor& home, room_id room, direct_send 
                          .content = std::move(message.content),
                          .idempotency_key = std::move(message.idempotency_key),
                          .trace = std::move(message.trace)},
-                        std::move(stored));
+                        {std::move(stored)});
 }
 
 void open_room_and_send(context& chat, broker::executor& home, direct_send message,
@@ -73,10 +71,7 @@ std::optional<refusal> content_problem(std::string_view content, chat_options co
 }
 
 void send(context& chat, broker::executor& home, new_message message, send_done done) {
-    auto stored = [&home, done = std::move(done)](write_outcome const& outcome) mutable {
-        home.post([outcome, done = std::move(done)]() mutable { done(outcome); });
-    };
-    chat.writer->append(std::move(message), std::move(stored));
+    chat.writer->append(std::move(message), {std::move(done), &home});
 }
 
 void send_direct(context& chat, broker::executor& home, direct_send message, send_done done) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/ports/clock.hpp"
+#include "broker/ports/executor.hpp"
 #include "broker/unique_function.hpp"
 #include "chat/errors.hpp"
 #include "chat/model.hpp"
@@ -21,9 +22,15 @@ struct write_outcome {
     bool repeated = false;  // the idempotency key was seen before: this is the first one's answer
 };
 
+// Who waits for a write, if anybody does.
+struct write_waiter {
+    broker::unique_function<void(write_outcome const&)> done{};
+    broker::executor* home = nullptr;  // where it is called; null: on the writer's thread
+};
+
 struct finished_write {
     write_outcome outcome;
-    broker::unique_function<void(write_outcome const&)> done;
+    write_waiter waiter;
     broker::steady_time given{};  // when it was appended, if the writer says so
     broker::trace_ptr trace{};    // the message's
 };
@@ -41,11 +48,10 @@ public:
     virtual ~message_writer() = default;
 
     // Any thread; waits for nobody. What one thread appends keeps its order. The author's
-    // membership and the room's state are checked in the transaction that stores. `done` travels
-    // with the message and comes back in the batch: the listener calls it. Over the bound of
-    // waiting writes: store_busy, through the listener as well.
-    virtual void append(new_message message,
-                        broker::unique_function<void(write_outcome const&)> done) = 0;
+    // membership and the room's state are checked in the transaction that stores. The waiter
+    // travels with the message and comes back in the batch: the listener tells it. Over the bound
+    // of waiting writes: store_busy, through the listener as well.
+    virtual void append(new_message message, write_waiter waiter) = 0;
 
     // Whether messages could be stored now: a transaction on the writer's connection that changes
     // nothing, behind what waits. `done` is called once, on the writer's thread or at once, with

@@ -28,9 +28,9 @@ class refusing_writer final : public message_writer {
 public:
     explicit refusing_writer(batch_listener& listener) : listener_(listener) {}
     errc why = errc::store_busy;
-    void append(new_message, broker::unique_function<void(write_outcome const&)> done) override {
+    void append(new_message, write_waiter waiter) override {
         std::vector<finished_write> batch;
-        batch.push_back({{.stored = why}, std::move(done)});
+        batch.push_back({{.stored = why}, std::move(waiter)});
         listener_.on_batch(std::move(batch));
     }
     void probe(broker::unique_function<void(boost::system::error_code)> done) override {

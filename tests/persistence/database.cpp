@@ -124,7 +124,7 @@ chat::write_outcome writer_probe::store(chat::new_message message) {
         ++appended_;
     }
     writer_->append(std::move(message),
-                    [&done](chat::write_outcome const& outcome) { done.set_value(outcome); });
+                    {[&done](chat::write_outcome const& outcome) { done.set_value(outcome); }});
     return finished.get();
 }
 
@@ -142,7 +142,7 @@ std::size_t writer_probe::batches() {
 void writer_probe::on_batch(std::vector<chat::finished_write> batch) {
     if (on_batch_hook) on_batch_hook(batch);
     for (auto& write : batch) {
-        if (write.done) write.done(write.outcome);
+        if (write.waiter.done) write.waiter.done(write.outcome);
     }
     std::lock_guard guard(mutex_);
     ++batches_;

@@ -298,7 +298,6 @@ void stomp_peer::note(noted_request const& what, app_outcome const& outcome) con
 }
 
 void stomp_peer::perform(action::app_send what) {
-    slow_down();
     shard_.flush_events();
     std::unique_ptr<noted_request> noted;
     if (log() != nullptr) {
@@ -323,6 +322,7 @@ void stomp_peer::perform(action::app_send what) {
                               .home = shard_.loop(),
                               .behind_others = what.behind_others};
     auto const flow = shard_.node().app.on_app_send(request, std::move(done));
+    if (flow != app_flow::after_others) slow_down();
     session_.on_app_flow(what, flow, shard_.current_actions());
 }
 

@@ -168,7 +168,9 @@ void session::on_app_done(app_ticket ticket, app_outcome outcome, steady_time no
     auto* const owed = receipts_.find(ticket);
     if (owed == nullptr || owed->done) return;
     owed->done = true;
-    if (barrier_ == ticket) barrier_ = app_ticket{};
+    // What was deferred bars the frames behind it until its flow is known: its edge performs an
+    // action just now, and may not feed.
+    if (barrier_ == ticket && !deferred_) barrier_ = app_ticket{};
     if (auto* const error = std::get_if<app_error>(&outcome)) {
         on_app_failure(*owed, std::move(*error), out);
     }

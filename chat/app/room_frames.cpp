@@ -73,9 +73,7 @@ app_flow typing(app_call call, room_action action) {
 }
 
 app_flow read(app_call call, room_action action) {
-    // Up to the room's last message: what the reader has just sent is one.
-    bool const to_the_end = !action.frame.last_read_seq;
-    if (to_the_end && call.request.behind_others) return app_flow::after_others;
+    if (call.request.behind_others) return app_flow::after_others;
     operations::mark_read(call.chat, call.request.home, *action.frame.room, action.user,
                           std::move(action.frame.nickname), action.frame.last_read_seq,
                           call.trace(), call.completion());

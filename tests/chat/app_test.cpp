@@ -212,6 +212,7 @@ TEST_CASE("what depends on the messages sent before does not begin beside them")
     CHECK(flow("/app/chat.sendMessage", R"({"chatRoomId":1,"messageType":"LEAVE"})") ==
           after_others);
     CHECK(flow("/app/chat.read", R"({"chatRoomId":1})") == after_others);
+    CHECK(flow("/app/chat.read", R"({"chatRoomId":1,"lastReadSeq":9})") == after_others);
     CHECK(node.bus.take().empty());
     CHECK(node.app("/app/chat.leave", R"({"chatRoomId":1})", verified(7)) == "ok");
 }

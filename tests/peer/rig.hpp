@@ -66,16 +66,31 @@ struct anyone final : authenticator, authorizer {
     bool may_subscribe(principal const&, std::string_view) const override { return true; }
 };
 
-// App sends are done at once.
+// App sends are done at once: but /app/slow when the test says so, and /app/alone when there is
+// nothing before it.
 struct no_chat final : app_handler, tests::no_rooms, tests::no_inbox {
     app_flow on_app_send(app_request const& request,
                          unique_function<void(app_outcome)> done) override {
+        if (request.destination == "/app/alone" && request.behind_others)
+            return app_flow::after_others;
         app_sends.emplace_back(request.frame.body);
-        done({});
+        if (request.destination == "/app/slow") {
+            slow.push_back(std::move(done));
+        } else {
+            done({});
+        }
         return app_flow::pipelined;
     }
 
+    // The oldest that is slow is done.
+    void answer() {
+        auto done = std::move(slow.front());
+        slow.erase(slow.begin());
+        done({});
+    }
+
     texts app_sends;
+    std::vector<unique_function<void(app_outcome)>> slow;
 };
 
 class recording_bus final : public bus {

@@ -255,6 +255,36 @@ TEST_CASE("an app send that waited for others may let the next frames by") {
     CHECK_FALSE(node.session().suspended());
 }
 
+TEST_CASE("what waited for others and is done before its flow is known bars the next until then") {
+    node_stub node;
+    node.connect();
+    broker::actions out;
+    stomp::header_view const headers[] = {{"destination", "/app/x"}};
+    stomp::frame const send{.command = stomp::command::send, .headers = headers};
+    auto const take = [&] {
+        auto const sent = std::get<broker::action::app_send>(out[0]);
+        out.clear();
+        return sent;
+    };
+    node.session().on_frame(send, node.now(), out);
+    auto const first = take();
+    node.session().on_app_flow(first, broker::app_flow::pipelined, out);
+    node.session().on_frame(send, node.now(), out);
+    node.session().on_app_flow(take(), broker::app_flow::after_others, out);
+    node.session().on_app_done(first.ticket, {}, node.now(), out);
+    auto const again = take();
+    node.session().on_app_done(again.ticket, {}, node.now(), out);
+    CHECK(node.session().suspended());
+    CHECK(out.empty());
+    auto flow = broker::app_flow::pipelined;
+    SUBCASE("pipelined") {}
+    SUBCASE("a barrier") {
+        flow = broker::app_flow::barrier;
+    }
+    node.session().on_app_flow(again, flow, out);
+    CHECK_FALSE(node.session().suspended());
+}
+
 TEST_CASE("what waited for others is not begun in a session that ended meanwhile") {
     node_stub node;
     node.connect();

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <stdexcept>
 #include <utility>
 
 // SEND: to topics, to users' queues and to the application, and what the application answers.
@@ -152,6 +153,11 @@ void session::on_app_flow(action::app_send const& sent, app_flow flow, actions& 
 }
 
 void session::defer(action::app_send const& sent, actions& out) {
+    // Nothing would ever end its wait.
+    if (!sent.behind_others) {
+        throw std::logic_error("a SEND to " + quoted(sent.destination) +
+                               " was to wait for others, and there are none before it");
+    }
     deferred_ = std::make_unique<kept_frame>(*sent.frame);
     barrier_ = sent.ticket;
     begin_deferred(out);

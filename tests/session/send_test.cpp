@@ -17,6 +17,38 @@ struct server_role {
     node_stub node;
 };
 
+// A session whose SENDs to the application the test itself performs.
+class by_hand {
+public:
+    by_hand() { node_.connect(); }
+
+    broker::action::app_send send() {
+        session().on_frame(frame_, node_.now(), out);
+        return take();
+    }
+    // The one action there is.
+    broker::action::app_send take() {
+        REQUIRE(out.size() == 1);
+        auto const sent = std::get<broker::action::app_send>(out[0]);
+        out.clear();
+        return sent;
+    }
+    void flow(broker::action::app_send const& sent, broker::app_flow how) {
+        session().on_app_flow(sent, how, out);
+    }
+    void done(broker::action::app_send const& sent) {
+        session().on_app_done(sent.ticket, {}, node_.now(), out);
+    }
+    broker::session& session() { return node_.session(); }
+
+    broker::actions out;
+
+private:
+    node_stub node_;
+    stomp::header_view headers_[1] = {{"destination", "/app/x"}};
+    stomp::frame frame_{.command = stomp::command::send, .headers = headers_};
+};
+
 void check_refused(node_stub& node, std::string const& frame, std::string const& reason,
                    std::string const& words) {
     node.receive(frame);
@@ -187,16 +219,11 @@ TEST_CASE("a barrier that is done, though an earlier app send is not, bars no mo
 }
 
 TEST_CASE("a barrier that was done before it was known bars nothing") {
-    node_stub node;
-    node.connect();
-    broker::actions out;
-    stomp::header_view const headers[] = {{"destination", "/app/x"}};
-    stomp::frame const send{.command = stomp::command::send, .headers = headers};
-    node.session().on_frame(send, node.now(), out);
-    auto const sent = std::get<broker::action::app_send>(out[0]);
-    node.session().on_app_done(sent.ticket, {}, node.now(), out);
-    node.session().on_app_flow(sent, broker::app_flow::barrier, out);
-    CHECK_FALSE(node.session().suspended());
+    by_hand test;
+    auto const sent = test.send();
+    test.done(sent);
+    test.flow(sent, broker::app_flow::barrier);
+    CHECK_FALSE(test.session().suspended());
 }
 
 TEST_CASE("an app send that must come after others begins when all of them are done") {
@@ -228,61 +255,48 @@ TEST_CASE("an app send that must come after others waits for nothing where there
 }
 
 TEST_CASE("an app send that waited for others may let the next frames by") {
-    node_stub node;
-    node.connect();
-    broker::actions out;
-    stomp::header_view const headers[] = {{"destination", "/app/x"}};
-    stomp::frame const send{.command = stomp::command::send, .headers = headers};
-    auto const begin = [&] {
-        out.clear();
-        node.session().on_frame(send, node.now(), out);
-        return std::get<broker::action::app_send>(out[0]);
-    };
-    auto const first = begin();
+    by_hand test;
+    auto const first = test.send();
     CHECK_FALSE(first.behind_others);
-    node.session().on_app_flow(first, broker::app_flow::pipelined, out);
-    auto const second = begin();
+    test.flow(first, broker::app_flow::pipelined);
+    auto const second = test.send();
     CHECK(second.behind_others);
-    out.clear();
-    node.session().on_app_flow(second, broker::app_flow::after_others, out);
-    CHECK(out.empty());
-    CHECK(node.session().suspended());
-    node.session().on_app_done(first.ticket, {}, node.now(), out);
-    auto const again = std::get<broker::action::app_send>(out[0]);
+    test.flow(second, broker::app_flow::after_others);
+    CHECK(test.out.empty());
+    CHECK(test.session().suspended());
+    test.done(first);
+    auto const again = test.take();
     CHECK(again.ticket == second.ticket);
     CHECK_FALSE(again.behind_others);
-    node.session().on_app_flow(again, broker::app_flow::pipelined, out);
-    CHECK_FALSE(node.session().suspended());
+    test.flow(again, broker::app_flow::pipelined);
+    CHECK_FALSE(test.session().suspended());
 }
 
 TEST_CASE("what waited for others and is done before its flow is known bars the next until then") {
-    node_stub node;
-    node.connect();
-    broker::actions out;
-    stomp::header_view const headers[] = {{"destination", "/app/x"}};
-    stomp::frame const send{.command = stomp::command::send, .headers = headers};
-    auto const take = [&] {
-        auto const sent = std::get<broker::action::app_send>(out[0]);
-        out.clear();
-        return sent;
-    };
-    node.session().on_frame(send, node.now(), out);
-    auto const first = take();
-    node.session().on_app_flow(first, broker::app_flow::pipelined, out);
-    node.session().on_frame(send, node.now(), out);
-    node.session().on_app_flow(take(), broker::app_flow::after_others, out);
-    node.session().on_app_done(first.ticket, {}, node.now(), out);
-    auto const again = take();
-    node.session().on_app_done(again.ticket, {}, node.now(), out);
-    CHECK(node.session().suspended());
-    CHECK(out.empty());
+    by_hand test;
+    auto const first = test.send();
+    test.flow(first, broker::app_flow::pipelined);
+    test.flow(test.send(), broker::app_flow::after_others);
+    test.done(first);
+    auto const again = test.take();
+    test.done(again);
+    CHECK(test.session().suspended());
+    CHECK(test.out.empty());
     auto flow = broker::app_flow::pipelined;
     SUBCASE("pipelined") {}
     SUBCASE("a barrier") {
         flow = broker::app_flow::barrier;
     }
-    node.session().on_app_flow(again, flow, out);
-    CHECK_FALSE(node.session().suspended());
+    test.flow(again, flow);
+    CHECK_FALSE(test.session().suspended());
+}
+
+TEST_CASE("an application that has a SEND wait for others where there are none is told") {
+    by_hand test;
+    auto const only = test.send();
+    CHECK_THROWS_WITH_AS(test.flow(only, broker::app_flow::after_others),
+                         "a SEND to '/app/x' was to wait for others, and there are none before it",
+                         std::logic_error);
 }
 
 TEST_CASE("what waited for others is not begun in a session that ended meanwhile") {

@@ -6,7 +6,7 @@
 #include "chat/rest/cors.hpp"
 #include "chat/rest/problem.hpp"
 #include "node/console/impl.hpp"
-#include "stomp/utf8.hpp"
+#include "node/console/questions.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -33,33 +33,6 @@ void answer_methods(http_exchange_ptr const& exchange, std::string allow) {
 }
 
 }  // namespace
-
-bool is_text(std::string_view text) {
-    return text.find('\0') == std::string_view::npos && stomp::is_valid_utf8(text);
-}
-
-chat::checked<std::string> text_parameter(rest_call const& asked, std::string_view name) {
-    auto value = asked.request().query_parameter(name).value_or("");
-    if (is_text(value)) return value;
-    return refusal(errc::bad_field,
-                   std::string("The parameter '").append(name).append("' must be text."));
-}
-
-chat::checked<std::size_t> count_parameter(rest_call const& asked, std::string_view name,
-                                           std::size_t otherwise, std::size_t most) {
-    auto const text = asked.request().query_parameter(name);
-    if (!text) return otherwise;
-    std::size_t number = 0;
-    auto const* const end = text->data() + text->size();
-    auto const parsed = std::from_chars(text->data(), end, number);
-    if (parsed.ec == std::errc() && parsed.ptr == end && number >= 1 && number <= most)
-        return number;
-    return refusal(errc::bad_field, std::string("The parameter '")
-                                        .append(name)
-                                        .append("' must be a whole number from 1 to ")
-                                        .append(std::to_string(most))
-                                        .append("."));
-}
 
 void set_user(chat::new_audit_entry& entry, std::string_view user) {
     std::uint64_t number = 0;

@@ -80,14 +80,6 @@ struct service::impl {
     static constexpr std::size_t most_traces = 4;
 };
 
-// The value of a query parameter: text without NUL, empty without one.
-chat::checked<std::string> text_parameter(rest_call const& asked, std::string_view name);
-// 1 to `most`.
-chat::checked<std::size_t> count_parameter(rest_call const& asked, std::string_view name,
-                                           std::size_t otherwise, std::size_t most);
-// UTF-8 without NUL, as the database can hold it.
-bool is_text(std::string_view text);
-
 // About whom an entry of the audit log is: a user of the chat by number, all others by name.
 void set_user(chat::new_audit_entry& entry, std::string_view user);
 

@@ -3,6 +3,7 @@
 #include "chat/json/audit_json.hpp"
 #include "node/console/answers.hpp"
 #include "node/console/impl.hpp"
+#include "node/console/questions.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -13,8 +14,6 @@
 namespace node::console {
 namespace {
 
-constexpr std::size_t most_sessions = 1'000;
-constexpr std::size_t most_destinations = 1'000;
 // Of each shard. With more than that, some that has few on each may be missing in the sum.
 constexpr std::size_t counted_destinations = 10'000;
 
@@ -30,34 +29,10 @@ std::optional<Answer> first_of(std::vector<std::optional<Answer>> const& answers
     return std::nullopt;
 }
 
-chat::checked<broker::session_question> read_question(rest_call const& asked) {
-    broker::session_question question;
-    struct {
-        std::string_view name;
-        std::string& value;
-    } const texts[] = {{"user", question.user},
-                       {"session", question.session},
-                       {"destination", question.destination}};
-    for (auto const& [name, value] : texts) {
-        auto const text = text_parameter(asked, name);
-        if (text.has_error()) return text.error();
-        value = *text;
-    }
-    auto const slow = text_parameter(asked, "slow");
-    if (slow.has_error()) return slow.error();
-    if (!slow->empty() && *slow != "true" && *slow != "false")
-        return chat::refusal(chat::errc::bad_field, "The parameter 'slow' must be true or false.");
-    question.slow = *slow == "true";
-    auto const limit = count_parameter(asked, "limit", question.limit, most_sessions);
-    if (limit.has_error()) return limit.error();
-    question.limit = *limit;
-    return question;
-}
-
 }  // namespace
 
 void service::impl::list_rooms(rest_call asked) {
-    auto const limit = count_parameter(asked, "limit", 50, most_destinations);
+    auto const limit = read_room_limit(asked.request());
     if (limit.has_error()) return asked.refuse(limit.error());
     auto& home = asked.home();
     auto ask = [](broker::shard& where) {
@@ -71,7 +46,7 @@ void service::impl::list_rooms(rest_call asked) {
 }
 
 void service::impl::list_sessions(rest_call asked) {
-    auto const question = read_question(asked);
+    auto const question = read_session_question(asked.request());
     if (question.has_error()) return asked.refuse(question.error());
     auto& home = asked.home();
     auto ask = [question = *question](broker::shard& where) {

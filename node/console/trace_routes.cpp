@@ -1,20 +1,16 @@
 #include "broker/gather.hpp"
 #include "chat/json/audit_json.hpp"
 #include "node/console/impl.hpp"
+#include "node/console/questions.hpp"
 #include "node/console/trace_stream.hpp"
 
+#include <cstdint>
 #include <utility>
 
 // A look at the frames of a user or a destination.
 
 namespace node::console {
 namespace {
-
-using chat::errc;
-using chat::refusal;
-
-constexpr std::size_t default_seconds = 60;
-constexpr std::size_t most_seconds = 300;
 
 constexpr chat::rest::problem too_many_traces{429, "too_many_traces", "Too many traces.",
                                               "As many traces as a node may have are under way."};
@@ -32,29 +28,23 @@ std::shared_ptr<void> take_seat(std::shared_ptr<std::atomic<std::size_t>> const&
 }  // namespace
 
 void service::impl::trace(rest_call asked) {
-    auto const user = text_parameter(asked, "user");
-    if (user.has_error()) return asked.refuse(user.error());
-    auto const destination = text_parameter(asked, "destination");
-    if (destination.has_error()) return asked.refuse(destination.error());
-    if (user->empty() == destination->empty()) {
-        return asked.refuse(
-            refusal(errc::bad_field, "One of the parameters 'user' and 'destination' is needed."));
-    }
-    auto const seconds = count_parameter(asked, "seconds", default_seconds, most_seconds);
-    if (seconds.has_error()) return asked.refuse(seconds.error());
+    auto const question = read_trace_question(asked.request());
+    if (question.has_error()) return asked.refuse(question.error());
     auto seat = take_seat(traces, most_traces);
     if (seat == nullptr) return asked.refuse(too_many_traces);
 
     chat::new_audit_entry entry;
     entry.action = chat::audit_action::trace_begin;
     entry.origin = asked.origin(asked.caller().user);
-    set_user(entry, *user);
+    set_user(entry, question->user);
     entry.details = chat::json::details_of(
-        entry.origin, {.user = *user, .destination = *destination, .seconds = *seconds});
-    auto begin = [this, seat = std::move(seat), user = *user, destination = *destination,
-                  time = std::chrono::seconds(*seconds)](rest_call const& recorded) mutable {
-        begin_trace(recorded, {std::move(user), std::move(destination), nullptr}, time,
-                    std::move(seat));
+        entry.origin, {.user = question->user,
+                       .destination = question->destination,
+                       .seconds = static_cast<std::uint64_t>(question->time.count())});
+    auto begin = [this, seat = std::move(seat),
+                  question = *question](rest_call const& recorded) mutable {
+        begin_trace(recorded, {std::move(question.user), std::move(question.destination), nullptr},
+                    question.time, std::move(seat));
     };
     record(std::move(asked), std::move(entry), std::move(begin));
 }

@@ -1,6 +1,7 @@
 #include "chat/json/object_reader.hpp"
 #include "chat/limits.hpp"
 #include "node/console/bodies.hpp"
+#include "node/console/questions.hpp"
 #include "node/console/routes.hpp"
 #include "node/console/trace_line.hpp"
 #include "stomp/utf8.hpp"
@@ -8,17 +9,18 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-// The console: its addresses, its bodies, and the line that shows a frame. Whatever a client put
-// into its headers, no secret is in the line.
+// The console: its addresses, their parameters, its bodies, and the line that shows a frame.
+// Whatever a client put into its headers, no secret is in the line.
 //
-// The first octet chooses: 'r' a method and a path, 'b' the body of a ban, 'w' that of a broadcast,
-// else a frame.
+// The first octet chooses: 'r' a method and a path, 'q' a query, 'b' the body of a ban, 'w' that of
+// a broadcast, else a frame.
 
 namespace fuzz {
 namespace {
@@ -76,6 +78,33 @@ std::string secret_value(choices& choose) {
 
 bool is_text(std::string_view text) {
     return text.find('\0') == std::string_view::npos && stomp::is_valid_utf8(text);
+}
+
+template <typename Answer>
+bool is_refused(Answer const& answer) {
+    if (!answer.has_error()) return false;
+    expect(answer.error().code == chat::errc::bad_field, "another refusal");
+    expect(is_text(answer.error().sentence()), "a sentence that cannot be sent");
+    return true;
+}
+
+void check_query(std::string_view query) {
+    http_request request;
+    request.query = query;
+    if (auto const found = read_session_question(request); !is_refused(found)) {
+        expect(found->limit >= 1 && found->limit <= most_sessions, "sessions without a bound");
+        for (auto const* text : {&found->user, &found->session, &found->destination}) {
+            expect(is_text(*text) && text->size() <= query.size(), "a session of no name");
+        }
+    }
+    if (auto const found = read_room_limit(request); !is_refused(found))
+        expect(*found >= 1 && *found <= most_rooms, "rooms without a bound");
+    if (auto const found = read_trace_question(request); !is_refused(found)) {
+        expect(found->user.empty() != found->destination.empty(), "a trace of nothing, or of two");
+        expect(is_text(found->user) && is_text(found->destination), "a trace of no name");
+        expect(found->time >= std::chrono::seconds(1) && found->time <= longest_trace,
+               "a trace without an end");
+    }
 }
 
 void check_reason(std::string_view body) {
@@ -153,6 +182,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     fuzz::choices choose(data, size);
     switch (choose.next()) {
         case 'r': fuzz::check_route(choose.rest()); break;
+        case 'q': fuzz::check_query(choose.rest()); break;
         case 'b': fuzz::check_reason(choose.rest()); break;
         case 'w': fuzz::check_broadcast(choose.rest()); break;
         default: fuzz::check_frame(choose); break;

@@ -1,5 +1,7 @@
 #include "bench/scenario/connector.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace bench {
@@ -32,9 +34,8 @@ bench_clock::time_point connector::tick(bench_clock::time_point now) {
         queue_.pop_front();
         if (rate > 0) {
             // The schedule says when it was due, however late we are.
-            if (next_slot_ > bench_clock::time_point::min()) next.due = next_slot_;
-            next_slot_ = std::max(next_slot_, next.due) +
-                         std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / rate));
+            next.due = std::max(next_slot_, next.due);
+            next_slot_ = next.due + std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / rate));
         } else {
             next.due = now;
         }
@@ -74,6 +75,11 @@ void connector::on_closed(stomp_client& client, std::string_view reason) {
     last_failure_ = reason;
     leave(entry);
     context_.record.error(reason, bench_clock::now());
+}
+
+void connector::on_error(frame_view error) {
+    last_error_ = fmt::format("ERROR: {}", error.header("message"));
+    context_.record.error(last_error_, bench_clock::now());
 }
 
 void connector::close(stomp_client& client, bool politely) {

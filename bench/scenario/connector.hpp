@@ -32,7 +32,7 @@ public:
     std::size_t size() const noexcept { return clients_.size(); }
 
     // Queues a client to be connected as soon as the pace allows, from `due` on: its latency counts
-    // from there.
+    // from there, or from when the pace had its turn, whatever is later.
     void connect(stomp_client& client, bench_clock::time_point due);
     void connect_all(bench_clock::time_point now);
     // Connects what the pace allows; when to call again.
@@ -41,13 +41,17 @@ public:
     // What the listener is told.
     void on_connected(stomp_client& client);
     void on_closed(stomp_client& client, std::string_view reason);
+    void on_error(frame_view error);
     // Ends a client's connection from our side.
     void close(stomp_client& client, bool politely);
 
     std::size_t connected() const noexcept { return connected_; }
     std::size_t waiting() const noexcept { return queue_.size() + under_way_; }
     bool in_vain() const noexcept { return closed_ > 0 && waiting() == 0; }
-    std::string const& last_failure() const noexcept { return last_failure_; }
+    // What a server says of it says more than how the connection ended. Empty: nothing failed.
+    std::string const& last_failure() const noexcept {
+        return last_error_.empty() ? last_failure_ : last_error_;
+    }
 
 private:
     enum class phase : std::uint8_t { closed, connecting, connected };
@@ -67,6 +71,7 @@ private:
     std::size_t connected_ = 0;
     std::size_t closed_ = 0;  // not by us
     std::string last_failure_;
+    std::string last_error_;
     bench_clock::time_point next_slot_ = bench_clock::time_point::min();
 };
 

@@ -222,7 +222,7 @@ void room_load::on_error(stomp_client& client, frame_view error) {
     auto const& who = members_[client.index];
     // Closed for not reading, as it should be; on_closed counts it.
     if (who.is == role::slow_reader && who.counted_ready) return;
-    context_.record.error(fmt::format("ERROR: {}", error.header("message")), bench_clock::now());
+    clients_.on_error(error);
 }
 
 void room_load::on_closed(stomp_client& client, std::string_view reason) {
@@ -347,6 +347,7 @@ void room_load::finish(run_result& into) {
         into.add_count("receipts_missing", publishers_.missing_receipts() + unanswered_movements());
     }
     if (day_) day_->finish(into);
+    if (context_.what.kind == scenario_kind::resume) into.add_count("resume_missing", not_back_);
     if (auto const held = publishers_.held(); held > 0) {
         into.errors["not sent: the publisher has not come back"] += held;
     }

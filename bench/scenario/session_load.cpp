@@ -55,7 +55,7 @@ bool session_load::done() const {
 }
 
 bool session_load::settled() const {
-    return context_.what.kind != scenario_kind::churn || clients_.connected() == 0;
+    return !churns() || in_cycle() == 0;
 }
 
 void session_load::on_connected(stomp_client& client) {
@@ -102,12 +102,12 @@ void session_load::on_receipt(stomp_client& client, std::string_view) {
 
 void session_load::again(stomp_client& client) {
     sessions_[client.index] = {};
-    auto const now = bench_clock::now();
-    if (now < ends_) clients_.connect(client, now);
+    // It is due when the schedule has its turn, though nobody was free then.
+    if (bench_clock::now() < ends_) clients_.connect(client, bench_clock::time_point::min());
 }
 
 void session_load::on_error(stomp_client&, frame_view error) {
-    context_.record.error(fmt::format("ERROR: {}", error.header("message")), bench_clock::now());
+    clients_.on_error(error);
 }
 
 void session_load::on_closed(stomp_client& client, std::string_view reason) {
@@ -141,7 +141,14 @@ void session_load::finish(run_result& into) {
                         "storm a longer --duration",
                         clients_.size() - held_ - failed_, clients_.size()));
     }
-    if (!churns()) into.add_count("sessions_missing", clients_.size() - held_ - failed_);
+    std::size_t const missing = churns() ? in_cycle() : clients_.size() - held_ - failed_;
+    into.add_count("sessions_missing", missing);
+    if (churns() && missing > 0) {
+        into.warnings.push_back(fmt::format(
+            "{} of {} clients were still in the middle of a cycle at the end: the server owes them "
+            "an answer",
+            missing, clients_.size()));
+    }
     into.add_count("sessions_held", held_);
     into.add_count("sessions_failed", failed_);
 }

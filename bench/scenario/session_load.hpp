@@ -47,6 +47,8 @@ private:
     void is_subscribed(stomp_client& client, progress& of);
     void end_cycle(stomp_client& client);
     void again(stomp_client& client);
+    // Clients that have begun a cycle and not ended it.
+    std::size_t in_cycle() const noexcept { return clients_.connected() + clients_.waiting(); }
     bool churns() const noexcept { return context_.what.kind == scenario_kind::churn; }
 
     worker_context context_;

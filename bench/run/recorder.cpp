@@ -32,10 +32,11 @@ void recorder::begin(bench_clock::time_point start, bench_clock::duration warm_u
     totals_ = {};
 }
 
-void recorder::sent(bench_clock::time_point due, bench_clock::time_point now) {
+void recorder::sent(bench_clock::time_point due, bench_clock::time_point possible,
+                    bench_clock::time_point now) {
     ++current(now).sent;
     if (measuring(now)) ++totals_.sent;
-    if (measuring(due)) totals_.lag.add(nanoseconds(now - due));
+    if (measuring(due)) totals_.lag.add(nanoseconds(now - possible));
 }
 
 void recorder::took(latency kind, bench_clock::time_point due, bench_clock::time_point now) {

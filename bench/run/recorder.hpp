@@ -27,8 +27,11 @@ public:
     void begin(bench_clock::time_point start, bench_clock::duration warm_up,
                bench_clock::time_point end);
 
-    // A message went out; late by the bench's own fault when `now` is after `due`.
-    void sent(bench_clock::time_point due, bench_clock::time_point now);
+    // A message went out; late by the bench's own fault when `now` is after `possible`, from when
+    // on nothing else was waited for.
+    void sent(bench_clock::time_point due, bench_clock::time_point possible,
+              bench_clock::time_point now);
+    void sent(bench_clock::time_point due, bench_clock::time_point now) { sent(due, due, now); }
     void delivered(bench_clock::time_point now) {
         ++current(now).delivered;
         if (measuring(now)) ++totals_.delivered;

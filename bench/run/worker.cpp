@@ -91,7 +91,12 @@ void worker::load() {
     }
     // A thread that was held up at the end still sends what was due: to leave it out would be to
     // leave out the worst latencies.
-    if (what_.open_loop() && !stage_.stop) scenario_->tick(bench_clock::now());
+    if (!what_.open_loop()) return;
+    for (auto now = bench_clock::now(); !stage_.stop && scenario_->tick(now) <= now;
+         now = bench_clock::now()) {
+        record_.pass(now);
+        loop_.turn(now);
+    }
 }
 
 void worker::settle() {

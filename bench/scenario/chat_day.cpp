@@ -36,10 +36,10 @@ void chat_day::begin(bench_clock::time_point start, std::size_t first, std::size
 
 bench_clock::time_point chat_day::tick(bench_clock::time_point now) {
     take_history();
-    for (; due_.next(); due_.advance()) {
+    for (std::size_t i = 0; due_.next(); due_.advance(), ++i) {
         auto const offset = std::chrono::duration<double>(*due_.next());
         auto const due = start_ + std::chrono::duration_cast<bench_clock::duration>(offset);
-        if (due > now) return due;
+        if (due > now || i == most_at_once) return due;
         while (!people_[next_].here) next_ = (next_ + 1) % people_.size();
         if (mixed(turns_++) < context_.what.turnover) {
             come_or_go(next_, due);
@@ -75,6 +75,7 @@ void chat_day::come_or_go(std::size_t place, bench_clock::time_point due) {
 void chat_day::finish(run_result& into) const {
     into.add_count("leaves", left_);
     into.add_count("joins", came_);
+    into.add_count("history_missing", history_.open());
 }
 
 void chat_day::act(std::size_t place, bench_clock::time_point due, bench_clock::time_point now) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace bench {
@@ -88,22 +89,41 @@ void direct_load::begin(bench_clock::time_point start) {
 bench_clock::time_point direct_load::tick(bench_clock::time_point now) {
     auto const next_connect = clients_.tick(now);
     if (users_.empty() || now < start_) return std::min(next_connect, start_);
-    if (!context_.what.open_loop()) {
-        if (now < end_) {
-            for (std::size_t place = 0; place < users_.size(); place += 2) {
-                while (users_[place].open < context_.what.window) ask(place, now, now);
-            }
-        }
-        return next_connect;
-    }
-    for (; due_.next(); due_.advance()) {
+    return std::min(next_connect,
+                    context_.what.open_loop() ? tick_schedule(now) : tick_windows(now));
+}
+
+bench_clock::time_point direct_load::tick_schedule(bench_clock::time_point now) {
+    for (std::size_t i = 0; due_.next(); due_.advance(), ++i) {
         auto const offset = std::chrono::duration<double>(*due_.next());
         auto const due = start_ + std::chrono::duration_cast<bench_clock::duration>(offset);
-        if (due > now) return std::min(next_connect, due);
+        if (due > now || i == most_at_once) return due;
         ask(next_, due, now);
         next_ = (next_ + 2) % users_.size();
     }
-    return std::min(next_connect, never);
+    return never;
+}
+
+bench_clock::time_point direct_load::tick_windows(bench_clock::time_point now) {
+    if (now >= end_) return never;
+    for (std::size_t place = 0; place < users_.size(); place += 2) {
+        auto& from = users_[place];
+        if (!clients_.at(place).connected()) continue;
+        if (std::exchange(from.moved, false)) {
+            from.last_move = now;
+        } else if (now - from.last_move >= stall_limit) {
+            ++stalls_;
+            from.open = 0;
+            from.last_move = now;
+            from.given_up = now;
+        }
+        while (from.open < context_.what.window) ask(place, now, now);
+    }
+    return now + stall_limit;
+}
+
+bool direct_load::settled() const {
+    return std::ranges::all_of(users_, [](person const& each) { return each.open == 0; });
 }
 
 void direct_load::send(std::size_t place, std::uint64_t number, bench_clock::time_point due) {
@@ -117,7 +137,6 @@ void direct_load::ask(std::size_t place, bench_clock::time_point due, bench_cloc
         context_.record.error("not sent: the connection has ended", now);
         return;
     }
-    ++asked_;
     ++from.open;
     send(place, ++from.sent, due);
     context_.record.sent(due, now);
@@ -145,13 +164,14 @@ void direct_load::on_message(stomp_client& client, frame_view message) {
         send(place, ++user.sent, seen->due);
         return;
     }
-    ++answered_;
-    --user.open;
+    user.moved = true;
+    // Late, to a question that was given up: its place in the window is taken.
+    if (user.open > 0 && seen->due >= user.given_up) --user.open;
     context_.record.took(latency::round_trip, seen->due, now);
 }
 
 void direct_load::on_error(stomp_client&, frame_view error) {
-    context_.record.error(fmt::format("ERROR: {}", error.header("message")), bench_clock::now());
+    clients_.on_error(error);
 }
 
 void direct_load::on_closed(stomp_client& client, std::string_view reason) {
@@ -165,6 +185,12 @@ void direct_load::finish(run_result& into) {
         user.counts.expected = last;
         user.counts.lost = user.seen.lost(last);
         into.arrivals.add(user.counts);
+    }
+    if (stalls_ > 0) {
+        into.warnings.push_back(fmt::format(
+            "{} times a user at full load waited 2 s in vain, and the questions without an answer "
+            "were given up",
+            stalls_));
     }
 }
 

@@ -25,7 +25,7 @@ public:
     bool in_vain() const override { return clients_.in_vain(); }
     void begin(bench_clock::time_point start) override;
     bench_clock::time_point tick(bench_clock::time_point now) override;
-    bool settled() const override { return answered_ == asked_; }
+    bool settled() const override;
     void finish(run_result& into) override;
 
 private:
@@ -34,8 +34,13 @@ private:
         std::string to;  // where its messages go; empty: not known yet
         stamped_text body;
         std::uint64_t sent = 0;
-        std::uint64_t open = 0;  // questions without an answer
-        arrivals seen = {};      // of the other one's messages
+        std::uint64_t open = 0;  // questions without an answer, but for those given up
+        bool moved = true;       // an answer came since the last tick
+        // At full load: the last time that an answer was seen, and what was given up was asked
+        // before the other.
+        bench_clock::time_point last_move = {};
+        bench_clock::time_point given_up = {};
+        arrivals seen = {};  // of the other one's messages
         arrival_counts counts = {};
         bool ready = false;
     };
@@ -51,6 +56,8 @@ private:
     // Sends to oneself, again and again: who gets it is subscribed.
     void probe_later(std::size_t place);
     void send(std::size_t place, std::uint64_t number, bench_clock::time_point due);
+    bench_clock::time_point tick_schedule(bench_clock::time_point now);
+    bench_clock::time_point tick_windows(bench_clock::time_point now);
     void ask(std::size_t place, bench_clock::time_point due, bench_clock::time_point now);
     std::uint32_t id_of(std::size_t place) const noexcept {
         return first_id_ + static_cast<std::uint32_t>(place);
@@ -61,8 +68,7 @@ private:
     std::vector<person> users_;  // by the client's place
     std::uint32_t first_id_;
     std::size_t ready_ = 0;
-    std::uint64_t asked_ = 0;
-    std::uint64_t answered_ = 0;
+    std::uint64_t stalls_ = 0;  // windows that were given up
     bench_clock::time_point start_ = bench_clock::time_point::max();
     bench_clock::time_point end_ = bench_clock::time_point::max();
     schedule due_{{}};

@@ -7,9 +7,6 @@
 namespace bench {
 namespace {
 
-// At full load a lost message would hold its place in the window for ever.
-constexpr std::chrono::seconds stall_limit{2};
-
 // Messages without their RECEIPT, or not yet everywhere.
 std::size_t on_their_way(publisher const& of) noexcept {
     return std::max(of.on_way.open(), of.waiting.open());
@@ -44,9 +41,9 @@ bench_clock::time_point publishers::tick(bench_clock::time_point now) {
 }
 
 bench_clock::time_point publishers::tick_schedule(bench_clock::time_point now) {
-    for (; due_.next(); due_.advance()) {
+    for (std::size_t i = 0; due_.next(); due_.advance(), ++i) {
         auto const due = start_ + to_duration(*due_.next());
-        if (due > now) return due;
+        if (due > now || i == most_at_once) return due;
         send(next_, due, now);
         next_ = (next_ + 1) % all_.size();
     }
@@ -78,6 +75,11 @@ void publishers::give_up_window(publisher& of) {
 }
 
 void publishers::send(std::size_t place, bench_clock::time_point due, bench_clock::time_point now) {
+    send_since(place, due, due, now);
+}
+
+void publishers::send_since(std::size_t place, bench_clock::time_point due,
+                            bench_clock::time_point possible, bench_clock::time_point now) {
     auto& from = all_[place];
     if (from.away) {
         from.due.push_back(due);
@@ -99,14 +101,14 @@ void publishers::send(std::size_t place, bench_clock::time_point due, bench_cloc
     } else {
         from.client->send(from.destination, body);
     }
-    context_.record.sent(due, now);
+    context_.record.sent(due, possible, now);
 }
 
 void publishers::release(std::size_t place, bench_clock::time_point now) {
     auto& back = all_[place];
     back.away = false;
     back.last_move = now;
-    for (auto const due : std::exchange(back.due, {})) send(place, due, now);
+    for (auto const due : std::exchange(back.due, {})) send_since(place, due, now, now);
 }
 
 std::uint64_t publishers::held() const noexcept {

@@ -74,6 +74,9 @@ public:
 private:
     bench_clock::time_point tick_schedule(bench_clock::time_point now);
     bench_clock::time_point tick_windows(bench_clock::time_point now);
+    // `possible`: from when on it is the bench's own fault that it was not sent.
+    void send_since(std::size_t place, bench_clock::time_point due,
+                    bench_clock::time_point possible, bench_clock::time_point now);
     void give_up_window(publisher& of);
 
     worker_context const& context_;

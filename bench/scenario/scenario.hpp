@@ -22,6 +22,12 @@ namespace bench {
 // Between two looks whether a subscription works. Not at once: Spring delivers twice from then on
 // if a message is handled beside its SUBSCRIBE.
 constexpr std::chrono::milliseconds probe_pace{100};
+// At full load a lost message would hold its place in the window for ever: a window that gets no
+// answer for so long is given up.
+constexpr std::chrono::seconds stall_limit{2};
+// So much is sent between two looks at the clock and at what came; what is due beyond it is due at
+// once.
+constexpr std::size_t most_at_once = 1000;
 
 // What a scenario works with: its thread's part of the run. All of it outlives the scenario.
 struct worker_context {

@@ -94,7 +94,11 @@ int run_once(command const& all) {
     write_file(all.csv, bench::csv_of_seconds(found));
     write_file(all.figures_csv, bench::csv_of_figures(found));
     write_file(all.html, bench::html_of(report));
-    if (found.failed) return failed;
+    if (found.failed) {
+        for (auto const& [text, times] : found.errors)
+            fmt::print(stderr, "stampede-bench: {}\n", text);
+        return failed;
+    }
     return report.passed() ? 0 : not_as_expected;
 }
 

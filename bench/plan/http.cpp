@@ -23,6 +23,11 @@ std::size_t append(char* bytes, std::size_t size, std::size_t count, void* to) {
     return size * count;
 }
 
+// curl asks every second at least.
+int is_stopped(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<std::atomic<bool> const*>(stop)->load() ? 1 : 0;
+}
+
 }  // namespace
 
 struct http_client::handle {
@@ -31,7 +36,8 @@ struct http_client::handle {
     std::string base;
 };
 
-http_client::http_client(target const& server, std::string const& authorization)
+http_client::http_client(target const& server, std::string const& authorization,
+                         std::atomic<bool> const& stop)
     : handle_(std::make_unique<handle>()) {
     static bool const initialised = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     handle_->curl = initialised ? curl_easy_init() : nullptr;
@@ -47,6 +53,9 @@ http_client::http_client(target const& server, std::string const& authorization)
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle_->headers);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout_seconds);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, is_stopped);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &stop);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, append);
     if (!server.client.verify_certificate) {
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -75,7 +84,8 @@ http_client::answer http_client::ask(std::string_view path, std::string_view bod
     }
     auto const code = curl_easy_perform(curl);
     if (code != CURLE_OK) {
-        out.problem = curl_easy_strerror(code);
+        out.problem =
+            code == CURLE_ABORTED_BY_CALLBACK ? "stopped" : std::string(curl_easy_strerror(code));
         return out;
     }
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out.status);
@@ -83,8 +93,8 @@ http_client::answer http_client::ask(std::string_view path, std::string_view bod
 }
 
 std::vector<std::uint64_t> make_rooms(target const& server, std::string const& authorization,
-                                      std::size_t count) {
-    http_client http(server, authorization);
+                                      std::size_t count, std::atomic<bool> const& stop) {
+    http_client http(server, authorization, stop);
     std::string const body =
         fmt::format(R"({{"name":"bench","creatorId":{},"nickname":"bench"}})", server.user);
     simdjson::dom::parser parser;

@@ -2,6 +2,8 @@
 
 #include "bench/plan/plan.hpp"
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,8 +17,9 @@ namespace bench {
 class http_client {
 public:
     // `authorization`: the header's value; empty: none. Certificates are checked as the target
-    // says.
-    http_client(target const& server, std::string const& authorization);
+    // says. Within a second of `stop`, which outlives it, a request under way is given up.
+    http_client(target const& server, std::string const& authorization,
+                std::atomic<bool> const& stop);
     ~http_client();
     http_client(http_client const&) = delete;
     http_client& operator=(http_client const&) = delete;
@@ -35,8 +38,8 @@ private:
 };
 
 // Makes so many public rooms, owned by the target's user. Throws std::runtime_error with what the
-// server said.
+// server said, or that it was stopped.
 std::vector<std::uint64_t> make_rooms(target const& server, std::string const& authorization,
-                                      std::size_t count);
+                                      std::size_t count, std::atomic<bool> const& stop);
 
 }  // namespace bench

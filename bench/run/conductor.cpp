@@ -17,7 +17,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <ctime>
+#include <exception>
 #include <memory>
 #include <random>
 #include <stdexcept>
@@ -32,15 +34,23 @@ namespace {
 constexpr std::chrono::milliseconds watch_pace{200};
 // And so often about the moment at which the load ends.
 constexpr std::chrono::milliseconds edge_pace{2};
-// A run whose clients do not make progress towards being ready for so long is given up.
-constexpr std::chrono::seconds opening_patience{30};
-
 double since(bench_clock::time_point start) {
     return std::chrono::duration<double>(bench_clock::now() - start).count();
 }
 
 bench_clock::duration to_clock(seconds value) {
     return std::chrono::duration_cast<bench_clock::duration>(value);
+}
+
+// A run of which nobody more gets connected for so long is given up.
+std::chrono::seconds patience_of_opening(target const& server, plan const& what) {
+    constexpr std::chrono::seconds least{30};
+    // Who is not answered gets its own time-out first, which says more.
+    std::chrono::seconds longest = server.client.connect_timeout + std::chrono::seconds(5);
+    // At a pace the next one may have to wait for its turn.
+    if (double const rate = what.connects_per_second; rate > 0)
+        longest += std::chrono::seconds(static_cast<int>(std::ceil(1 / rate)));
+    return std::max(least, longest);
 }
 
 class conduct {
@@ -55,19 +65,33 @@ public:
           watch_(server.pids) {}
 
     run_result go() {
-        prepare();
         try {
+            prepare();
             open();
             if (!stop_) load();
             settle();
-        } catch (...) {
-            stage_.stop = true;
-            throw;
+        } catch (std::exception const& error) {
+            fail(error.what());
         }
         return collect();
     }
 
 private:
+    // What was found until then is a result, too.
+    void fail(std::string const& why) {
+        found_.failed = true;
+        ++found_.errors[why];
+        stage_.stop = true;
+        for (auto& each : workers_) {
+            each->wake();
+            try {
+                each->join();
+            } catch (std::exception const& error) {
+                ++found_.errors[error.what()];
+            }
+        }
+    }
+
     void prepare() {
         found_.target = server_.name;
         found_.scenario = describe(what_);
@@ -78,7 +102,7 @@ private:
                 for (std::size_t i = 0; i < what_.rooms; ++i)
                     rooms_.push_back(what_.first_room + i);
             } else if (what_.kind != scenario_kind::direct) {
-                rooms_ = make_rooms(server_, who_.http_authorization(), what_.rooms);
+                rooms_ = make_rooms(server_, who_.http_authorization(), what_.rooms, stop_);
             }
         }
         found_.pss_before = watch_.pss_bytes();
@@ -95,6 +119,7 @@ private:
         for (auto& each : workers_) each->go();
         std::uint64_t most = 0;
         auto progressed = start;
+        auto const patience = patience_of_opening(server_, what_);
         while (!std::ranges::all_of(workers_, &worker::ready)) {
             if (stop_) return;
             rethrow_failures();
@@ -103,9 +128,10 @@ private:
                 most = now;
                 progressed = bench_clock::now();
             }
-            if (std::ranges::any_of(workers_, &worker::in_vain) ||
-                bench_clock::now() - progressed > opening_patience) {
-                give_up_opening();
+            if (std::ranges::any_of(workers_, &worker::in_vain)) give_up_opening("");
+            if (bench_clock::now() - progressed > patience) {
+                give_up_opening(
+                    fmt::format("for {} s nobody more was connected: ", patience.count()));
             }
             if (since(last_shown_) >= 0.2) tell(run_phase::opening, since(start), 0);
         }
@@ -120,12 +146,12 @@ private:
         found_.pss_opened = watch_.pss_bytes();
     }
 
-    [[noreturn]] void give_up_opening() {
+    [[noreturn]] void give_up_opening(std::string const& why) {
         std::string missing;
         for (auto const& each : workers_) {
             if (!each->ready()) missing += (missing.empty() ? "" : "; ") + each->missing();
         }
-        throw std::runtime_error(missing);
+        throw std::runtime_error(why + missing);
     }
 
     void load() {
@@ -144,7 +170,9 @@ private:
             if (!before && now >= measured_from) before = used();
             // The measured time is the plan's to the millisecond: rates are made of it.
             auto const edge = before ? std::max(stage_.end, now + edge_pace) : measured_from;
-            auto next = std::min({now + watch_pace, std::max(timeline_.next_second(), now), edge});
+            // A second that has ended may have to wait for a worker that is late.
+            auto const second = std::max(timeline_.next_second(), now + edge_pace);
+            auto next = std::min({now + watch_pace, second, edge});
             if (ends_early()) next = std::min(next, now + edge_pace);
             std::this_thread::sleep_until(next);
             take_seconds();

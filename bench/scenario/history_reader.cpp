@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -15,7 +16,7 @@ namespace bench {
 class history_reader::work {
 public:
     work(target const& server, std::string const& authorization)
-        : http_(server, authorization), thread_([this] { run(); }) {}
+        : http_(server, authorization, stopping_), thread_([this] { run(); }) {}
 
     ~work() {
         {
@@ -84,6 +85,7 @@ private:
         return out;
     }
 
+    std::atomic<bool> stopping_ = false;  // before http_, which asks it
     http_client http_;
     thread_meter meter_;
     mutable std::mutex mutex_;
@@ -91,7 +93,6 @@ private:
     std::deque<question> asked_;
     std::vector<page> came_;
     std::size_t open_ = 0;
-    bool stopping_ = false;
     std::thread thread_;  // last: it uses the others
 };
 

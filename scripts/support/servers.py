@@ -258,7 +258,18 @@ class RabbitMq(Server):
             "RABBITMQ_DIST_PORT": str(self.ports["distribution"]), "ERL_EPMD_PORT": str(self.ports["mapper"]),
             "ERL_EPMD_ADDRESS": "127.0.0.1", "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1",
             "RABBITMQ_PID_FILE": str(self.folder / "rabbitmq.pid")}
+        if not detached:
+            self.tie_machine_to_script()
         self.mapper = None
+
+    def tie_machine_to_script(self):
+        """The Erlang machine is a child of the script that we start, and would outlive it."""
+        programs = self.folder / "programs"
+        programs.mkdir(exist_ok=True)
+        erl = programs / "erl"
+        erl.write_text(f'#!/bin/sh\nexec setpriv --pdeathsig=KILL {shutil.which("erl")} "$@"\n')
+        erl.chmod(0o755)
+        self.environment["PATH"] = f"{programs}:{self.environment['PATH']}"
 
     def port_names(self):
         return ["main", "tls", "distribution", "mapper", "web_stomp", "stomp"]

@@ -29,7 +29,8 @@ enum class latency : std::uint8_t {
 inline constexpr std::size_t latency_kinds = 9;
 std::string_view to_string(latency kind) noexcept;
 
-// One second of a run, over all threads.
+// One second of a run, over all threads. It is of the warm-up, of the measured time or of the wait
+// for the last messages: where one of these ends, the second is broken off.
 struct second {
     double at = 0;      // since the load began
     double lasted = 1;  // less for one that was broken off
@@ -47,6 +48,7 @@ struct second {
     double bench_cores = 0;
     std::uint64_t sessions = 0;  // connected
     bool warm_up = false;
+    bool settling = false;  // after the measured time
 };
 
 // What happened and was used between two moments: what rates and costs are made of.

@@ -50,6 +50,7 @@ constexpr second_column columns[] = {
     {"server_cores", [](second const& one) { return when_positive(one.server_cores); }},
     {"server_bytes", [](second const& one) { return when_positive(one.server_bytes); }},
     {"bench_cores", [](second const& one) { return when_positive(one.bench_cores); }},
+    {"settling", [](second const& one) -> reading { return one.settling ? 1 : 0; }},
 };
 
 }  // namespace

@@ -160,7 +160,7 @@ private:
         stage_.cued = true;
         for (auto& each : workers_) each->wake();
         auto const measured_from = stage_.start + to_clock(what_.warm_up);
-        timeline_.begin(stage_.start);
+        timeline_.begin({stage_.start, measured_from, stage_.end});
         std::optional<usage> before;
         // Without a warm-up the first moment counts, so what was used is noted before it.
         if (measured_from <= stage_.start) before = used();

@@ -1,5 +1,6 @@
 #include "bench/run/recorder.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace bench {
@@ -19,16 +20,23 @@ histogram* of_second(second& in, latency kind) noexcept {
     }
 }
 
+double seconds_between(bench_clock::time_point from, bench_clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+}
+
 }  // namespace
+
+bench_clock::time_point load_times::second_ends(bench_clock::time_point begin) const noexcept {
+    auto out = begin + std::chrono::seconds(1);
+    if (begin < measured_from) out = std::min(out, measured_from);
+    if (begin < measured_to) out = std::min(out, measured_to);
+    return out;
+}
 
 void recorder::begin(bench_clock::time_point start, bench_clock::duration warm_up,
                      bench_clock::time_point end) {
-    start_ = start;
-    measure_from_ = start + warm_up;
-    measure_to_ = end;
-    second_ends_ = start + std::chrono::seconds(1);
-    second_ = {};
-    second_.warm_up = start < measure_from_;
+    times_ = {start, start + warm_up, end};
+    begin_second(start);
     totals_ = {};
 }
 
@@ -61,21 +69,34 @@ std::vector<second> recorder::seconds_from(std::size_t from) const {
     return {whole_.begin() + static_cast<std::ptrdiff_t>(from), whole_.end()};
 }
 
-void recorder::catch_up(bench_clock::time_point now) {
-    while (now >= second_ends_) end_second();
+void recorder::close(bench_clock::time_point now) {
+    if (times_.start == bench_clock::time_point::max()) return;
+    catch_up(now);
+    if (now > second_began_) end_second(now);
 }
 
-void recorder::end_second() {
-    second_.sessions = sessions();
-    auto const next_begins = second_ends_;
-    second_ends_ += std::chrono::seconds(1);
-    {
-        std::scoped_lock const lock(mutex_);
-        whole_.push_back(std::move(second_));
+void recorder::catch_up(bench_clock::time_point now) {
+    while (now >= second_ends_) {
+        auto const over = second_ends_;
+        end_second(over);
+        begin_second(over);
     }
+}
+
+void recorder::begin_second(bench_clock::time_point at) {
     second_ = {};
-    second_.at = std::chrono::duration<double>(next_begins - start_).count();
-    second_.warm_up = next_begins < measure_from_;
+    second_.at = seconds_between(times_.start, at);
+    second_.warm_up = times_.warming_up(at);
+    second_.settling = !second_.warm_up && !times_.measuring(at);
+    second_began_ = at;
+    second_ends_ = times_.second_ends(at);
+}
+
+void recorder::end_second(bench_clock::time_point at) {
+    second_.lasted = seconds_between(second_began_, at);
+    second_.sessions = sessions();
+    std::scoped_lock const lock(mutex_);
+    whole_.push_back(std::move(second_));
 }
 
 }  // namespace bench

@@ -21,6 +21,21 @@
 
 namespace bench {
 
+// The times of a load, which all threads share.
+struct load_times {
+    bench_clock::time_point start = bench_clock::time_point::max();  // the warm-up is first
+    bench_clock::time_point measured_from = bench_clock::time_point::max();
+    bench_clock::time_point measured_to = bench_clock::time_point::max();
+
+    bool warming_up(bench_clock::time_point at) const noexcept { return at < measured_from; }
+    bool measuring(bench_clock::time_point at) const noexcept {
+        return at >= measured_from && at < measured_to;
+    }
+    // When the second that begins at `begin` ends. The measured time cuts it off where it begins
+    // and where it ends, so that each second is of one part of the load.
+    bench_clock::time_point second_ends(bench_clock::time_point begin) const noexcept;
+};
+
 class recorder {
 public:
     // The load begins at `start`; what is due from `start + warm_up` to before `end` is measured.
@@ -54,16 +69,12 @@ public:
     // Ends the second that is over, if one is.
     void pass(bench_clock::time_point now) { current(now); }
     // Ends the last one, whole or not, if the load ever began.
-    void close() {
-        if (start_ != bench_clock::time_point::max()) end_second();
-    }
+    void close(bench_clock::time_point now);
 
     // The seconds that are over, from the one numbered `from`. From any thread.
     std::vector<second> seconds_from(std::size_t from) const;
 
-    bool measuring(bench_clock::time_point due) const noexcept {
-        return due >= measure_from_ && due < measure_to_;
-    }
+    bool measuring(bench_clock::time_point due) const noexcept { return times_.measuring(due); }
 
     struct totals {
         std::uint64_t sent = 0;  // in the measured time, as the next three
@@ -83,11 +94,11 @@ private:
         return second_;
     }
     void catch_up(bench_clock::time_point now);
-    void end_second();
+    void begin_second(bench_clock::time_point at);
+    void end_second(bench_clock::time_point at);
 
-    bench_clock::time_point start_ = bench_clock::time_point::max();
-    bench_clock::time_point measure_from_ = bench_clock::time_point::max();
-    bench_clock::time_point measure_to_ = bench_clock::time_point::max();
+    load_times times_;
+    bench_clock::time_point second_began_ = bench_clock::time_point::max();
     bench_clock::time_point second_ends_ = bench_clock::time_point::max();
     second second_;
     std::atomic<std::uint64_t> sessions_ = 0;

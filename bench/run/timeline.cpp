@@ -8,7 +8,10 @@ namespace {
 
 void add(second& to, second const& from) {
     to.at = from.at;
+    // Threads that broke off a second did so one after the other.
+    to.lasted = std::max(to.lasted, from.lasted);
     to.warm_up = from.warm_up;
+    to.settling = from.settling;
     to.sent += from.sent;
     to.delivered += from.delivered;
     to.receipts += from.receipts;
@@ -36,12 +39,13 @@ void timeline::take(std::vector<std::unique_ptr<worker>> const& from,
     }
     for (std::size_t i = 0; i < std::min(most, in_all); ++i) {
         second sum;
+        sum.lasted = 0;
         for (auto const& part : parts) {
             if (i < part.size()) add(sum, part[i]);
         }
         complete(sum);
         all_.push_back(std::move(sum));
-        next_ends_ += std::chrono::seconds(1);
+        next_ends_ = times_.second_ends(next_ends_);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "bench/client/client_loop.hpp"
 #include "bench/result.hpp"
+#include "bench/run/recorder.hpp"
 #include "bench/run/worker.hpp"
 
 #include <cstddef>
@@ -16,7 +17,10 @@ namespace bench {
 
 class timeline {
 public:
-    void begin(bench_clock::time_point start) { next_ends_ = start + std::chrono::seconds(1); }
+    void begin(load_times const& times) {
+        times_ = times;
+        next_ends_ = times.second_ends(times.start);
+    }
     // When the next second will be over.
     bench_clock::time_point next_second() const noexcept { return next_ends_; }
 
@@ -30,6 +34,7 @@ public:
     std::vector<second> take_new();
 
 private:
+    load_times times_;
     bench_clock::time_point next_ends_ = bench_clock::time_point::max();
     std::vector<second> all_;
     std::size_t shown_ = 0;

@@ -52,7 +52,7 @@ void worker::run() {
         load_ended_ = bench_clock::now();
         finished_load_ = true;
         if (!stage_.stop) settle();
-        record_.close();
+        record_.close(bench_clock::now());
     } catch (...) {
         failure_ = std::current_exception();
     }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 using namespace bench;
 using namespace std::chrono_literals;
@@ -46,6 +47,44 @@ TEST_CASE("a thing counts in the second in which it happened") {
     CHECK(seconds[3].errors == 1);
     CHECK(record.seconds_from(3).size() == 1);
     CHECK(record.seconds_from(9).empty());
+}
+
+TEST_CASE("the measured time cuts seconds off where it begins and ends") {
+    recorder record;
+    record.begin(start, 1200ms, start + 2700ms);
+    for (auto when = 50ms; when < 3s; when += 100ms) record.sent(start + when, start + when);
+    record.close(start + 3s);
+
+    auto const seconds = record.seconds_from(0);
+    REQUIRE(seconds.size() == 5);
+    constexpr double at[] = {0, 1, 1.2, 2.2, 2.7};
+    constexpr double lasted[] = {1, 0.2, 1, 0.5, 0.3};
+    constexpr std::uint64_t sent[] = {10, 2, 10, 5, 3};
+    for (std::size_t i = 0; i < 5; ++i) {
+        CHECK(seconds[i].at == doctest::Approx(at[i]));
+        CHECK(seconds[i].lasted == doctest::Approx(lasted[i]));
+        CHECK(seconds[i].sent == sent[i]);
+        CHECK(seconds[i].warm_up == (i < 2));
+        CHECK(seconds[i].settling == (i == 4));
+    }
+    CHECK(seconds[2].sent + seconds[3].sent == record.all().sent);
+}
+
+TEST_CASE("a second that was broken off lasted as long as it did") {
+    recording record;
+    record.close(start + 1115ms);
+    auto const seconds = record.seconds_from(0);
+    REQUIRE(seconds.size() == 2);
+    CHECK(seconds[0].lasted == 1);
+    CHECK(seconds[1].lasted == doctest::Approx(0.115));
+
+    // What ends with a second leaves none that is empty.
+    recording whole;
+    whole.close(start + 1s);
+    CHECK(whole.seconds_from(0).size() == 1);
+    recording early;
+    early.close(start - 10ms);
+    CHECK(early.seconds_from(0).empty());
 }
 
 TEST_CASE("only what happened in the measured time is in the sums") {
@@ -106,7 +145,7 @@ TEST_CASE("what came before the load is forgotten, but not who is there") {
     record.begin(start, 0s, start + 1s);
     CHECK(record.sessions() == 1);
     CHECK(record.all().errors.empty());
-    record.close();
+    record.close(start + 1s);
     auto const seconds = record.seconds_from(0);
     REQUIRE(seconds.size() == 1);
     CHECK(seconds[0].sessions == 1);

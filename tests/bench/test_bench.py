@@ -273,6 +273,33 @@ class LikeSpring(BenchTest):
         self.assertIn("no user-name", found.error)
 
 
+class Seconds(BenchTest):
+    def rows(self, found):
+        columns = found.json["seconds"]
+        return [dict(zip(columns, values)) for values in zip(*columns.values())]
+
+    def test_those_of_the_measured_time_add_up(self):
+        found = self.bench("fan-out", "--url", self.mock().url, "--rate", 100, "--warm-up", "300 ms", "--duration",
+                           "1500 ms")
+        rows = self.rows(found)
+        measured = [one for one in rows if not one["warm_up"] and not one["settling"]]
+        for one, (at, lasted) in zip(measured, ((0.3, 1), (1.3, 0.5)), strict=True):
+            self.assertAlmostEqual(one["at"], at)
+            self.assertAlmostEqual(one["lasted"], lasted)
+        self.assertAlmostEqual(sum(one["sent_rate"] * one["lasted"] for one in measured), found.sent, places=3)
+        self.assertAlmostEqual(sum(one["delivered_rate"] * one["lasted"] for one in measured), found.delivered, places=3)
+        self.assertEqual([one["at"] for one in rows if one["warm_up"]], [0])
+        self.assertTrue(all(one["at"] >= 1.8 - 1e-9 for one in rows if one["settling"]))
+
+    def test_a_storm_that_is_over_breaks_its_second_off(self):
+        found = self.bench("connect", "--url", self.mock().url, "--sessions", 50, "--threads", 2)
+        rows = self.rows(found)
+        self.assertAlmostEqual(sum(one["connect_rate"] * one["lasted"] for one in rows), 50, places=3)
+        # A thread's last row ends when it has ended, a moment after its load.
+        self.assertGreaterEqual(sum(one["lasted"] for one in rows), found.json["measured_seconds"])
+        self.assertLess(rows[-1]["lasted"], 1)
+
+
 class CommandLine(BenchTest):
     def refused(self, *arguments):
         done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=PATIENCE, check=False)

@@ -55,7 +55,7 @@ function warm_up(runs: run[]): [number, number] | null {
     const flags = runs[0]!.seconds['warm_up'] ?? [];
     const times = runs[0]!.seconds['at'] as number[];
     const last = flags.lastIndexOf(1);
-    return last < 0 ? null : [times[flags.indexOf(1)]!, times[last]! + 1];
+    return last < 0 ? null : [times[flags.indexOf(1)]!, times[last]! + (runs[0]!.seconds['lasted']?.[last] ?? 1)];
 }
 
 // Shares on a scale on which each further nine is as wide as the one before: 1 / (1 - share).

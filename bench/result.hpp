@@ -42,7 +42,7 @@ struct second {
     histogram delivery;  // empty where nothing was delivered
     histogram receipt;
     histogram round_trip;
-    double offered = 0;       // messages per second that the schedule asked for; 0: full load
+    double offered = 0;       // messages per second that the schedule asked for; 0: none
     double server_cores = 0;  // CPU seconds per second, of the server's processes
     double server_bytes = 0;  // PSS; 0 when it was not read in this second
     double bench_cores = 0;

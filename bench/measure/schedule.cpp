@@ -56,14 +56,20 @@ void schedule::find_next() {
     }
 }
 
-double rate_at(std::vector<load_step> const& steps, double time) noexcept {
+double messages_between(std::vector<load_step> const& steps, double from, double to) noexcept {
+    double out = 0;
     for (auto const& step : steps) {
-        if (time < step.lasts.count()) {
-            return step.from + (step.to - step.from) * time / step.lasts.count();
+        double const lasts = step.lasts.count();
+        double const begin = std::max(from, 0.0);
+        double const end = std::min(to, lasts);
+        if (begin < end) {
+            double const growth = (step.to - step.from) / lasts;
+            out += (step.from + growth * (begin + end) / 2) * (end - begin);
         }
-        time -= step.lasts.count();
+        from -= lasts;
+        to -= lasts;
     }
-    return 0;
+    return out;
 }
 
 }  // namespace bench

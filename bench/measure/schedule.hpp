@@ -37,7 +37,8 @@ private:
     std::optional<double> next_;
 };
 
-// The rate that the steps ask for at a time; 0 after the last.
-double rate_at(std::vector<load_step> const& steps, double time) noexcept;
+// How many messages the steps ask for from a time to another, in parts of one; none after the last
+// step.
+double messages_between(std::vector<load_step> const& steps, double from, double to) noexcept;
 
 }  // namespace bench

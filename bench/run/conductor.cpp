@@ -179,6 +179,7 @@ private:
             auto const phase = before ? run_phase::load : run_phase::warm_up;
             if (since(last_shown_) >= 0.19) tell(phase, since(stage_.start), whole());
         }
+        if (stop_) break_off();
         if (before) note_usage(*before, used());
         auto const ended = load_ended();
         found_.load.seconds =
@@ -188,12 +189,19 @@ private:
     // A storm is over when everybody is there; the others take their time.
     bool ends_early() const { return what_.kind == scenario_kind::connect; }
 
+    // Until every thread has left the load: what they send meanwhile is measured.
+    void break_off() {
+        stage_.stop = true;
+        for (auto& each : workers_) each->wake();
+        while (!std::ranges::all_of(workers_, &worker::finished_load)) {
+            std::this_thread::sleep_for(edge_pace);
+        }
+    }
+
     // The measured time's end: a run that is broken off has not all of it.
     bench_clock::time_point load_ended() const {
         auto out = stage_.start;
-        for (auto const& each : workers_) {
-            out = std::max(out, each->finished_load() ? each->load_ended() : bench_clock::now());
-        }
+        for (auto const& each : workers_) out = std::max(out, each->load_ended());
         return std::min(out, stage_.end);
     }
 
@@ -251,7 +259,7 @@ private:
 
     void take_seconds() {
         timeline_.take(workers_, [&](second& at) {
-            at.offered = rate_at(what_.all_steps(), at.at);
+            at.offered = messages_between(what_.all_steps(), at.at, at.at + at.lasted) / at.lasted;
             at.server_cores = server_meter_.on(watch_.cpu_seconds());
             double bench = 0;
             for (auto const& each : workers_) bench += each->cost().used + each->helper_cost().used;
@@ -297,9 +305,7 @@ private:
         take_seconds();
         found_.seconds = timeline_.all();
         for (auto& each : workers_) each->finish(found_);
-        for (auto const& step : what_.steps) {
-            found_.load.offered += (step.from + step.to) / 2 * step.lasts.count();
-        }
+        found_.load.offered = messages_between(what_.steps, 0, found_.load.seconds);
         if (what_.open_loop()) warn(doubt_of_lag(found_.lag));
         for (auto const& each : watch_.problems()) warn(each);
         bool const connecting_is_the_load =

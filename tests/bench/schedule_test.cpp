@@ -86,11 +86,17 @@ TEST_CASE("steps without time or without a rate ask for nothing") {
     CHECK(all_of(schedule({{0, 0, seconds(0)}, {10, 10, seconds(1)}})).size() == 10);
 }
 
-TEST_CASE("the rate of a moment is that of its step") {
-    CHECK(rate_at(uneven, 0.1) == 0);
-    CHECK(rate_at(uneven, 1) == 100);
-    CHECK(rate_at(uneven, 2.5) == doctest::Approx(500));
-    CHECK(rate_at(uneven, 4) == doctest::Approx(450));
-    CHECK(rate_at(uneven, 99) == 0);
-    CHECK(rate_at({}, 0) == 0);
+TEST_CASE("what is asked for between two times is what is due then") {
+    auto const times = all_of(schedule(uneven));
+    for (double from = 0; from < 6; from += 0.3) {
+        for (double to = from; to < 7; to += 0.7) {
+            auto const due = std::ranges::count_if(
+                times, [&](double when) { return when >= from && when < to; });
+            CHECK(std::abs(messages_between(uneven, from, to) - static_cast<double>(due)) <= 1);
+        }
+    }
+    CHECK(messages_between({{0, 2000, seconds(2)}}, 0, 1) == doctest::Approx(500));
+    CHECK(messages_between({{0, 2000, seconds(2)}}, 1, 2) == doctest::Approx(1500));
+    CHECK(messages_between({{0, 0, seconds(0)}, {10, 10, seconds(1)}}, 0, 9) == 10);
+    CHECK(messages_between({}, 0, 1) == 0);
 }

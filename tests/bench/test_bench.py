@@ -291,6 +291,14 @@ class Seconds(BenchTest):
         self.assertEqual([one["at"] for one in rows if one["warm_up"]], [0])
         self.assertTrue(all(one["at"] >= 1.8 - 1e-9 for one in rows if one["settling"]))
 
+    def test_what_a_ramp_asks_for_is_the_mean_of_the_second(self):
+        found = self.bench("fan-out", "--url", self.mock().url, "--subscribers", 1, "--step", "0..400/s for 2 s",
+                           "--step", "400/s for 500 ms", "--warm-up", "0 s")
+        measured = [one["offered_rate"] for one in self.rows(found) if not one["settling"]]
+        for one, rate in zip(measured, (100, 300, 400), strict=True):
+            self.assertAlmostEqual(one, rate, places=3)
+        self.assertAlmostEqual(found.offered_rate, 240)
+
     def test_a_storm_that_is_over_breaks_its_second_off(self):
         found = self.bench("connect", "--url", self.mock().url, "--sessions", 50, "--threads", 2)
         rows = self.rows(found)
@@ -429,6 +437,8 @@ class CommandLine(BenchTest):
         # Of the time that it took, not of ten minutes; a busy machine was late with some.
         self.assertGreater(rate, 10)
         self.assertLessEqual(rate * seconds, 100 * seconds + 1)
+        # So is what the schedule asked for.
+        self.assertAlmostEqual(found["figures"]["offered_rate"]["value"], 100)
 
 
 class Files(BenchTest):

@@ -59,6 +59,9 @@ struct span_of_run {
     std::uint64_t receipts = 0;
     std::uint64_t connects = 0;
     double offered = 0;  // messages that the schedule asked for; 0: full load
+    // CPU is looked at when there is time for it: a moment after the span began, and after it
+    // ended. What was used between the two is of so many seconds; 0: of `seconds`.
+    double watched_seconds = 0;
     std::optional<double> server_cpu_seconds = std::nullopt;  // of all the server's processes
     std::optional<double> bench_cpu_seconds = std::nullopt;
     std::optional<double> stolen_seconds = std::nullopt;  // see measure/stolen_time.hpp

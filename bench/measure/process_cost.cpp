@@ -1,5 +1,6 @@
 #include "bench/measure/process_cost.hpp"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,6 +34,12 @@ process_cost cost_of(pid_t pid, bool with_memory) {
         if (line.starts_with("Pss:")) out.pss_bytes = std::stoull(line.substr(4)) * 1024;
     }
     return out;
+}
+
+double own_cpu_seconds() noexcept {
+    timespec used{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
 }
 
 }  // namespace bench

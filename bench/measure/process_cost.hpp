@@ -20,4 +20,7 @@ struct process_cost {
 // is slow.
 process_cost cost_of(pid_t pid, bool with_memory = false);
 
+// CPU seconds that this process has used, all its threads.
+double own_cpu_seconds() noexcept;
+
 }  // namespace bench

@@ -187,11 +187,12 @@ void add_counts(collector& to, run_result const& result) {
 
 void add_resources(collector& to, run_result const& result) {
     span_of_run const& load = result.load;
-    to.add("server_cpu", ratio(load.server_cpu_seconds, load.seconds));
+    double const watched = load.watched_seconds > 0 ? load.watched_seconds : load.seconds;
+    to.add("server_cpu", ratio(load.server_cpu_seconds, watched));
     to.add("cpu_per_delivery", micros(load.server_cpu_seconds, load.delivered));
     to.add("cpu_per_message", micros(load.server_cpu_seconds, load.sent));
-    to.add("bench_cpu", ratio(load.bench_cpu_seconds, load.seconds));
-    to.add("machine_steal", ratio(load.stolen_seconds, load.seconds));
+    to.add("bench_cpu", ratio(load.bench_cpu_seconds, watched));
+    to.add("machine_steal", ratio(load.stolen_seconds, watched));
 
     double most = result.pss_opened ? static_cast<double>(*result.pss_opened) : 0;
     for (second const& one : result.seconds) most = std::max(most, one.server_bytes);

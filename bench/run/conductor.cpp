@@ -1,5 +1,6 @@
 #include "bench/run/conductor.hpp"
 
+#include "bench/measure/process_cost.hpp"
 #include "bench/measure/schedule.hpp"
 #include "bench/measure/stolen_time.hpp"
 #include "bench/plan/http.hpp"
@@ -162,15 +163,18 @@ private:
         auto const measured_from = stage_.start + to_clock(what_.warm_up);
         timeline_.begin({stage_.start, measured_from, stage_.end});
         std::optional<usage> before;
+        std::optional<usage> after;
         // Without a warm-up the first moment counts, so what was used is noted before it.
+        std::this_thread::sleep_until(stage_.start - edge_pace);
         if (measured_from <= stage_.start) before = used();
         while (!std::ranges::all_of(workers_, &worker::finished_load)) {
             if (stop_) break;
             auto const now = bench_clock::now();
             if (!before && now >= measured_from) before = used();
-            // The measured time is the plan's to the millisecond: rates are made of it.
-            auto const edge = before ? std::max(stage_.end, now + edge_pace) : measured_from;
-            // A second that has ended may have to wait for a worker that is late.
+            // A thread that cannot keep up works on after it.
+            if (!after && now >= stage_.end) after = used();
+            auto const edge = !before ? measured_from : !after ? stage_.end : now + edge_pace;
+            // A second is there once its threads have looked at the time.
             auto const second = std::max(timeline_.next_second(), now + edge_pace);
             auto next = std::min({now + watch_pace, second, edge});
             if (ends_early()) next = std::min(next, now + edge_pace);
@@ -180,7 +184,7 @@ private:
             if (since(last_shown_) >= 0.19) tell(phase, since(stage_.start), whole());
         }
         if (stop_) break_off();
-        if (before) note_usage(*before, used());
+        if (before) note_usage(*before, after ? *after : used());
         auto const ended = load_ended();
         found_.load.seconds =
             std::max(0.0, std::chrono::duration<double>(ended - measured_from).count());
@@ -221,12 +225,14 @@ private:
     struct usage {
         bench_clock::time_point at;
         std::optional<double> server;
+        double bench;
         std::optional<double> stolen;
         std::vector<thread_cost> threads;  // of each worker the worker itself and its helper
     };
 
     usage used() {
-        usage out{bench_clock::now(), watch_.cpu_seconds(), stolen_seconds(), {}};
+        usage out{
+            bench_clock::now(), watch_.cpu_seconds(), own_cpu_seconds(), stolen_seconds(), {}};
         for (auto const& each : workers_) {
             out.threads.push_back(each->cost());
             out.threads.push_back(each->helper_cost());
@@ -238,14 +244,11 @@ private:
         auto& load = found_.load;
         double const lasted = std::chrono::duration<double>(after.at - before.at).count();
         if (before.server && after.server) load.server_cpu_seconds = *after.server - *before.server;
-        double sum = 0;
-        for (std::size_t i = 0; i < before.threads.size(); ++i) {
-            sum += after.threads[i].used - before.threads[i].used;
-        }
         for (auto& each : doubts_of_threads(before.threads, after.threads, lasted)) {
             warn(std::move(each));
         }
-        load.bench_cpu_seconds = sum;
+        load.bench_cpu_seconds = after.bench - before.bench;
+        load.watched_seconds = lasted;
         if (before.stolen && after.stolen && lasted > 0) {
             load.stolen_seconds = *after.stolen - *before.stolen;
             warn(doubt_of_steal(*load.stolen_seconds / lasted,
@@ -261,9 +264,7 @@ private:
         timeline_.take(workers_, [&](second& at) {
             at.offered = messages_between(what_.all_steps(), at.at, at.at + at.lasted) / at.lasted;
             at.server_cores = server_meter_.on(watch_.cpu_seconds());
-            double bench = 0;
-            for (auto const& each : workers_) bench += each->cost().used + each->helper_cost().used;
-            at.bench_cores = bench_meter_.on(bench);
+            at.bench_cores = bench_meter_.on(own_cpu_seconds());
             if (auto const bytes = watch_.pss_bytes())
                 at.server_bytes = static_cast<double>(*bytes);
         });

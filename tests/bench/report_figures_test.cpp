@@ -77,6 +77,19 @@ TEST_CASE("costs are the server's CPU over what it did meanwhile") {
     CHECK(value_of(result, "cpu_per_connect") == doctest::Approx(100));
 }
 
+TEST_CASE("cores are CPU over the time in which it was used") {
+    run_result result = loaded();
+    result.load.watched_seconds = 20;
+    result.load.server_cpu_seconds = 10;
+    result.load.bench_cpu_seconds = 20;
+    result.load.stolen_seconds = 1;
+    add_figures(result);
+    CHECK(value_of(result, "server_cpu") == 0.5);
+    CHECK(value_of(result, "bench_cpu") == 1);
+    CHECK(value_of(result, "machine_steal") == 0.05);
+    CHECK(value_of(result, "sent_rate") == 100);
+}
+
 TEST_CASE("connects count where they are the load") {
     run_result churn;
     churn.opening = {.seconds = 1, .connects = 10};

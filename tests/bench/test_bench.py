@@ -308,6 +308,15 @@ class Seconds(BenchTest):
         self.assertLess(rows[-1]["lasted"], 1)
 
 
+class Cpu(BenchTest):
+    def test_a_bench_that_cannot_keep_up_has_used_no_more_than_its_threads_could(self):
+        found = self.bench("fan-out", "--url", self.mock().url, "--subscribers", 1, "--body", 50, "--rate", 4000000,
+                           "--warm-up", "0 s", "--duration", "300 ms", "--patience", "30 s")
+        # It goes on sending after it. One thread does that; the other one only looks on.
+        self.assertGreater(found.bench_cpu, 0)
+        self.assertLess(found.bench_cpu, 1.5)
+
+
 class CommandLine(BenchTest):
     def refused(self, *arguments):
         done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=PATIENCE, check=False)

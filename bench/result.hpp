@@ -67,6 +67,14 @@ struct span_of_run {
     std::optional<double> stolen_seconds = std::nullopt;  // see measure/stolen_time.hpp
 };
 
+// What the load of a run does. How much of it there was is known even when it is nothing.
+struct parts_of_load {
+    bool sends = false;
+    bool delivers = false;
+    bool asks_receipts = false;
+    bool connects = false;
+};
+
 struct figure {
     std::string name;  // "delivery_p99", fixed: thresholds and scripts rely on it
     double value = 0;
@@ -80,6 +88,7 @@ struct run_result {
     std::string command;   // that made it, as one would type it
     std::string machine;   // "2 x AMD EPYC 7763, Linux 6.1"; empty: not said
     double measured_seconds = 0;
+    parts_of_load does;
     span_of_run opening;  // from the first connect until all was ready
     span_of_run load;     // the measured time: neither warm-up nor what came after the last SEND
     std::optional<std::uint64_t> pss_before;  // the server's, before the first client came

@@ -113,8 +113,9 @@ std::optional<double> ratio(std::optional<double> value, double by) {
     return *value / by;
 }
 
-std::optional<double> rate(std::uint64_t count, double seconds) {
-    if (count == 0 || seconds <= 0) return std::nullopt;
+// Of nothing there is one only where it was looked for.
+std::optional<double> rate(std::uint64_t count, double seconds, bool looked_for = false) {
+    if ((count == 0 && !looked_for) || seconds <= 0) return std::nullopt;
     return static_cast<double>(count) / seconds;
 }
 
@@ -126,22 +127,19 @@ std::optional<double> micros(std::optional<double> cpu_seconds, std::uint64_t by
 
 void add_throughput(collector& to, run_result const& result) {
     span_of_run const& load = result.load;
-    to.add("sent_rate", rate(load.sent, load.seconds));
+    parts_of_load const& does = result.does;
+    bool const delivers = does.delivers || result.arrivals.expected != 0;
+    to.add("sent_rate", rate(load.sent, load.seconds, does.sends));
     if (load.offered > 0) to.add("offered_rate", ratio(load.offered, load.seconds));
-    // A server that delivers nothing of what is sent has a rate of 0.
-    if (load.sent != 0 && result.arrivals.expected != 0 && load.seconds > 0) {
-        to.add("delivered_rate", static_cast<double>(load.delivered) / load.seconds);
-    } else {
-        to.add("delivered_rate", rate(load.delivered, load.seconds));
-    }
-    to.add("receipt_rate", rate(load.receipts, load.seconds));
+    to.add("delivered_rate", rate(load.delivered, load.seconds, delivers));
+    to.add("receipt_rate", rate(load.receipts, load.seconds, does.asks_receipts));
 }
 
 // Connecting is the load of some scenarios and comes before that of the others.
 void add_connecting(collector& to, run_result const& result) {
-    span_of_run const& where =
-        result.load.connects > result.opening.connects ? result.load : result.opening;
-    to.add("connect_rate", rate(where.connects, where.seconds));
+    bool const is_the_load = result.does.connects;
+    span_of_run const& where = is_the_load ? result.load : result.opening;
+    to.add("connect_rate", rate(where.connects, where.seconds, is_the_load));
     to.add("cpu_per_connect", micros(where.server_cpu_seconds, where.connects));
 }
 
@@ -163,8 +161,10 @@ void add_counts(collector& to, run_result const& result) {
     auto const count = [&](std::string_view name, std::uint64_t value) {
         to.add(name, static_cast<double>(value));
     };
-    if (result.load.sent != 0) count("sent", result.load.sent);
-    if (result.arrivals.expected != 0 || result.load.delivered != 0) {
+    bool const measured = result.load.seconds > 0;
+    if (result.load.sent != 0 || (result.does.sends && measured)) count("sent", result.load.sent);
+    if (result.arrivals.expected != 0 || result.load.delivered != 0 ||
+        (result.does.delivers && measured)) {
         count("delivered", result.load.delivered);
     }
     if (result.arrivals.expected != 0) {
@@ -179,7 +179,7 @@ void add_counts(collector& to, run_result const& result) {
     }
     std::uint64_t sessions = result.sessions_opened;
     for (second const& one : result.seconds) sessions = std::max(sessions, one.sessions);
-    if (sessions != 0) count("sessions", sessions);
+    count("sessions", sessions);
     count("errors",
           std::accumulate(result.errors.begin(), result.errors.end(), std::uint64_t{0},
                           [](std::uint64_t sum, auto const& one) { return sum + one.second; }));

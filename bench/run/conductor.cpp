@@ -301,6 +301,15 @@ private:
         }
     }
 
+    parts_of_load parts() const {
+        parts_of_load out;
+        out.connects = what_.kind == scenario_kind::connect || what_.kind == scenario_kind::churn;
+        out.sends = !out.connects && what_.kind != scenario_kind::idle;
+        out.delivers = out.sends && (what_.kind == scenario_kind::direct || what_.subscribers != 0);
+        out.asks_receipts = out.sends && what_.receipts;
+        return out;
+    }
+
     run_result collect() {
         found_.measured_seconds = found_.load.seconds;
         take_seconds();
@@ -309,9 +318,8 @@ private:
         found_.load.offered = messages_between(what_.steps, 0, found_.load.seconds);
         if (what_.open_loop()) warn(doubt_of_lag(found_.lag));
         for (auto const& each : watch_.problems()) warn(each);
-        bool const connecting_is_the_load =
-            what_.kind == scenario_kind::connect || what_.kind == scenario_kind::churn;
-        if (connecting_is_the_load && found_.load.connects == 0) {
+        found_.does = parts();
+        if (found_.does.connects && found_.load.connects == 0) {
             found_.failed = true;
             ++found_.errors["nobody was connected"];
         }

@@ -63,6 +63,25 @@ TEST_CASE("what was not measured is no figure, and what was measured as none is 
     CHECK(idle.find("sent_rate") == nullptr);
 }
 
+TEST_CASE("nothing is 0 where it was looked for") {
+    run_result result;
+    result.load.seconds = 10;
+    result.does = {.sends = true, .delivers = true, .asks_receipts = true, .connects = true};
+    result.opening = {.seconds = 1, .connects = 10};
+    add_figures(result);
+    for (char const* name : {"sent", "sent_rate", "delivered", "delivered_rate", "receipt_rate",
+                             "connect_rate", "sessions"}) {
+        CHECK_MESSAGE(value_of(result, name) == 0, name);
+    }
+    CHECK(result.find("cpu_per_message") == nullptr);
+
+    run_result broken_off_before_it;
+    broken_off_before_it.does.sends = true;
+    add_figures(broken_off_before_it);
+    CHECK(broken_off_before_it.find("sent") == nullptr);
+    CHECK(broken_off_before_it.find("sent_rate") == nullptr);
+}
+
 TEST_CASE("costs are the server's CPU over what it did meanwhile") {
     run_result result = loaded();
     result.load.server_cpu_seconds = 0.5;
@@ -94,6 +113,7 @@ TEST_CASE("connects count where they are the load") {
     run_result churn;
     churn.opening = {.seconds = 1, .connects = 10};
     churn.load = {.seconds = 4, .connects = 8000, .server_cpu_seconds = 0.8};
+    churn.does.connects = true;
     add_figures(churn);
     CHECK(value_of(churn, "connect_rate") == 2000);
     CHECK(value_of(churn, "cpu_per_connect") == doctest::Approx(100));

@@ -88,6 +88,14 @@ class Faults(BenchTest):
         self.assertGreaterEqual(found.delivery_p99, 5000 / PRECISION)
         self.assertGreaterEqual(found.delivery_max, 5000)
 
+    def test_who_could_send_nothing_has_sent_nothing(self):
+        # Its first message, in the warm-up, was the publisher's last.
+        mock = self.mock("--error-every", 1)
+        found = self.bench("fan-out", "--url", mock.url, "--subscribers", 1, "--rate", 2, "--warm-up", "3 s",
+                           "--duration", "500 ms", "--patience", "1 s", "--expect", "sent == 0", "--expect",
+                           "delivered_rate == 0")
+        self.assertTrue(found.json["passed"])
+
     def test_dropped_connections(self):
         found, done = self.fan_out("--drop-connection-every", 150)
         self.assertGreater(done["dropped_connections"], 0)

@@ -46,7 +46,7 @@ struct second {
     double server_cores = 0;  // CPU seconds per second, of the server's processes
     double server_bytes = 0;  // PSS; 0 when it was not read in this second
     double bench_cores = 0;
-    std::uint64_t sessions = 0;  // connected
+    std::uint64_t sessions = 0;  // the most that were connected at once
     bool warm_up = false;
     bool settling = false;  // after the measured time
 };

@@ -63,7 +63,9 @@ public:
           show_(show),
           stop_(stop),
           who_(server),
-          watch_(server.pids) {}
+          watch_(server.pids) {
+        stage_.sessions = &sessions_;
+    }
 
     run_result go() {
         try {
@@ -278,11 +280,7 @@ private:
         show_(now);
     }
 
-    std::uint64_t sessions() const {
-        std::uint64_t out = 0;
-        for (auto const& each : workers_) out += each->record().sessions();
-        return out;
-    }
+    std::uint64_t sessions() const { return sessions_.now(); }
 
     static std::uint64_t wanted(plan const& what) {
         switch (what.kind) {
@@ -336,6 +334,7 @@ private:
     std::atomic<bool> const& stop_;
     identities who_;
     server_watch watch_;
+    session_count sessions_;
     stage stage_;
     std::vector<std::uint64_t> rooms_;
     std::vector<std::unique_ptr<worker>> workers_;

@@ -85,6 +85,7 @@ void recorder::catch_up(bench_clock::time_point now) {
 
 void recorder::begin_second(bench_clock::time_point at) {
     second_ = {};
+    second_.sessions = sessions_->now();
     second_.at = seconds_between(times_.start, at);
     second_.warm_up = times_.warming_up(at);
     second_.settling = !second_.warm_up && !times_.measuring(at);
@@ -94,7 +95,6 @@ void recorder::begin_second(bench_clock::time_point at) {
 
 void recorder::end_second(bench_clock::time_point at) {
     second_.lasted = seconds_between(second_began_, at);
-    second_.sessions = sessions();
     std::scoped_lock const lock(mutex_);
     whole_.push_back(std::move(second_));
 }

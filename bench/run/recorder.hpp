@@ -3,6 +3,7 @@
 #include "bench/client/client_loop.hpp"
 #include "bench/result.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -36,8 +37,27 @@ struct load_times {
     bench_clock::time_point second_ends(bench_clock::time_point begin) const noexcept;
 };
 
+// How many sessions there are, over all threads. Used by all of them.
+class session_count {
+public:
+    // How many there are with it.
+    std::uint64_t opened() noexcept { return now_.fetch_add(1, std::memory_order_relaxed) + 1; }
+    void closed() noexcept { now_.fetch_sub(1, std::memory_order_relaxed); }
+    std::uint64_t now() const noexcept { return now_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<std::uint64_t> now_ = 0;
+};
+
 class recorder {
 public:
+    // `of_all` counts the sessions of all threads and outlives it; without one they are this
+    // thread's alone.
+    explicit recorder(session_count* of_all = nullptr)
+        : sessions_(of_all == nullptr ? &own_sessions_ : of_all) {}
+    recorder(recorder const&) = delete;
+    recorder& operator=(recorder const&) = delete;
+
     // The load begins at `start`; what is due from `start + warm_up` to before `end` is measured.
     void begin(bench_clock::time_point start, bench_clock::duration warm_up,
                bench_clock::time_point end);
@@ -61,10 +81,10 @@ public:
         if (measuring(now)) ++totals_.receipts;
     }
     void error(std::string_view text, bench_clock::time_point now);
-    void session_opened() noexcept { sessions_.fetch_add(1, std::memory_order_relaxed); }
-    void session_closed() noexcept { sessions_.fetch_sub(1, std::memory_order_relaxed); }
-    // From any thread.
-    std::uint64_t sessions() const noexcept { return sessions_.load(std::memory_order_relaxed); }
+    void session_opened() noexcept {
+        second_.sessions = std::max(second_.sessions, sessions_->opened());
+    }
+    void session_closed() noexcept { sessions_->closed(); }
 
     // Ends the second that is over, if one is.
     void pass(bench_clock::time_point now) { current(now); }
@@ -101,7 +121,8 @@ private:
     bench_clock::time_point second_began_ = bench_clock::time_point::max();
     bench_clock::time_point second_ends_ = bench_clock::time_point::max();
     second second_;
-    std::atomic<std::uint64_t> sessions_ = 0;
+    session_count own_sessions_;
+    session_count* sessions_;
     totals totals_;
 
     mutable std::mutex mutex_;

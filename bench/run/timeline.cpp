@@ -17,7 +17,8 @@ void add(second& to, second const& from) {
     to.receipts += from.receipts;
     to.connects += from.connects;
     to.errors += from.errors;
-    to.sessions += from.sessions;
+    // Each thread has seen those of all: as many as there were when one of its own came.
+    to.sessions = std::max(to.sessions, from.sessions);
     to.delivery.add(from.delivery);
     to.receipt.add(from.receipt);
     to.round_trip.add(from.round_trip);

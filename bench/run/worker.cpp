@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds turn_pace{50};
 
 worker::worker(target const& server, plan const& what, identities const& who, stage const& on,
                std::vector<std::uint64_t> const& rooms, std::uint32_t run, std::size_t part)
-    : stage_(on), what_(what) {
+    : stage_(on), what_(what), record_(on.sessions) {
     scenario_ = make_scenario({.loop = loop_,
                                .record = record_,
                                .server = server,

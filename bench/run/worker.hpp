@@ -19,10 +19,11 @@ namespace bench {
 
 // What the threads of a run share; set by the conductor, read by the workers.
 struct stage {
-    std::atomic<bool> stop = false;  // end at once, whatever the phase
-    std::atomic<bool> cued = false;  // `start` is set: the load may begin
-    bench_clock::time_point start;   // of the load, its warm-up first
-    bench_clock::time_point end;     // of the load
+    std::atomic<bool> stop = false;     // end at once, whatever the phase
+    std::atomic<bool> cued = false;     // `start` is set: the load may begin
+    bench_clock::time_point start;      // of the load, its warm-up first
+    bench_clock::time_point end;        // of the load
+    session_count* sessions = nullptr;  // of all threads
 };
 
 class worker {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -143,11 +144,33 @@ TEST_CASE("what came before the load is forgotten, but not who is there") {
     record.took(latency::connect, start - 2s, start - 1s);
     record.error("early", start - 1s);
     record.begin(start, 0s, start + 1s);
-    CHECK(record.sessions() == 1);
     CHECK(record.all().errors.empty());
     record.close(start + 1s);
     auto const seconds = record.seconds_from(0);
     REQUIRE(seconds.size() == 1);
     CHECK(seconds[0].sessions == 1);
     CHECK(seconds[0].errors == 0);
+}
+
+TEST_CASE("of the sessions of all threads a second has the most that were there at once") {
+    session_count all;
+    recorder one(&all);
+    recorder other(&all);
+    one.session_opened();
+    for (auto* each : {&one, &other}) each->begin(start, 0s, start + 3s);
+    one.session_opened();
+    other.session_opened();
+    one.session_closed();
+    other.session_closed();
+    other.session_opened();
+    for (auto* each : {&one, &other}) each->pass(start + 1s);
+    one.session_closed();
+    for (auto* each : {&one, &other}) each->pass(start + 3s);
+
+    CHECK(all.now() == 1);
+    auto const seen = one.seconds_from(0);
+    REQUIRE(seen.size() == 3);
+    CHECK(std::max(seen[0].sessions, other.seconds_from(0)[0].sessions) == 3);
+    CHECK(seen[1].sessions == 2);  // who was there when it began
+    CHECK(seen[2].sessions == 1);
 }

@@ -197,6 +197,8 @@ class Scenarios(BenchTest):
         elif scenario == "churn":
             self.assertGreater(found.cycles, 0)
             self.assertLessEqual(found.cycles, done["connections"])
+            self.assertGreaterEqual(found.sessions, 1)
+            self.assertLessEqual(found.sessions, 4)
             self.assertEqual(found.sessions_failed, 0)
         else:
             self.assertEqual((found.duplicates, found.out_of_order), (0, 0))

@@ -1,7 +1,9 @@
 #include "bench/plan/identities.hpp"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <simdjson.h>
 
 #include <array>
 #include <chrono>
@@ -44,6 +46,24 @@ std::string trimmed(std::string text) {
 
 // The tokens outlive any run.
 constexpr std::chrono::hours token_life{24};
+
+struct claims_found {
+    bool empty = false;
+    bool expire = false;  // they have an `exp` of their own
+};
+
+// Of the claims as the first client has them: with its number they must be JSON.
+claims_found read_claims(std::string const& claims) {
+    simdjson::dom::parser parser;
+    simdjson::dom::object object;
+    auto const wrong = parser.parse(with_number(claims, 1)).get(object);
+    if (wrong != simdjson::SUCCESS) {
+        throw std::runtime_error(
+            fmt::format("--token-claims: {} is no JSON object once {{}} is a client's number: {}",
+                        claims, simdjson::error_message(wrong)));
+    }
+    return {object.size() == 0, object["exp"].error() == simdjson::SUCCESS};
+}
 
 }  // namespace
 
@@ -88,22 +108,20 @@ identities::identities(target const& of) : of_(of) {
         auto file = open_file(of_.token_secret_file);
         secret_ = trimmed({std::istreambuf_iterator<char>(file), {}});
         if (secret_.empty()) throw std::runtime_error(of_.token_secret_file + " is empty");
-        auto const begin = of_.token_claims.find('{');
-        if (begin == std::string::npos || of_.token_claims.find('}', begin) == std::string::npos) {
-            throw std::runtime_error("the claims of a token are a JSON object: " +
-                                     of_.token_claims);
-        }
+        auto const claims = read_claims(of_.token_claims);
+        claims_are_empty_ = claims.empty;
+        claims_expire_ = claims.expire;
     }
     distinct_ = are_distinct(of_);
 }
 
 std::string identities::signed_token(std::uint64_t number) const {
+    std::string claims = with_number(of_.token_claims, number);
+    if (claims_expire_) return sign_token(claims, secret_);
     auto const expires = std::chrono::system_clock::now() + token_life;
     auto const at = std::chrono::duration_cast<std::chrono::seconds>(expires.time_since_epoch());
-    std::string claims = with_number(of_.token_claims, number);
-    auto const end = claims.rfind('}');
-    bool const empty = claims.find_first_not_of(" \t\r\n", claims.find('{') + 1) == end;
-    claims.insert(end, std::string(empty ? "" : ",") + R"("exp":)" + std::to_string(at.count()));
+    claims.insert(claims.rfind('}'),
+                  fmt::format(R"({}"exp":{})", claims_are_empty_ ? "" : ",", at.count()));
     return sign_token(claims, secret_);
 }
 

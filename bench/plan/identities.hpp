@@ -20,7 +20,8 @@ bool are_distinct(target const& server) noexcept;
 
 class identities {
 public:
-    // Reads the token and secret files; throws std::runtime_error with the file and the reason.
+    // Reads the token and secret files and the claims; throws std::runtime_error with what is wrong
+    // and where.
     explicit identities(target const& of);
 
     credentials of_client(std::uint64_t number) const;
@@ -39,6 +40,8 @@ private:
     target of_;
     std::vector<std::string> tokens_;
     std::string secret_;
+    bool claims_are_empty_ = false;
+    bool claims_expire_ = false;  // an `exp` is not added to the one that they have
     bool distinct_ = false;
 };
 

@@ -71,7 +71,7 @@ void add_target_options(CLI::App& app, target& server, texts& given) {
                       "signs an HS256 token for each client");
     group
         ->add_option("--token-claims", server.token_claims,
-                     "JSON; {} is the client's number; exp is added")
+                     "a JSON object; {} is the client's number; exp is added if it has none")
         ->capture_default_str();
     group->add_option("--header", given.headers, "of CONNECT, \"name: value\"")
         ->check(understood_by(parse_header));

@@ -32,7 +32,8 @@ struct target {
     std::string passcode;
     std::string token_file;         // a JWT per line, taken in turn
     std::string token_secret_file;  // signs an HS256 token for each client
-    std::string token_claims;       // JSON; "{}" is the client's number; exp is added
+    std::string
+        token_claims;  // JSON; "{}" is the client's number; exp is added when it is not there
     std::vector<std::pair<std::string, std::string>> connect_headers;
     std::uint64_t user = 1;  // the user's number in a chat server, when all clients are one user
     client_options client;

@@ -235,6 +235,7 @@ void check(plan const& what, target const& server) {
     }
     check_size(what);
     check_processes(server);
+    identities const readable(server);
     if (what.kind == scenario_kind::chat && what.subscribers == 0) {
         refuse("nobody is in these rooms: --subscribers must be 1 at least");
     }

@@ -37,7 +37,8 @@ profile const& profile_named(std::string_view name);
 void complete(target& of, std::string_view profile_name);
 
 // Holds the parts of a plan against each other, against what the target can, and against the
-// processes that there are.
+// processes and files that there are. Throws std::invalid_argument, or std::runtime_error for a
+// file, with what is wrong.
 void check(plan const& what, target const& server);
 
 }  // namespace bench

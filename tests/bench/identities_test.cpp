@@ -174,6 +174,31 @@ TEST_CASE("files that cannot serve are named") {
     server.token_secret_file = files.file("blank", "\n");
     CHECK(problem_of(server) == server.token_secret_file + " is empty");
     server.token_secret_file = files.file("good", "x");
-    server.token_claims = "no object";
-    CHECK(problem_of(server) == "the claims of a token are a JSON object: no object");
+}
+
+TEST_CASE("claims that are no JSON object are told") {
+    folder const files;
+    target server;
+    server.token_secret_file = files.file("secret", "x");
+    for (auto const* claims : {"", "no object", "{sub:}", R"([{"sub":"1"}])", R"({"sub":"{}"}})",
+                               "{}", R"({"sub":"{}")", R"({"sub":"1"} {"sub":"2"})", R"("sub")"}) {
+        CAPTURE(claims);
+        server.token_claims = claims;
+        auto const told = problem_of(server);
+        CHECK(told.starts_with(std::string("--token-claims: ") + claims + " is no JSON object"));
+    }
+    server.token_claims = R"({"sub":{},"of":{"user-{}":"{}"}})";
+    CHECK(problem_of(server).empty());
+}
+
+TEST_CASE("claims that end keep their end") {
+    folder const files;
+    target server;
+    server.token_secret_file = files.file("secret", "s3cret");
+    server.token_claims = R"({"exp":1000000000,"sub":"{}"})";
+    CHECK(claims_of(identities(server).of_client(3).token) == R"({"exp":1000000000,"sub":"3"})");
+    // Another object's end is not the token's.
+    server.token_claims = R"({"in":{"exp":1}})";
+    CHECK(
+        claims_of(identities(server).of_client(3).token).starts_with(R"({"in":{"exp":1},"exp":)"));
 }

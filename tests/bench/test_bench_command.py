@@ -78,6 +78,25 @@ class Sense(Command):
                 self.assertIn(told, self.refused(*arguments))
 
 
+class Identities(Command):
+    def file(self, name, text):
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def test_claims_that_are_no_object_are_told_before_the_run(self):
+        secret = self.file("secret", "x")
+        for claims in ("{sub:}", '[{"sub":"1"}]', '{"sub":"{}"}}'):
+            with self.subTest(claims=claims):
+                self.assertIn(f"--token-claims: {claims} is no JSON object",
+                              self.refused("fan-out", "--token-secret-file", secret, "--token-claims", claims))
+
+    def test_files_that_are_not_there_are_told_before_the_run(self):
+        missing = self.folder / "missing"
+        for flag in ("--token-file", "--token-secret-file"):
+            self.assertIn(f"cannot read {missing}", self.refused("fan-out", flag, missing))
+
+
 class Processes(Command):
     def ended_child(self):
         """A process that has ended and was not waited for: it is there, and nothing of its memory."""

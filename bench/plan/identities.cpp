@@ -130,7 +130,7 @@ credentials identities::of_client(std::uint64_t number) const {
     out.headers = of_.connect_headers;
     for (auto& [name, value] : out.headers) value = with_number(value, number);
     if (!tokens_.empty()) {
-        out.token = tokens_[(number + tokens_.size() - 1) % tokens_.size()];  // client 1: line 1
+        out.token = tokens_[line_of(number)];
     } else if (!secret_.empty()) {
         out.token = signed_token(number);
     } else {
@@ -148,7 +148,12 @@ std::string identities::http_authorization() const {
 }
 
 std::uint64_t identities::user_of(std::uint64_t client) const noexcept {
-    return distinct_ ? client : of_.user;
+    if (!distinct_) return of_.user;
+    return tokens_.empty() ? client : line_of(client) + 1;
+}
+
+std::size_t identities::line_of(std::uint64_t client) const noexcept {
+    return (client + tokens_.size() - 1) % tokens_.size();  // client 1: the first line
 }
 
 }  // namespace bench

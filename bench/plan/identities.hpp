@@ -30,12 +30,15 @@ public:
     std::string http_authorization() const;
 
     bool distinct() const noexcept { return distinct_; }
-    // The user's number in the server, for chat: the client's when they are distinct, else the
-    // target's `user`.
+    // How many tokens the file has, each of another user; 0: there is no file.
+    std::size_t tokens() const noexcept { return tokens_.size(); }
+    // The user's number in the server, for chat: the client's, or that of its token in the file,
+    // when they are distinct, else the target's `user`.
     std::uint64_t user_of(std::uint64_t client) const noexcept;
 
 private:
     std::string signed_token(std::uint64_t number) const;
+    std::size_t line_of(std::uint64_t client) const noexcept;
 
     target of_;
     std::vector<std::string> tokens_;

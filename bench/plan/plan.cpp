@@ -11,6 +11,20 @@ std::string_view to_string(scenario_kind kind) noexcept {
     return names.at(static_cast<std::size_t>(kind));
 }
 
+std::size_t plan::clients() const noexcept {
+    switch (kind) {
+        case scenario_kind::connect:
+        case scenario_kind::idle: return sessions;
+        case scenario_kind::churn: return connecting;
+        case scenario_kind::direct: return 2 * pairs;
+        case scenario_kind::chat: return rooms * subscribers;
+        case scenario_kind::fan_out:
+        case scenario_kind::resume:
+        case scenario_kind::slow: break;
+    }
+    return rooms * (subscribers + publishers);
+}
+
 std::vector<load_step> plan::all_steps() const {
     std::vector<load_step> out;
     if (steps.empty()) return out;

@@ -92,6 +92,8 @@ struct plan {
     std::size_t senders_per_room() const noexcept {
         return kind == scenario_kind::chat ? subscribers : publishers;
     }
+    // How many there are in all; a churn has so many at a time.
+    std::size_t clients() const noexcept;
     // The warm-up, at the rate of the first step, and the steps.
     std::vector<load_step> all_steps() const;
     seconds measured() const noexcept;  // the steps' or `lasts`

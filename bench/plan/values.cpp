@@ -196,6 +196,20 @@ void check_size(plan const& what) {
     }
 }
 
+// A direct message names the one who gets it. Who leaves a room takes his user out of it, so that
+// another client of the same user would be out, too.
+void check_users(plan const& what, identities const& who) {
+    bool const named = what.kind == scenario_kind::direct && what.stored;
+    if (named && !who.distinct()) {
+        refuse("direct messages need users of their own: a login, or claims, with {}");
+    }
+    bool const leave = what.kind == scenario_kind::chat && what.turnover > 0;
+    if ((named || leave) && who.tokens() > 0 && who.tokens() < what.clients()) {
+        refuse(fmt::format("--token-file: {} tokens for {} clients, which must be different users",
+                           who.tokens(), what.clients()));
+    }
+}
+
 void check_processes(target const& server) {
     for (pid_t const each : server.pids) {
         try {
@@ -230,12 +244,9 @@ void check(plan const& what, target const& server) {
                         server.as->title));
     }
     if (!what.open_loop() && what.lasts.count() <= 0) refuse("--duration must be more than 0");
-    if (what.kind == scenario_kind::direct && what.stored && !are_distinct(server)) {
-        refuse("direct messages need users of their own: a login, or claims, with {}");
-    }
     check_size(what);
     check_processes(server);
-    identities const readable(server);
+    check_users(what, identities(server));
     if (what.kind == scenario_kind::chat && what.subscribers == 0) {
         refuse("nobody is in these rooms: --subscribers must be 1 at least");
     }

@@ -132,6 +132,10 @@ TEST_CASE("tokens of a file are taken in turn") {
     CHECK(who.of_client(2).token == "two");
     CHECK(who.of_client(3).token == "three");
     CHECK(who.of_client(4).token == "one");
+    CHECK(who.tokens() == 3);
+    // A token's user is the same whoever has it.
+    CHECK(who.user_of(3) == 3);
+    CHECK(who.user_of(4) == 1);
     CHECK(who.of_client(4).login.empty());
     CHECK(who.http_authorization() == "Bearer one");  // user 1
 }

@@ -91,6 +91,17 @@ class Identities(Command):
                 self.assertIn(f"--token-claims: {claims} is no JSON object",
                               self.refused("fan-out", "--token-secret-file", secret, "--token-claims", claims))
 
+    def test_clients_that_must_be_different_users_have_a_token_each(self):
+        few = self.file("few", "a\nb\nc\nd\ne\nf\ng\nh\n")
+        for load in (("direct", "--stored", "--pairs", 5),
+                     ("chat", "--rooms", 2, "--subscribers", 5, "--rate", 10)):
+            with self.subTest(load=load):
+                self.assertIn("--token-file: 8 tokens for 10 clients, which must be different users",
+                              self.refused(*load, "--token-file", few))
+        # Elsewhere they are taken in turn.
+        found = self.bench("direct", "--pairs", 5, "--rate", 200, "--url", self.mock().url, "--token-file", few, *SHORT)
+        self.assertEqual((found.lost, found.errors), (0, 0))
+
     def test_files_that_are_not_there_are_told_before_the_run(self):
         missing = self.folder / "missing"
         for flag in ("--token-file", "--token-secret-file"):

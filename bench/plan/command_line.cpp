@@ -1,9 +1,13 @@
 #include "bench/plan/command_line.hpp"
 
 #include "bench/plan/options.hpp"
+#include "bench/plan/scenario_flags.hpp"
 #include "bench/plan/values.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
@@ -26,19 +30,19 @@ target read_target(std::string const& text, target const& common) {
 // Steps say how long they last, and a rate is a step of its own.
 void take_steps(plan& what, texts const& given) {
     for (auto const& step : given.steps) what.steps.push_back(parse_step(step));
-    if (!what.steps.empty() && given.rate_given) {
+    if (!what.steps.empty() && given.has("--rate")) {
         throw std::invalid_argument(
             "--rate and --step exclude each other: a steady rate among steps is a --step with one "
             "number");
     }
-    if (!what.steps.empty() && given.lasts_given) {
+    if (!what.steps.empty() && given.has("--duration")) {
         throw std::invalid_argument(
             "--duration is for a --rate or full load: each --step says how long it lasts");
     }
     if (given.rate > 0) what.steps = {{given.rate, given.rate, what.lasts}};
 }
 
-void check_kind_of_run(command const& all) {
+void check_kind_of_run(command const& all, texts const& given) {
     if (all.comparing && all.targets.size() < 2) {
         throw std::invalid_argument(
             "compare needs two targets at least: --target \"name=a;url=...\" --target "
@@ -52,11 +56,38 @@ void check_kind_of_run(command const& all) {
     if (!all.markdown.empty()) {
         throw std::invalid_argument("--markdown is for compare: it has a table of several targets");
     }
+    if (given.has("--rounds")) {
+        throw std::invalid_argument("--rounds is for compare: stampede-bench compare SCENARIO ...");
+    }
+}
+
+void check_ways_to_log_in(texts const& given) {
+    std::vector<std::string_view> ways;
+    if (given.has("--login") || given.has("--passcode")) {
+        ways.emplace_back(given.has("--login") ? "--login" : "--passcode");
+    }
+    if (given.has("--token-file")) ways.emplace_back("--token-file");
+    if (given.has("--token-secret-file")) ways.emplace_back("--token-secret-file");
+    if (ways.size() > 1) {
+        throw std::invalid_argument(fmt::format(
+            "{} exclude each other: each says who the clients are", fmt::join(ways, " and ")));
+    }
+}
+
+void check_claims_are_signed(texts const& given, std::vector<target> const& targets) {
+    if (!given.has("--token-claims")) return;
+    bool const signed_somewhere = std::ranges::any_of(
+        targets, [](target const& each) { return !each.token_secret_file.empty(); });
+    if (!signed_somewhere) {
+        throw std::invalid_argument("--token-claims is for --token-secret-file, which signs them");
+    }
 }
 
 void understand(command& out, target server, texts const& given) {
     auto& what = out.what;
     what.kind = parse_scenario(given.scenario);
+    check_flags(what.kind, given.flags);
+    check_ways_to_log_in(given);
     what.warm_up = parse_seconds(given.warm_up);
     what.lasts = parse_seconds(given.lasts);
     what.patience = parse_seconds(given.patience);
@@ -70,9 +101,9 @@ void understand(command& out, target server, texts const& given) {
     for (auto const& header : given.headers) server.connect_headers.push_back(parse_header(header));
     auto& client = server.client;
     client.connect_timeout =
-        std::chrono::duration_cast<std::chrono::seconds>(parse_seconds(given.connect_timeout));
+        std::chrono::round<std::chrono::seconds>(parse_seconds(given.connect_timeout));
     client.heart_beat_send = client.heart_beat_receive =
-        std::chrono::duration_cast<std::chrono::milliseconds>(what.heart_beat);
+        std::chrono::round<std::chrono::milliseconds>(what.heart_beat);
     if (given.targets.empty()) {
         complete(server, given.profile);
         out.targets.push_back(std::move(server));
@@ -80,7 +111,12 @@ void understand(command& out, target server, texts const& given) {
         server.as = &profile_named(given.profile);
         for (auto const& each : given.targets) out.targets.push_back(read_target(each, server));
     }
-    check_kind_of_run(out);
+    check_kind_of_run(out, given);
+    check_claims_are_signed(given, out.targets);
+    if (given.has("--first-room") && !what.stored) {
+        throw std::invalid_argument(
+            "--first-room is for chat rooms: it goes with --stored or chat");
+    }
     for (auto const& each : out.targets) check(what, each);
     for (auto const& each : given.expectations) out.expectations.push_back(parse_expectation(each));
 }
@@ -119,8 +155,7 @@ std::optional<command> read_command_line(int argc, char const* const* argv, int&
         status = app.exit(error) == 0 ? 0 : usage_error;
         return std::nullopt;
     }
-    given.rate_given = app.get_option("--rate")->count() > 0;
-    given.lasts_given = app.get_option("--duration")->count() > 0;
+    given.flags = given_flags(app);
     try {
         understand(out, std::move(server), given);
     } catch (std::exception const& error) {

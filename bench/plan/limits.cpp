@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <string_view>
 #include <system_error>
 
@@ -43,6 +44,21 @@ CLI::Validator rate_or_zero() {
                                    least_per_second, most_per_second);
             },
             ""};
+}
+
+CLI::Validator whole_time(std::chrono::milliseconds least, std::chrono::milliseconds step) {
+    return understood_by([least, step](std::string const& text) {
+        auto const value = parse_seconds(text);
+        double const steps = value / step;
+        // Decimal fractions of a second are no binary ones.
+        bool const whole = std::abs(steps - std::round(steps)) < 1e-6;
+        if (!whole || value < least) {
+            throw std::invalid_argument(
+                fmt::format("\"{}\": expected a multiple of {} ms, {} ms at least", text,
+                            step.count(), least.count()));
+        }
+        return 0;
+    });
 }
 
 CLI::Validator time_from(std::int64_t least_milliseconds) {

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -19,6 +20,9 @@ CLI::Validator rate_or_zero();
 
 // A time of so many milliseconds at least.
 CLI::Validator time_from(std::int64_t least_milliseconds);
+
+// A time of whole steps, such as seconds, and `least` of them at least.
+CLI::Validator whole_time(std::chrono::milliseconds least, std::chrono::milliseconds step);
 
 // Whatever `parse` takes; it throws what is wrong.
 template <class Parse>

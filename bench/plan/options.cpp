@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <istream>
 #include <limits>
 #include <memory>
@@ -41,6 +43,15 @@ public:
 private:
     CLI::App& app_;
 };
+
+bool is_given(CLI::Option const& option) {
+    if (option.count() == 0) return false;
+    bool const is_switch = option.get_expected_max() == 0;
+    if (is_switch) return option.results() != std::vector<std::string>{"false"};
+    auto const& name = option.get_envname();
+    auto const* const inherited = name.empty() ? nullptr : std::getenv(name.c_str());
+    return inherited == nullptr || option.results() != std::vector<std::string>{inherited};
+}
 
 void add_target_options(CLI::App& app, target& server, texts& given) {
     auto& client = server.client;
@@ -86,7 +97,7 @@ void add_target_options(CLI::App& app, target& server, texts& given) {
         ->add_option("--connect-timeout", given.connect_timeout,
                      "how long a client may take to be CONNECTED, in whole seconds")
         ->capture_default_str()
-        ->check(time_from(1000));
+        ->check(whole_time(std::chrono::seconds(1), std::chrono::seconds(1)));
     group->add_option("--target", given.targets,
                       "for compare, one each: \"name=a;profile=rabbitmq;url=ws://...;pid=1\"");
 }
@@ -170,9 +181,11 @@ void add_load_options(CLI::App& app, plan& what, texts& given) {
     group->add_option("--window", what.window, "at full load: messages on their way per publisher")
         ->capture_default_str()
         ->check(whole_number(1, most_of_each));
-    group->add_option("--heart-beat", given.heart_beat, "both ways; 0 s: none")
+    group
+        ->add_option("--heart-beat", given.heart_beat,
+                     "both ways, in whole milliseconds; 0 s: none")
         ->capture_default_str()
-        ->check(time_from(0));
+        ->check(whole_time(std::chrono::milliseconds(0), std::chrono::milliseconds(1)));
 }
 
 void add_report_options(CLI::App& app, command& out, texts& given) {
@@ -209,6 +222,25 @@ void add_options(CLI::App& app, command& out, target& server, texts& given) {
     add_people_options(app, out.what);
     add_load_options(app, out.what, given);
     add_report_options(app, out, given);
+}
+
+bool texts::has(std::string_view flag) const noexcept {
+    return std::ranges::find(flags, flag) != flags.end();
+}
+
+std::vector<std::string> given_flags(CLI::App const& app) {
+    std::vector<std::string> out;
+    auto const add = [&](CLI::App const& of) {
+        for (auto const* each : of.get_options()) {
+            if (is_given(*each)) out.push_back(each->get_name());
+        }
+    };
+    add(app);
+    // A group of options is an application without a name.
+    for (auto const* group : app.get_subcommands([](CLI::App const*) { return true; })) {
+        add(*group);
+    }
+    return out;
 }
 
 }  // namespace bench

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 // The table of options: names, help, limits, and where each value goes.
@@ -26,11 +27,17 @@ struct texts {
     std::string heart_beat = "0 s";
     std::string connect_timeout = "30 s";
     double rate = 0;
-    bool rate_given = false;   // by a flag or the file, as the next one
-    bool lasts_given = false;  // --duration
+    // The flags, "--rate", that the command line or the file gives.
+    std::vector<std::string> flags;
+
+    bool has(std::string_view flag) const noexcept;
 };
 
 // All three outlive the parsing.
 void add_options(CLI::App& app, command& out, target& server, texts& given);
+
+// What was given, once `app` has parsed. A switch that is off, as a file may say it, and what only
+// the environment says are not.
+std::vector<std::string> given_flags(CLI::App const& app);
 
 }  // namespace bench

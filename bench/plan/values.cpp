@@ -18,6 +18,10 @@ namespace {
     throw std::invalid_argument(fmt::format("\"{}\": expected {}", text, expected));
 }
 
+[[noreturn]] void refuse(std::string const& why) {
+    throw std::invalid_argument(why);
+}
+
 std::string_view trimmed(std::string_view text) {
     auto const first = text.find_first_not_of(' ');
     if (first == std::string_view::npos) return {};
@@ -114,6 +118,19 @@ target parse_target(std::string_view text, target const& common) {
         "token_claims";
     target out = common;
     std::string profile_name(common.as != nullptr ? common.as->name : "stampede");
+    // How its users log in, by its own word, which puts aside what `common` says of it.
+    std::string_view way;
+    auto const logs_in_by = [&](std::string_view another) {
+        if (way == another) return;
+        if (!way.empty()) {
+            refuse(fmt::format("{} and {} exclude each other: each says who the clients are", way,
+                               another));
+        }
+        way = another;
+        out.token_file.clear();
+        out.token_secret_file.clear();
+        if (way != "login") out.login = out.passcode = "";
+    };
     bool own_urls = false;
     bool own_pids = false;
     for (auto const part : split(text, ';')) {
@@ -135,14 +152,18 @@ target parse_target(std::string_view text, target const& common) {
                 bad(value, "the number of a process");
             out.pids.push_back(pid);
         } else if (key == "login") {
+            logs_in_by("login");
             out.login = value;
         } else if (key == "passcode") {
+            logs_in_by("login");
             out.passcode = value;
         } else if (key == "user") {
             if (!read(std::string_view(value), out.user)) bad(value, "the number of a user");
         } else if (key == "token_file") {
+            logs_in_by("token_file");
             out.token_file = value;
         } else if (key == "token_secret_file") {
+            logs_in_by("token_secret_file");
             out.token_secret_file = value;
         } else if (key == "token_claims") {
             out.token_claims = value;
@@ -173,10 +194,6 @@ void complete(target& of, std::string_view profile_name) {
 }
 
 namespace {
-
-[[noreturn]] void refuse(std::string const& why) {
-    throw std::invalid_argument(why);
-}
 
 void check_size(plan const& what) {
     bool const chat = what.kind == scenario_kind::chat;
@@ -231,10 +248,7 @@ void check(plan const& what, target const& server) {
     if (what.receipts && !server.as->receipts) {
         refuse(fmt::format("{} answers no receipts: leave out --receipts", server.as->title));
     }
-    if (what.publishers_stay && what.kind != scenario_kind::resume) {
-        refuse("--publishers-stay is for resume");
-    }
-    if (what.user_queues && (what.kind != scenario_kind::direct || what.stored)) {
+    if (what.user_queues && what.stored) {
         refuse("--user-queues is for direct, without --stored");
     }
     if (what.user_queues && server.as->queue.empty()) {

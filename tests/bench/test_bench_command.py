@@ -45,7 +45,13 @@ class Numbers(Command):
                     self.assertIn(f'{name}: "{value}": expected a time such as 5 s',
                                   self.refused("fan-out", name, value))
         self.assertIn('--duration: "0": expected 1 ms at least', self.refused("fan-out", "--duration", "0"))
-        self.assertIn('--connect-timeout: "0.5 s": expected 1000 ms', self.refused("idle", "--connect-timeout", "0.5 s"))
+        # What the clients would round away.
+        for value in ("0", "0.5 s", "1.9 s", "1500 ms"):
+            self.assertIn(f'--connect-timeout: "{value}": expected a multiple of 1000 ms, 1000 ms at least',
+                          self.refused("idle", "--connect-timeout", value))
+        for value in ("0.4 ms", "1.5 ms", "0.0001 s"):
+            self.assertIn(f'--heart-beat: "{value}": expected a multiple of 1 ms',
+                          self.refused("idle", "--heart-beat", value))
 
     def test_more_clients_than_any_machine_holds_are_refused(self):
         self.assertIn("1000001000000 clients: 10000000 at most",
@@ -76,6 +82,32 @@ class Sense(Command):
                 (("fan-out", "--duration", "5 s", "--step", "5/s for 1 s"), "--duration is for a --rate or full load")):
             with self.subTest(arguments=arguments):
                 self.assertIn(told, self.refused(*arguments))
+
+    def test_flags_that_would_change_nothing_are_told(self):
+        for arguments, told in (
+                (("direct", "--receipts"), "--receipts is for fan-out, resume, slow, chat, not for direct"),
+                (("connect", "--stored"), "--stored is for fan-out, direct, resume, slow, chat, not for connect"),
+                (("fan-out", "--pairs", 5), "--pairs is for direct, not for fan-out"),
+                (("idle", "--window", 5), "--window is for"),
+                (("fan-out", "--rounds", 5), "--rounds is for compare"),
+                (("fan-out", "--first-room", 5), "--first-room is for chat rooms"),
+                (("fan-out", "--login", "a", "--token-file", "b"), "--login and --token-file exclude each other"),
+                (("fan-out", "--passcode", "a", "--token-secret-file", "b"), "--passcode and --token-secret-file exclude"),
+                (("fan-out", "--token-file", "a", "--token-secret-file", "b"), "--token-file and --token-secret-file"),
+                (("fan-out", "--token-claims", "{}"), "--token-claims is for --token-secret-file")):
+            with self.subTest(arguments=arguments):
+                self.assertIn(told, self.refused(*arguments))
+        path = self.folder / "run.toml"
+        path.write_text('scenario = "direct"\nturnover = 4\n', encoding="utf-8")
+        self.assertIn("--turnover is for chat, not for direct", self.refused("--file", path))
+
+    def test_what_is_off_and_what_the_environment_says_is_no_flag(self):
+        mock, path, tokens = self.mock(), self.folder / "run.toml", self.folder / "tokens"
+        tokens.write_text("token\n", encoding="utf-8")
+        path.write_text('scenario = "direct"\npairs = 1\nrate = 100\nreceipts = false\n', encoding="utf-8")
+        found = self.bench("--file", path, "--url", mock.url, "--token-file", tokens, *SHORT,
+                           environment={"STAMPEDE_BENCH_LOGIN": "somebody", "STAMPEDE_BENCH_PASSCODE": "secret"})
+        self.assertEqual(found.lost, 0)
 
 
 class Identities(Command):

@@ -1,4 +1,5 @@
 #include "bench/plan/values.hpp"
+#include "bench/plan/scenario_flags.hpp"
 
 #include <doctest/doctest.h>
 
@@ -101,7 +102,7 @@ TEST_CASE("a target has its own values over the common ones") {
     common.login = "common";
     auto const got = parse_target(
         "name=a; profile=rabbitmq;url=ws://one:1/ws;url=stomp://two:2;pid=7;pid=8;login=l;passcode="
-        "p;user=3;token_file=t;token_secret_file=s;token_claims={\"sub\":\"{}\"}",
+        "p;user=3",
         common);
     CHECK(got.name == "a");
     CHECK(got.as == find_profile("rabbitmq"));
@@ -111,9 +112,6 @@ TEST_CASE("a target has its own values over the common ones") {
     CHECK(got.login == "l");
     CHECK(got.passcode == "p");
     CHECK(got.user == 3);
-    CHECK(got.token_file == "t");
-    CHECK(got.token_secret_file == "s");
-    CHECK(got.token_claims == R"({"sub":"{}"})");
 
     auto const same = parse_target("name=b", common);
     CHECK(same.pids == common.pids);
@@ -127,6 +125,56 @@ TEST_CASE("a target has its own values over the common ones") {
     refuses([&] { return parse_target("user=me", common); }, "\"me\"", "the number of a user");
     refuses([&] { return parse_target("profile=none", common); }, "\"none\"",
             "stampede, rabbitmq, spring, activemq");
+}
+
+TEST_CASE("how a target's users log in goes before the common way") {
+    target common = of_profile("stampede");
+    common.login = "common";
+    auto const listed = parse_target("name=a;token_file=t", common);
+    CHECK(listed.token_file == "t");
+    CHECK(listed.login.empty());
+    auto const own =
+        parse_target("name=b;token_secret_file=s;token_claims={\"sub\":\"{}\"}", listed);
+    CHECK(own.token_secret_file == "s");
+    CHECK(own.token_claims == R"({"sub":"{}"})");
+    CHECK(own.token_file.empty());
+    auto const named = parse_target("name=c;login=l;passcode=p", own);
+    CHECK(named.login == "l");
+    CHECK(named.passcode == "p");
+    CHECK(named.token_secret_file.empty());
+    common.passcode = "shared";
+    CHECK(parse_target("name=d;login=l", common).passcode == "shared");
+
+    for (auto const* both : {"login=l;token_file=t", "token_file=t;token_secret_file=s",
+                             "token_secret_file=s;passcode=p"}) {
+        refuses([&] { return parse_target(both, common); }, "token_",
+                "exclude each other: each says who the clients are");
+    }
+}
+
+TEST_CASE("flags are for the scenarios that do something with them") {
+    using enum scenario_kind;
+    auto const taken = [](scenario_kind kind, std::string const& flag) {
+        try {
+            check_flags(kind, {"--rooms-of-nobody", flag});
+        } catch (std::invalid_argument const& error) {
+            return std::string(error.what());
+        }
+        return std::string("taken");
+    };
+    CHECK(taken(direct, "--receipts") ==
+          "--receipts is for fan-out, resume, slow, chat, not for direct");
+    CHECK(taken(fan_out, "--pairs") == "--pairs is for direct, not for fan-out");
+    CHECK(taken(resume, "--publishers-stay") == "taken");
+    CHECK(taken(slow, "--slow-readers") == "taken");
+    CHECK(taken(fan_out, "--slow-readers") == "--slow-readers is for slow, not for fan-out");
+    CHECK(taken(fan_out, "--turnover") == "--turnover is for chat, not for fan-out");
+    CHECK(taken(chat, "--stored") == "taken");
+    for (auto const kind : {connect, idle, churn}) {
+        CHECK(taken(kind, "--stored").starts_with("--stored is for "));
+        CHECK(taken(kind, "--sessions") == "taken");
+        CHECK(taken(kind, "--heart-beat") == "taken");
+    }
 }
 
 TEST_CASE("a profile fills in what was not given") {

@@ -1,0 +1,72 @@
+#include "bench/plan/scenario_flags.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <stdexcept>
+#include <string_view>
+
+namespace bench {
+namespace {
+
+using enum scenario_kind;
+
+// A set of scenarios, a bit each.
+constexpr unsigned of(std::initializer_list<scenario_kind> kinds) {
+    unsigned out = 0;
+    for (auto const kind : kinds) out |= 1U << static_cast<unsigned>(kind);
+    return out;
+}
+
+constexpr unsigned fan_outs = of({fan_out, resume, slow});
+constexpr unsigned rooms = fan_outs | of({chat});
+constexpr unsigned messages = rooms | of({direct});
+
+struct scenario_flag {
+    std::string_view name;
+    unsigned kinds;
+};
+
+// A chat is stored and asks for receipts without being told; to tell it is no mistake. It has no
+// full load, so no window either. A churn has its clients from --connecting; what says --sessions
+// for all scenarios of clients alone is taken, too.
+constexpr std::array flags{
+    scenario_flag{"--rooms", rooms},
+    scenario_flag{"--subscribers", rooms},
+    scenario_flag{"--publishers", fan_outs},
+    scenario_flag{"--sessions", of({connect, idle, churn})},
+    scenario_flag{"--pairs", of({direct})},
+    scenario_flag{"--slow-readers", of({slow})},
+    scenario_flag{"--turnover", of({chat})},
+    scenario_flag{"--stored", messages},
+    scenario_flag{"--publishers-stay", of({resume})},
+    scenario_flag{"--user-queues", of({direct})},
+    scenario_flag{"--first-room", rooms},
+    scenario_flag{"--body", messages},
+    scenario_flag{"--receipts", rooms},
+    scenario_flag{"--window", fan_outs | of({direct})},
+};
+
+std::string names_of(unsigned kinds) {
+    std::string out;
+    for (auto kind = 0U; kind <= static_cast<unsigned>(chat); ++kind) {
+        if ((kinds >> kind & 1U) == 0) continue;
+        out += (out.empty() ? "" : ", ") + std::string(to_string(scenario_kind(kind)));
+    }
+    return out;
+}
+
+}  // namespace
+
+void check_flags(scenario_kind kind, std::vector<std::string> const& given) {
+    for (auto const& name : given) {
+        auto const* const found = std::ranges::find(flags, name, &scenario_flag::name);
+        if (found == flags.end() || (found->kinds & of({kind})) != 0) continue;
+        throw std::invalid_argument(
+            fmt::format("{} is for {}, not for {}", name, names_of(found->kinds), to_string(kind)));
+    }
+}
+
+}  // namespace bench

@@ -275,23 +275,12 @@ private:
     void tell(run_phase phase, double elapsed, double of) {
         last_shown_ = bench_clock::now();
         if (!show_) return;
-        moment now{phase, elapsed, of, sessions(), wanted(what_), {}};
+        moment now{phase, elapsed, of, sessions(), what_.clients(), {}};
         now.seconds = timeline_.take_new();
         show_(now);
     }
 
     std::uint64_t sessions() const { return sessions_.now(); }
-
-    static std::uint64_t wanted(plan const& what) {
-        switch (what.kind) {
-            case scenario_kind::connect:
-            case scenario_kind::idle: return what.sessions;
-            case scenario_kind::churn: return what.connecting;
-            case scenario_kind::direct: return 2 * what.pairs;
-            case scenario_kind::chat: return what.rooms * what.subscribers;
-            default: return what.rooms * (what.subscribers + what.publishers);
-        }
-    }
 
     void rethrow_failures() {
         for (auto& each : workers_) {

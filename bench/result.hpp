@@ -93,11 +93,14 @@ struct run_result {
     span_of_run load;     // the measured time: neither warm-up nor what came after the last SEND
     std::optional<std::uint64_t> pss_before;  // the server's, before the first client came
     std::optional<std::uint64_t> pss_opened;  // with all clients there, before the load
-    std::uint64_t sessions_opened = 0;        // how many clients were there then
-    arrival_counts arrivals;                  // per publisher and subscriber, the warm-up included
-    arrival_counts room_sequence;             // per room and subscriber; stored messages only
-    std::map<latency, histogram> latencies;   // of what was due in the measured time
-    histogram lag;                            // how late the bench itself sent what was due
+    // The server could be watched to the end. What was seen of one that could not is no figure.
+    bool server_cpu_is_whole = true;
+    bool server_memory_is_whole = true;
+    std::uint64_t sessions_opened = 0;       // how many clients were there then
+    arrival_counts arrivals;                 // per publisher and subscriber, the warm-up included
+    arrival_counts room_sequence;            // per room and subscriber; stored messages only
+    std::map<latency, histogram> latencies;  // of what was due in the measured time
+    histogram lag;                           // how late the bench itself sent what was due
     std::vector<second> seconds;
     std::map<std::string, std::uint64_t> errors;  // by text: ERROR frames, closed connections
     std::vector<std::string> warnings;            // the bench was the bottleneck, and the like

@@ -140,7 +140,9 @@ void add_connecting(collector& to, run_result const& result) {
     bool const is_the_load = result.does.connects;
     span_of_run const& where = is_the_load ? result.load : result.opening;
     to.add("connect_rate", rate(where.connects, where.seconds, is_the_load));
-    to.add("cpu_per_connect", micros(where.server_cpu_seconds, where.connects));
+    if (result.server_cpu_is_whole) {
+        to.add("cpu_per_connect", micros(where.server_cpu_seconds, where.connects));
+    }
 }
 
 void add_latencies(collector& to, run_result const& result) {
@@ -185,15 +187,20 @@ void add_counts(collector& to, run_result const& result) {
                           [](std::uint64_t sum, auto const& one) { return sum + one.second; }));
 }
 
-void add_resources(collector& to, run_result const& result) {
+void add_cpu(collector& to, run_result const& result) {
     span_of_run const& load = result.load;
     double const watched = load.watched_seconds > 0 ? load.watched_seconds : load.seconds;
-    to.add("server_cpu", ratio(load.server_cpu_seconds, watched));
-    to.add("cpu_per_delivery", micros(load.server_cpu_seconds, load.delivered));
-    to.add("cpu_per_message", micros(load.server_cpu_seconds, load.sent));
+    if (result.server_cpu_is_whole) {
+        to.add("server_cpu", ratio(load.server_cpu_seconds, watched));
+        to.add("cpu_per_delivery", micros(load.server_cpu_seconds, load.delivered));
+        to.add("cpu_per_message", micros(load.server_cpu_seconds, load.sent));
+    }
     to.add("bench_cpu", ratio(load.bench_cpu_seconds, watched));
     to.add("machine_steal", ratio(load.stolen_seconds, watched));
+}
 
+void add_memory(collector& to, run_result const& result) {
+    if (!result.server_memory_is_whole) return;
     double most = result.pss_opened ? static_cast<double>(*result.pss_opened) : 0;
     for (second const& one : result.seconds) most = std::max(most, one.server_bytes);
     if (most > 0) to.add("pss", most / (1 << 20));
@@ -224,7 +231,8 @@ void add_figures(run_result& result) {
     add_connecting(all, result);
     add_latencies(all, result);
     add_counts(all, result);
-    add_resources(all, result);
+    add_cpu(all, result);
+    add_memory(all, result);
     result.figures = std::move(all).ordered();
 }
 

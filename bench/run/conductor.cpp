@@ -303,7 +303,13 @@ private:
         found_.seconds = timeline_.all();
         for (auto& each : workers_) each->finish(found_);
         found_.load.offered = messages_between(what_.steps, 0, found_.load.seconds);
-        if (what_.open_loop()) warn(doubt_of_lag(found_.lag));
+        if (what_.open_loop()) {
+            warn(doubt_of_lag(found_.lag));
+        } else {
+            found_.lag = {};  // nothing was due before it was sent
+        }
+        found_.server_memory_is_whole = watch_.problems().empty();
+        found_.server_cpu_is_whole = server_.pids.empty() || watch_.watches();
         for (auto const& each : watch_.problems()) warn(each);
         found_.does = parts();
         if (found_.does.connects && found_.load.connects == 0) {

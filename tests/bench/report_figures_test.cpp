@@ -141,6 +141,31 @@ TEST_CASE("a server that did not grow tells nothing about the memory of a sessio
     CHECK(result.find("pss_per_session") == nullptr);
 }
 
+TEST_CASE("what was seen of a server that could not be watched to the end is no figure") {
+    run_result gone = loaded();
+    gone.load.server_cpu_seconds = 0.5;
+    gone.load.bench_cpu_seconds = 1;
+    gone.opening = {.seconds = 2, .connects = 4000, .server_cpu_seconds = 0.4};
+    gone.pss_before = 10 << 20;
+    gone.pss_opened = 12 << 20;
+    gone.sessions_opened = 1024;
+    run_result unreadable = gone;
+    gone.server_cpu_is_whole = gone.server_memory_is_whole = false;
+    unreadable.server_memory_is_whole = false;
+    add_figures(gone);
+    add_figures(unreadable);
+    for (char const* name :
+         {"server_cpu", "cpu_per_delivery", "cpu_per_message", "cpu_per_connect"}) {
+        CHECK_MESSAGE(gone.find(name) == nullptr, name);
+        CHECK_MESSAGE(unreadable.find(name) != nullptr, name);
+    }
+    for (char const* name : {"pss", "pss_per_session"}) {
+        CHECK_MESSAGE(gone.find(name) == nullptr, name);
+        CHECK_MESSAGE(unreadable.find(name) == nullptr, name);
+    }
+    CHECK(gone.find("bench_cpu") != nullptr);
+}
+
 TEST_CASE("latencies are in milliseconds, each kind that has values") {
     run_result result;
     for (int i = 1; i <= 1000; ++i) result.latencies[latency::round_trip].add(i * 1000);

@@ -318,6 +318,37 @@ class Seconds(BenchTest):
         self.assertLess(rows[-1]["lasted"], 1)
 
 
+class Server(BenchTest):
+    SERVER = ("server_cpu", "cpu_per_delivery", "cpu_per_message", "cpu_per_connect", "pss", "pss_per_session")
+
+    def test_a_server_that_ends_in_the_run_has_no_figures(self):
+        mock = self.mock()
+        path = self.folder / "killed.json"
+        process = subprocess.Popen(
+            self.command("fan-out", "--url", mock.url, "--pid", mock.process.pid, "--rate", 100, "--warm-up", "0 s",
+                         "--duration", "10 min", "--json", path),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        # By the second line something was measured.
+        for _ in range(2):
+            while "load" not in process.stderr.readline():
+                pass
+        mock.process.kill()
+        mock.process.wait(PATIENCE)
+        while "errors" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=PATIENCE)
+        self.assertIn("has ended", out)
+        found = json.loads(path.read_text(encoding="utf-8"))
+        self.assertEqual([name for name in self.SERVER if name in found["figures"]], [])
+
+    def test_full_load_has_no_schedule_to_be_late_for(self):
+        found = self.bench("fan-out", "--url", self.mock().url, "--subscribers", 1, *SHORT)
+        self.assertFalse(found.has("lag_p99") or found.has("lag_max") or found.has("offered_rate"))
+        self.assertNotIn("lag", found.json)
+
+
 class Cpu(BenchTest):
     def test_a_bench_that_cannot_keep_up_has_used_no_more_than_its_threads_could(self):
         found = self.bench("fan-out", "--url", self.mock().url, "--subscribers", 1, "--body", 50, "--rate", 4000000,

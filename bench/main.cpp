@@ -13,13 +13,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <fstream>
-#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -35,11 +36,31 @@ constexpr int not_as_expected = 3;
 
 std::atomic<bool> stop = false;
 
-void write_file(std::string const& path, std::string const& text) {
-    if (path.empty()) return;
-    std::ofstream file(path, std::ios::binary);
-    file << text;
-    if (!file.flush()) throw std::runtime_error("cannot write " + path);
+bool tell_of_stdout() {
+    auto const why = std::generic_category().message(errno);
+    fmt::print(stderr, "stampede-bench: cannot write to standard output: {}\n", why);
+    return false;
+}
+
+// To standard output, all of it; tells when it cannot.
+bool show(std::string const& text) {
+    bool const shown = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    return (shown && std::fflush(stdout) == 0) || tell_of_stdout();
+}
+
+// Whatever becomes of one file, the others are written; each that fails is told. `text_of` makes
+// what goes with a flag.
+template <class TextOf>
+bool write_files(command const& all, TextOf text_of) {
+    bool good = true;
+    for (auto const& file : all.outputs()) {
+        if (file.path.empty()) continue;
+        auto const problem = bench::write_output(file, text_of(file.flag));
+        if (problem.empty()) continue;
+        fmt::print(stderr, "stampede-bench: {}\n", problem);
+        good = false;
+    }
+    return good;
 }
 
 // What the live view shows of a moment; keeps the seconds, of which a moment has only the new ones.
@@ -89,16 +110,18 @@ bench::text_style style() {
 int run_once(command const& all) {
     auto const found = run(all, all.targets.front());
     bench::run_report const report{found, bench::judge(all.expectations, found)};
-    fmt::print("{}", bench::summary_of(report, style()));
-    write_file(all.json, bench::json_of(report));
-    write_file(all.csv, bench::csv_of_seconds(found));
-    write_file(all.figures_csv, bench::csv_of_figures(found));
-    write_file(all.html, bench::html_of(report));
+    bool const shown = show(bench::summary_of(report, style()));
+    bool const written = write_files(all, [&](std::string_view flag) {
+        if (flag == "--json") return bench::json_of(report);
+        if (flag == "--csv") return bench::csv_of_seconds(found);
+        if (flag == "--figures-csv") return bench::csv_of_figures(found);
+        return bench::html_of(report);
+    });
     if (found.failed) {
         for (auto const& [text, times] : found.errors)
             fmt::print(stderr, "stampede-bench: {}\n", text);
-        return failed;
     }
+    if (found.failed || !shown || !written) return failed;
     return report.passed() ? 0 : not_as_expected;
 }
 
@@ -136,13 +159,15 @@ int compare(command const& all) {
                                           .verdicts = made.verdicts,
                                           .rounds_wanted = all.rounds,
                                           .cut_short = made.cut_short};
-    fmt::print("{}", bench::comparison_text(report, style()));
-    write_file(all.json, bench::comparison_json(report));
-    write_file(all.csv, bench::comparison_csv_of_seconds(report));
-    write_file(all.figures_csv, bench::comparison_csv_of_figures(report));
-    write_file(all.html, bench::comparison_html(report));
-    write_file(all.markdown, bench::comparison_markdown(report.table, {}));
-    if (!made.cut_short.empty()) return failed;
+    bool const shown = show(bench::comparison_text(report, style()));
+    bool const written = write_files(all, [&](std::string_view flag) {
+        if (flag == "--json") return bench::comparison_json(report);
+        if (flag == "--csv") return bench::comparison_csv_of_seconds(report);
+        if (flag == "--figures-csv") return bench::comparison_csv_of_figures(report);
+        if (flag == "--html") return bench::comparison_html(report);
+        return bench::comparison_markdown(report.table, {});
+    });
+    if (!made.cut_short.empty() || !shown || !written) return failed;
     return made.as_expected() ? 0 : not_as_expected;
 }
 
@@ -151,7 +176,11 @@ int compare(command const& all) {
 int main(int argc, char** argv) {
     int status = 0;
     auto const all = bench::read_command_line(argc, argv, status);
-    if (!all) return status;
+    if (!all) {
+        // The help, or the version, which may be on its way or have failed.
+        bool const lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+        return status == 0 && lost && !tell_of_stdout() ? failed : status;
+    }
     std::signal(SIGPIPE, SIG_IGN);
     // The first one ends the run with what was found so far, the second one at once.
     std::signal(SIGINT, [](int) {

@@ -118,10 +118,19 @@ void understand(command& out, target server, texts const& given) {
             "--first-room is for chat rooms: it goes with --stored or chat");
     }
     for (auto const& each : out.targets) check(what, each);
+    check_outputs(out.outputs());
     for (auto const& each : given.expectations) out.expectations.push_back(parse_expectation(each));
 }
 
 }  // namespace
+
+std::vector<output_file> command::outputs() const {
+    return {{"--json", json},
+            {"--csv", csv},
+            {"--figures-csv", figures_csv},
+            {"--html", html},
+            {"--markdown", markdown}};
+}
 
 std::optional<command> read_command_line(int argc, char const* const* argv, int& status) {
     command out;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bench/plan/output_files.hpp"
 #include "bench/plan/plan.hpp"
 #include "bench/report/expectation.hpp"
 
@@ -26,6 +27,9 @@ struct command {
     std::string markdown;  // of a comparison
     bool quiet = false;
     std::string text;  // as one would type it
+
+    // What it writes, each with its flag.
+    std::vector<output_file> outputs() const;
 };
 
 // Nothing when there is nothing to run (--help): `status` is the exit status then. Problems are

@@ -205,6 +205,54 @@ class FilesAndFlags(Command):
         self.assertTrue(any("longer --duration" in one for one in found.json["warnings"]))
 
 
+class Outputs(Command):
+    LOAD = ("fan-out", "--subscribers", 2, "--rate", 100, *SHORT)
+
+    def run_it(self, *arguments, **more):
+        return subprocess.run(self.command(*self.LOAD, "--quiet", *arguments), stderr=subprocess.PIPE, text=True,
+                              timeout=PATIENCE, check=False, **{"stdout": subprocess.PIPE, **more})
+
+    def test_a_file_that_cannot_be_written_is_told_before_the_run(self):
+        for path, why in (("/nonexistent/x", "No such file or directory"), (self.folder, "Is a directory")):
+            for flag in ("--json", "--csv", "--figures-csv", "--html"):
+                self.assertIn(f"stampede-bench: {flag}: cannot write {path}: {why}\n", self.refused(*self.LOAD, flag, path))
+
+    def test_trying_a_file_leaves_it_as_it_was(self):
+        kept, new = self.folder / "kept.json", self.folder / "new.html"
+        kept.write_text("of another run", encoding="utf-8")
+        self.refused(*self.LOAD, "--json", kept, "--html", new, "--csv", "/nonexistent/x")
+        self.assertEqual(kept.read_text(encoding="utf-8"), "of another run")
+        self.assertFalse(new.exists())
+
+    def test_two_outputs_of_one_file_are_told(self):
+        path = self.folder / "f"
+        again = self.folder / ".." / self.folder.name / "f"
+        for one, other in ((path, path), (path, again)):
+            self.assertIn("--json and --csv are the same file", self.refused(*self.LOAD, "--json", one, "--csv", other))
+        path.write_text("", encoding="utf-8")
+        link = self.folder / "link"
+        link.symlink_to(path)
+        self.assertIn("--json and --csv are the same file", self.refused(*self.LOAD, "--json", path, "--csv", link))
+
+    def test_a_file_that_fails_does_not_lose_the_others(self):
+        page, seconds = self.folder / "ok.html", self.folder / "ok.csv"
+        done = self.run_it("--url", self.mock().url, "--json", "/dev/full", "--csv", seconds, "--html", page)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("--json: cannot write /dev/full: No space left on device", done.stderr)
+        self.assertIn("<html", page.read_text(encoding="utf-8"))
+        self.assertIn("delivered_rate", seconds.read_text(encoding="utf-8"))
+
+    def test_a_table_that_nobody_gets_is_no_success(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            page = self.folder / "ok.html"
+            done = self.run_it("--url", self.mock().url, "--html", page, stdout=full)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("cannot write to standard output: No space left on device", done.stderr)
+            self.assertIn("<html", page.read_text(encoding="utf-8"))
+            done = subprocess.run(self.command("--version"), stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
+            self.assertEqual(done.returncode, 1, done.stderr)
+
+
 class Doubts(BenchTest):
     # More than any machine sends: it is late from the first moment on.
     IMPOSSIBLE = ("--rate", 20000000, "--warm-up", "0 s", "--duration", "100 ms", "--subscribers", 0, "--body", 50)

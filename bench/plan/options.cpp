@@ -2,6 +2,7 @@
 
 #include "bench/measure/stamp.hpp"
 #include "bench/plan/limits.hpp"
+#include "bench/plan/scenario_file.hpp"
 #include "bench/plan/values.hpp"
 
 #include <fmt/format.h>
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <istream>
 #include <limits>
 #include <memory>
 #include <string_view>
@@ -22,27 +22,6 @@ constexpr std::uint64_t most_of_each = 1'000'000;
 constexpr std::uint64_t most_sessions = 10'000'000;
 constexpr std::uint64_t most_numbers = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t most_processes = 1U << 22U;  // PID_MAX_LIMIT of Linux
-
-// The file, of which the command line has taken out what it says in another way: a rate there
-// replaces the file's steps, and steps there the file's rate.
-class file_below_flags final : public CLI::ConfigTOML {
-public:
-    explicit file_below_flags(CLI::App& app) : app_(app) {}
-
-    std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-        auto out = CLI::ConfigTOML::from_config(input);
-        bool const rate = app_.get_option("--rate")->count() > 0;
-        bool const steps = app_.get_option("--step")->count() > 0;
-        std::erase_if(out, [&](CLI::ConfigItem const& each) {
-            if (each.name == "step") return rate;
-            return steps && (each.name == "rate" || each.name == "duration");
-        });
-        return out;
-    }
-
-private:
-    CLI::App& app_;
-};
 
 bool is_given(CLI::Option const& option) {
     if (option.count() == 0) return false;
@@ -216,7 +195,7 @@ void add_options(CLI::App& app, command& out, target& server, texts& given) {
         ->check(understood_by(parse_scenario));
     app.set_version_flag("--version", "stampede-bench " STAMPEDE_VERSION);
     app.set_config("--file", "", "a TOML file whose keys are these options' names");
-    app.config_formatter(std::make_shared<file_below_flags>(app));
+    app.config_formatter(std::make_shared<scenario_file>(app));
     app.allow_config_extras(CLI::config_extras_mode::error);
     add_target_options(app, server, given);
     add_people_options(app, out.what);

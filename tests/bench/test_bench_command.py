@@ -61,7 +61,7 @@ class Numbers(Command):
     def test_the_same_of_a_file(self):
         path = self.folder / "run.toml"
         path.write_text('scenario = "fan-out"\nrooms = -1\n', encoding="utf-8")
-        self.assertIn('--rooms: "-1": expected a whole number from 1', self.refused("--file", path))
+        self.assertIn(f'{path}:2: rooms: "-1": expected a whole number from 1', self.refused("--file", path))
 
 
 class Sense(Command):
@@ -203,6 +203,41 @@ class FilesAndFlags(Command):
                          (11, 0, 0, 0))
         self.assertIn("sessions_missing == 0", [one["text"] for one in found.json["expectations"] if not one["passed"]])
         self.assertTrue(any("longer --duration" in one for one in found.json["warnings"]))
+
+
+class WrongFiles(Command):
+    def test_what_is_wrong_is_told_with_its_file_line_and_key(self):
+        path = self.folder / "run.toml"
+        for lines, told in (
+                ('foo = 1', '2: foo: no such key'),
+                ('help = true', '2: help: no such key'),
+                ('file = "other.toml"', '2: file: no such key'),
+                ('\n[load]\nrate = 5', '3: load: there are no sections, only keys'),
+                ('rate = 5\nrate = 6', '3: not TOML: '),
+                ('rooms = 2\nrate = "fast"', '3: rate: "fast": expected a number'),
+                ('expect = ["lost == 0", "joy > 3"]', '2: expect: '),
+                ('step = ["5/s for 1 s"', '2: not TOML: '),
+                ('stored = 3', '2: stored: expected true or false'),
+                ('stored = "yes"', '2: stored: expected true or false'),
+                ('rooms = [1, 2]', '2: rooms: expected a text or a number'),
+                ('rooms = true', '2: rooms: expected a text or a number'),
+                ('step = [["5/s for 1 s"]]', '2: step: expected a text, a number, or a list of them'),
+                ('duration = 1979-05-27', '2: duration: expected a text or a number'),
+                ('rooms = {}', '2: rooms: expected a text or a number'),
+                ('patience = "soon"', '2: patience: "soon": expected a time')):
+            with self.subTest(lines=lines):
+                path.write_text(f'scenario = "fan-out"\n{lines}\n', encoding="utf-8")
+                self.assertIn(f"{path}:{told}", self.refused("--file", path))
+        path.write_text('scenario = "dance"\n', encoding="utf-8")
+        self.assertIn(f'{path}:1: scenario: "dance": expected one of connect', self.refused("--file", path))
+
+    def test_all_that_toml_has_for_a_number_is_taken(self):
+        path, mock = self.folder / "run.toml", self.mock()
+        path.write_text('# A run.\nscenario = "fan-out"\nrate = 1_000\nsubscribers = 0x2\nwarm-up = 0.1\nduration = """500 ms"""\n'
+                        'header = ["a: b", "c: #d"]\nreceipts = true\npatience = "5 s"\n', encoding="utf-8")
+        found = self.bench("--file", path, "--url", mock.url)
+        self.assertEqual(found.json["scenario"], "fan-out 1 x 2, 1000/s, 200 bytes")
+        self.assertEqual(found.receipts_missing, 0)
 
 
 class Outputs(Command):

@@ -37,7 +37,7 @@ LIBRARY_HOMES = [
     (re.compile(r"^hiredis"), ("broker/registry/redis/", "tests/fuzz/")),
     (re.compile(r"^boost/beast"), ("broker/transport/", "cmake/", "tests/")),
     (re.compile(r"^boost/asio"), ("broker/transport/", "cmake/", "tests/", "bench/", "node/")),
-    (re.compile(r"^toml"), ("config/",)),
+    (re.compile(r"^toml"), ("config/", "bench/plan/")),
     (re.compile(r"^CLI"), ("config/", "bench/", "tests/")),
     (re.compile(r"^argon2"), ("broker/auth/", "tests/")),
     (re.compile(r"^prometheus/"), ("node/metrics/",)),

@@ -66,6 +66,15 @@ std::string csv_field(std::string const& text) {
     return out + "\"";
 }
 
+std::string markdown_cell(std::string_view text) {
+    std::string out;
+    for (char const c : text) {
+        if (c == '|') out += '\\';
+        out += c;
+    }
+    return out;
+}
+
 // Each run's lines with the round and the target in front; the heading once.
 template <class Of>
 std::string csv_of_all(comparison_report const& report, Of of_run) {
@@ -103,9 +112,16 @@ std::string comparison_text(comparison_report const& report, text_style style) {
     comparison const& table = report.table;
     std::size_t name_column = 0;
     for (auto const& one : table.figures) name_column = std::max(name_column, columns_of(one.name));
+    constexpr std::size_t gap = 2;
     std::size_t value_column = 12;
     for (auto const& one : table.targets) {
-        value_column = std::max(value_column, std::min<std::size_t>(columns_of(one), 20) + 2);
+        value_column = std::max(value_column, std::min<std::size_t>(columns_of(one), 20) + gap);
+    }
+    for (auto const& one : table.figures) {
+        for (auto const& median : one.medians) {
+            if (!median) continue;
+            value_column = std::max(value_column, columns_of(value_text(*median, one.unit)) + gap);
+        }
     }
     std::size_t ratio_column = 0;
     for (auto const& one : table.figures) {
@@ -153,12 +169,14 @@ std::string comparison_text(comparison_report const& report, text_style style) {
         }
     }
     if (!report.cut_short.empty()) {
-        out += colours.bad("The comparison was cut short in " + report.cut_short) + "\n";
+        out += colours.bad("The comparison was cut short in " + harmless(report.cut_short)) + "\n";
     }
-    for (auto const& round : report.rounds) {
-        for (run_result const& run : round) {
+    for (std::size_t round = 0; round < report.rounds.size(); ++round) {
+        for (run_result const& run : report.rounds[round]) {
             for (std::string const& warning : run.warnings) {
-                out += colours.warning("warning: " + run.target + ": " + warning) + "\n";
+                out += colours.warning("warning: round " + count_text(round + 1) + ", " +
+                                       run.target + ": " + harmless(warning)) +
+                       "\n";
             }
         }
     }
@@ -169,7 +187,7 @@ std::string comparison_markdown(comparison const& table, std::span<std::string_v
     std::string out = "| figure |";
     std::string rule = "| --- |";
     for (std::size_t i = 0; i < table.targets.size(); ++i) {
-        out += " " + table.targets[i] + " |";
+        out += " " + markdown_cell(table.targets[i]) + " |";
         rule += " --- |";
         if (i == 0) continue;
         out += " ratio |";
@@ -177,7 +195,7 @@ std::string comparison_markdown(comparison const& table, std::span<std::string_v
     }
     out += "\n" + rule + "\n";
     auto const row = [&](compared_figure const& one) {
-        out += "| " + name_with_unit(one) + " |";
+        out += "| " + markdown_cell(name_with_unit(one)) + " |";
         for (std::size_t i = 0; i < table.targets.size(); ++i) {
             out += " " + (one.medians[i] ? number_text(*one.medians[i]) : "-") + " |";
             if (i != 0) out += " " + (one.ratios[i] ? ratio_text(*one.ratios[i]) : "-") + " |";

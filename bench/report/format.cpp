@@ -115,6 +115,24 @@ std::string clock_text(double seconds) {
     return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
+std::string harmless(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        auto const byte = static_cast<unsigned char>(text[at]);
+        auto const next = at + 1 < text.size() ? static_cast<unsigned char>(text[at + 1]) : 0u;
+        if (byte < 0x20 || byte == 0x7F) {
+            out += fmt::format("\\x{:02x}", byte);
+        } else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
+            // In UTF-8 there are 32 more, which some terminals obey.
+            out += fmt::format("\\x{:02x}", next);
+            ++at;
+        } else {
+            out += text[at];
+        }
+    }
+    return out;
+}
+
 std::size_t columns_of(std::string_view text) noexcept {
     std::size_t columns = 0;
     while (!text.empty()) columns += width_of(take_character(text));

@@ -19,6 +19,9 @@ std::string value_text(double value, std::string_view unit);
 // "0:07", "12:30", "1:02:03".
 std::string clock_text(double seconds);
 
+// What somebody else wrote, for a terminal: control characters, which it would obey, as "\\x1b".
+std::string harmless(std::string_view text);
+
 // The columns of a terminal that UTF-8 text takes: 2 for East Asian wide characters and emoji.
 std::size_t columns_of(std::string_view text) noexcept;
 // Cut to at most `columns`, the last of them an ellipsis when something was cut.

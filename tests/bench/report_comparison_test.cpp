@@ -110,6 +110,24 @@ TEST_CASE("a comparison as text names its targets and the spread") {
               .find("\x1b[1;31m3.00x") != std::string::npos);
 }
 
+TEST_CASE("values of a comparison stand apart, and its warnings in their round") {
+    auto rounds = three_rounds();
+    for (auto& round : rounds) {
+        for (auto& run : round) run.figures.push_back({"bench_cpu", 0.0252345, "cores"});
+    }
+    rounds[1][1].warnings.push_back("the bench was \x1b[2J");
+    std::string const text = comparison_text({rounds, compare(rounds), ""}, {});
+    INFO(text);
+    CHECK(text.find("  0.0252 cores  0.0252 cores") != std::string::npos);
+    CHECK(text.find("warning: round 2, b: the bench was \\x1b[2J\n") != std::string::npos);
+}
+
+TEST_CASE("a name does not break the Markdown") {
+    auto rounds = three_rounds();
+    for (auto& round : rounds) round[1].target = "b|c";
+    CHECK(comparison_markdown(compare(rounds), {}).starts_with("| figure | a | b\\|c | ratio |\n"));
+}
+
 TEST_CASE("the JSON of a comparison holds its table and all of its runs") {
     auto slower = sample_result({.seconds = 4, .slower = 2});
     slower.target = "other";

@@ -46,3 +46,10 @@ TEST_CASE("text is cut and filled up by the columns that it takes") {
     CHECK(right_aligned("µs", 4) == "  µs");
     CHECK(columns_of("\xFF\xFF") <= 2);
 }
+
+TEST_CASE("a terminal is not told what to do by what somebody else wrote") {
+    CHECK(harmless("a\x1b[2Jb\r\n\t\x7f") == "a\\x1b[2Jb\\x0d\\x0a\\x09\\x7f");
+    CHECK(harmless("\xC2\x9B"
+                   "2J") == "\\x9b2J");
+    CHECK(harmless("홍길동 é \xC2") == "홍길동 é \xC2");
+}

@@ -148,8 +148,10 @@ private:
         course.reserve(seconds.size());
         for (second const& one : seconds) course.push_back(per_second(one, row.count));
         if (std::all_of(course.begin(), course.end(), [](double one) { return one == 0; })) return;
-        std::string const value = right_aligned(number_text(course.back()) + "/s", 14);
-        line(row.name, ink_.bold(fitted(value, room())), columns_of(value), course);
+        std::string const value = number_text(course.back()) + "/s";
+        constexpr std::size_t value_column = 14;
+        line(row.name, ink_.bold(right_aligned(value, std::min(room(), value_column))),
+             value_column, course);
     }
 
     void latency(latency_row const& row) {
@@ -207,7 +209,7 @@ private:
             auto const most =
                 std::max_element(now_.errors->begin(), now_.errors->end(),
                                  [](auto const& a, auto const& b) { return a.second < b.second; });
-            text += (now_.errors->size() > 1 ? ", most of all: " : ": ") + most->first;
+            text += (now_.errors->size() > 1 ? ", most of all: " : ": ") + harmless(most->first);
         }
         lines_.push_back(ink_.bad(padded("errors", progress_name_column)) + " " +
                          ink_.bad(fitted(text, room())));

@@ -61,20 +61,16 @@ private:
     }
 
     void latencies() {
+        bool const as_table =
+            margin + name_column + latency_points.size() * value_column <= style_.width;
         bool first = true;
         for (latency const kind : latency_order) {
             auto const found = result_.latencies.find(kind);
             if (found == result_.latencies.end() || found->second.count() == 0) continue;
-            if (std::exchange(first, false)) latency_heading();
+            if (std::exchange(first, false) && as_table) latency_heading();
             std::string title{to_string(kind)};
             std::replace(title.begin(), title.end(), '_', ' ');
-            std::string row = std::string(margin, ' ') + padded(title, name_column);
-            for (latency_point const& point : latency_points) {
-                row += right_aligned(
-                    shown(std::string{to_string(kind)} + "_" + std::string{point.name}),
-                    value_column);
-            }
-            line(row);
+            as_table ? latency_row(kind, title) : latency_text(kind, title);
         }
         if (!first) line("");
     }
@@ -87,33 +83,72 @@ private:
         line(ink_.faint(row));
     }
 
-    // A group's figures side by side, as many as fit in a line.
+    std::string shown(latency kind, latency_point const& point) const {
+        return shown(std::string{to_string(kind)} + "_" + std::string{point.name});
+    }
+
+    void latency_row(latency kind, std::string const& title) {
+        std::string row = std::string(margin, ' ') + padded(title, name_column);
+        for (latency_point const& point : latency_points) {
+            row += right_aligned(shown(kind, point), value_column);
+        }
+        line(row);
+    }
+
+    // Where there is no room for a table.
+    void latency_text(latency kind, std::string const& title) {
+        std::vector<part> parts;
+        for (latency_point const& point : latency_points) {
+            std::string const value = shown(kind, point);
+            if (value.empty()) continue;
+            parts.push_back({std::string{point.title} + " " + ink_.bold(value),
+                             columns_of(point.title) + 1 + columns_of(value)});
+        }
+        side_by_side(title, parts);
+    }
+
     void figures_of(std::string_view group) {
-        std::string row = ink_.faint(padded(group, name_column + margin));
-        std::size_t used = name_column + margin;
-        bool any = false;
-        bool first_in_row = true;
+        std::vector<part> parts;
         for (figure const& one : result_.figures) {
             figure_kind const* kind = find_figure_kind(one.name);
             if (!kind || kind->group != group) continue;
             std::string const value = value_text(one.value, one.unit);
-            std::size_t const taken = columns_of(kind->title) + 1 + columns_of(value);
-            if (!first_in_row && used + 3 + taken > style_.width) {
+            parts.push_back({std::string{kind->title} + " " + painted(*kind, one.value, value),
+                             columns_of(kind->title) + 1 + columns_of(value)});
+        }
+        side_by_side(group, parts);
+    }
+
+    struct part {
+        std::string text;
+        std::size_t columns;  // without its colours
+    };
+
+    // As many as fit in a line; below their name where they would have little room beside it.
+    void side_by_side(std::string_view name, std::vector<part> const& parts) {
+        if (parts.empty()) return;
+        bool const narrow = style_.width < 60;
+        std::size_t const indent = narrow ? margin : name_column + margin;
+        if (narrow) line(ink_.faint(name));
+        std::string row = narrow ? std::string(indent, ' ') : ink_.faint(padded(name, indent));
+        std::size_t used = indent;
+        bool first_in_row = true;
+        for (part const& one : parts) {
+            if (!first_in_row && used + 3 + one.columns > style_.width) {
                 line(row);
-                row = std::string(name_column + margin, ' ');
-                used = row.size();
+                row = std::string(indent, ' ');
+                used = indent;
                 first_in_row = true;
             }
             if (!first_in_row) {
                 row += ink_.faint(" · ");
                 used += 3;
             }
-            row += std::string{kind->title} + " " + painted(*kind, one.value, value);
-            used += taken;
+            row += one.text;
+            used += one.columns;
             first_in_row = false;
-            any = true;
         }
-        if (any) line(row);
+        line(row);
     }
 
     std::string painted(figure_kind const& kind, double value, std::string const& text) const {
@@ -143,7 +178,7 @@ private:
         constexpr std::size_t at_most = 10;
         for (std::size_t i = 0; i < std::min(at_most, by_count.size()); ++i) {
             line(right_aligned(count_text(by_count[i].second), 9) + "  " +
-                 fitted(by_count[i].first, style_.width - 11));
+                 fitted(harmless(by_count[i].first), style_.width - 11));
         }
         if (by_count.size() > at_most) {
             line(std::string(11, ' ') + "and " + count_text(by_count.size() - at_most) +
@@ -163,7 +198,8 @@ private:
     void warnings() {
         if (result_.warnings.empty()) return;
         line("");
-        for (std::string const& one : result_.warnings) line(ink_.warning("warning: " + one));
+        for (std::string const& one : result_.warnings)
+            line(ink_.warning("warning: " + harmless(one)));
     }
 
     run_report const& report_;

@@ -89,6 +89,20 @@ TEST_CASE("no line is wider than the terminal, however narrow") {
     }
 }
 
+TEST_CASE("the rates are there in a narrow terminal, too") {
+    run_result const result = sample_result({.seconds = 20});
+    std::string const text = joined(render(of(result), {.width = 20}));
+    auto const newest = number_text(static_cast<double>(result.seconds.back().sent)) + "/s";
+    CHECK(has(text, "\nsent         " + newest + "\n"));
+    CHECK(has(text, "\nreceipts     " + newest + "\n"));
+}
+
+TEST_CASE("a server's text is no command to the terminal while it is drawn") {
+    run_result result = sample_result({.seconds = 5});
+    result.errors["\x1b[2J"] = 1;
+    CHECK(has(joined(render(of(result), {.width = 100})), "errors       1: \\x1b[2J\n"));
+}
+
 TEST_CASE("while clients connect, the bar follows them") {
     progress now;
     now.phase = "connecting";

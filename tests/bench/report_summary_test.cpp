@@ -38,7 +38,7 @@ TEST_CASE("the summary tells latencies, rates, faults, errors, verdicts and warn
 
 TEST_CASE("no line of the tables is wider than the terminal") {
     run_result const result = sample_result();
-    for (std::size_t const width : {80u, 100u, 200u}) {
+    for (std::size_t const width : {40u, 60u, 80u, 100u, 200u}) {
         std::istringstream in{summary_of({result, {}}, {.width = width, .colour = false})};
         for (std::string line; std::getline(in, line);) {
             CHECK_MESSAGE(columns_of(line) <= width, line);
@@ -58,4 +58,22 @@ TEST_CASE("a run that failed says so first") {
     result.failed = true;
     result.errors["refused"] = 1;
     CHECK(has(summary_of({result, {}}, {}), "ended before its time"));
+}
+
+TEST_CASE("where there is no room for a table, latencies are told one after the other") {
+    run_result const result = sample_result();
+    std::string const text = summary_of({result, {}}, {.width = 40});
+    CHECK(has(text, "\ndelivery\n  p50 "));
+    CHECK(has(text, "p99.9 "));
+    CHECK(has(text, "max "));
+}
+
+TEST_CASE("a server's text is no command to the terminal") {
+    run_result result = sample_result();
+    result.errors["ERROR: \x1b[2J"] = 1;
+    result.warnings.push_back("it said \x1b[2J");
+    std::string const text = summary_of({result, {}}, {});
+    CHECK(has(text, "ERROR: \\x1b[2J"));
+    CHECK(has(text, "it said \\x1b[2J"));
+    CHECK_FALSE(has(text, "\x1b"));
 }

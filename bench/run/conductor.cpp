@@ -168,6 +168,8 @@ private:
         std::optional<usage> after;
         // Without a warm-up the first moment counts, so what was used is noted before it.
         std::this_thread::sleep_until(stage_.start - edge_pace);
+        server_meter_.on(watch_.cpu_seconds());
+        bench_meter_.on(own_cpu_seconds());
         if (measured_from <= stage_.start) before = used();
         while (!std::ranges::all_of(workers_, &worker::finished_load)) {
             if (stop_) break;
@@ -214,9 +216,13 @@ private:
     double whole() const { return (what_.warm_up + what_.measured()).count(); }
 
     void settle() {
+        auto const began = bench_clock::now();
         while (!stop_ && !std::ranges::all_of(workers_, &worker::ended)) {
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
-            if (since(last_shown_) >= 0.2) tell(run_phase::settling, since(stage_.start), whole());
+            take_seconds();
+            if (since(last_shown_) >= 0.2) {
+                tell(run_phase::settling, since(began), what_.patience.count());
+            }
         }
         stage_.stop = true;
         for (auto& each : workers_) each->wake();
@@ -263,13 +269,27 @@ private:
     }
 
     void take_seconds() {
+        std::optional<costs> found;
         timeline_.take(workers_, [&](second& at) {
             at.offered = messages_between(what_.all_steps(), at.at, at.at + at.lasted) / at.lasted;
-            at.server_cores = server_meter_.on(watch_.cpu_seconds());
-            at.bench_cores = bench_meter_.on(own_cpu_seconds());
-            if (auto const bytes = watch_.pss_bytes())
-                at.server_bytes = static_cast<double>(*bytes);
+            // Those that are taken together share what was used since the ones before them.
+            if (!found) found = look_at_costs();
+            at.server_cores = found->server_cores;
+            at.bench_cores = found->bench_cores;
+            at.server_bytes = found->server_bytes;
         });
+    }
+
+    // What was used per second since the last look.
+    struct costs {
+        double server_cores = 0;
+        double bench_cores = 0;
+        double server_bytes = 0;
+    };
+
+    costs look_at_costs() {
+        return {server_meter_.on(watch_.cpu_seconds()), bench_meter_.on(own_cpu_seconds()),
+                static_cast<double>(watch_.pss_bytes().value_or(0))};
     }
 
     void tell(run_phase phase, double elapsed, double of) {

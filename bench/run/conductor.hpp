@@ -22,8 +22,10 @@ std::string_view to_string(run_phase phase) noexcept;
 // What a person who watches wants to know; several times a second.
 struct moment {
     run_phase phase = run_phase::preparing;
-    double elapsed = 0;  // seconds since the load began; while opening: since the first connect
-    double whole = 0;    // of the load with its warm-up; 0 while opening
+    // Seconds since the load began; while opening: since the first connect; while settling: since
+    // the load ended.
+    double elapsed = 0;
+    double whole = 0;  // of the load with its warm-up; while settling: the patience; 0: not known
     std::uint64_t sessions = 0;
     std::uint64_t sessions_wanted = 0;
     // Seconds that are over and were not shown yet.

@@ -349,6 +349,18 @@ class Server(BenchTest):
         self.assertNotIn("lag", found.json)
 
 
+class View(BenchTest):
+    def test_the_wait_for_the_last_messages_is_seen(self):
+        mock = self.mock("--lose-every", 10)
+        done = subprocess.run(
+            self.command("fan-out", "--url", mock.url, *ROOMS[:-2], "--patience", "4 s"), capture_output=True, text=True,
+            timeout=PATIENCE, check=False)
+        lines = [one for one in done.stderr.splitlines() if one.startswith("settling")]
+        self.assertTrue(all(" of 0:04, " in one for one in lines), lines)
+        # Once a second of it is over, that is what is shown.
+        self.assertNotIn("sent", lines[-1])
+
+
 class Cpu(BenchTest):
     def test_a_bench_that_cannot_keep_up_has_used_no_more_than_its_threads_could(self):
         found = self.bench("fan-out", "--url", self.mock().url, "--subscribers", 1, "--body", 50, "--rate", 4000000,

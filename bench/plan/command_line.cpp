@@ -98,6 +98,7 @@ void understand(command& out, target server, texts const& given) {
     if (what.kind == scenario_kind::connect) what.warm_up = seconds(0);
 
     for (auto const& url : given.urls) server.urls.push_back(parse_url(url));
+    if (!given.rest_url.empty()) server.rest = parse_rest_url(given.rest_url);
     for (auto const& header : given.headers) server.connect_headers.push_back(parse_header(header));
     auto& client = server.client;
     client.connect_timeout =

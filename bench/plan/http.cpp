@@ -42,7 +42,7 @@ http_client::http_client(target const& server, std::string const& authorization,
     static bool const initialised = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     handle_->curl = initialised ? curl_easy_init() : nullptr;
     if (handle_->curl == nullptr) throw std::runtime_error("libcurl cannot start");
-    handle_->base = base_of(server.urls.front());
+    handle_->base = base_of(server.rest ? *server.rest : server.urls.front());
     auto const add = [&](std::string const& line) {
         handle_->headers = curl_slist_append(handle_->headers, line.c_str());
     };

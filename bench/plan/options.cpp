@@ -40,6 +40,11 @@ void add_target_options(CLI::App& app, target& server, texts& given) {
             "--url", given.urls,
             "ws:// wss:// sockjs:// sockjss:// stomp:// stomps://; several are taken in turn")
         ->check(understood_by(parse_url));
+    group
+        ->add_option("--rest-url", given.rest_url,
+                     "http:// or https:// where rooms and history are, if not where the first "
+                     "--url is")
+        ->check(understood_by(parse_rest_url));
     group->add_option("--profile", given.profile, std::string(profile_names()))
         ->capture_default_str()
         ->check(understood_by(profile_named));

@@ -16,6 +16,7 @@ namespace bench {
 struct texts {
     std::string scenario;
     std::vector<std::string> urls;
+    std::string rest_url;
     std::vector<std::string> targets;
     std::vector<std::string> headers;
     std::vector<std::string> steps;

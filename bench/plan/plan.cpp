@@ -11,6 +11,11 @@ std::string_view to_string(scenario_kind kind) noexcept {
     return names.at(static_cast<std::size_t>(kind));
 }
 
+bool plan::needs_rest() const noexcept {
+    if (kind == scenario_kind::chat) return true;
+    return stored && kind != scenario_kind::direct && first_room == 0;
+}
+
 std::size_t plan::clients() const noexcept {
     switch (kind) {
         case scenario_kind::connect:

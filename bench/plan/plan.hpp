@@ -24,8 +24,9 @@ using seconds = std::chrono::duration<double>;
 struct target {
     std::string name;  // in reports
     profile const* as = nullptr;
-    std::vector<endpoint> urls;  // clients take them in turn
-    std::vector<pid_t> pids;     // the server's processes, for CPU and memory; empty: not measured
+    std::vector<endpoint> urls;    // clients take them in turn
+    std::optional<endpoint> rest;  // where rooms and history are; else the first URL says it
+    std::vector<pid_t> pids;  // the server's processes, for CPU and memory; empty: not measured
 
     // "{}" is the client's number, so that each may be a user of its own.
     std::string login;
@@ -92,6 +93,8 @@ struct plan {
     std::size_t senders_per_room() const noexcept {
         return kind == scenario_kind::chat ? subscribers : publishers;
     }
+    // Something is asked for over HTTP: rooms are made, or history is read.
+    bool needs_rest() const noexcept;
     // How many there are in all; a churn has so many at a time.
     std::size_t clients() const noexcept;
     // The warm-up, at the rate of the first step, and the steps.

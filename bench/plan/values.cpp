@@ -96,6 +96,22 @@ load_step parse_step(std::string_view text) {
     return out;
 }
 
+endpoint parse_rest_url(std::string_view text) {
+    constexpr std::string_view form = "http://HOST[:PORT] or https://HOST[:PORT]";
+    constexpr std::string_view scheme = "http";
+    if (!text.starts_with("http://") && !text.starts_with("https://")) bad(text, form);
+    endpoint out;
+    try {
+        // The scheme of WebSocket has the same ports, and the same s for TLS.
+        out = parse_url("ws" + std::string(text.substr(scheme.size())));
+    } catch (std::invalid_argument const&) {
+        bad(text, form);
+    }
+    if (out.path.find_first_not_of('/') != std::string::npos) bad(text, form);
+    out.url = text;
+    return out;
+}
+
 std::pair<std::string, std::string> parse_header(std::string_view text) {
     auto const colon = text.find(':');
     if (colon == 0 || colon == std::string_view::npos) bad(text, "a header, \"name: value\"");
@@ -114,7 +130,7 @@ scenario_kind parse_scenario(std::string_view text) {
 
 target parse_target(std::string_view text, target const& common) {
     constexpr std::string_view keys =
-        "name, profile, url, pid, login, passcode, user, token_file, token_secret_file, "
+        "name, profile, url, rest_url, pid, login, passcode, user, token_file, token_secret_file, "
         "token_claims";
     target out = common;
     std::string profile_name(common.as != nullptr ? common.as->name : "stampede");
@@ -145,6 +161,8 @@ target parse_target(std::string_view text, target const& common) {
         } else if (key == "url") {
             if (!std::exchange(own_urls, true)) out.urls.clear();
             out.urls.push_back(parse_url(value));
+        } else if (key == "rest_url") {
+            out.rest = parse_rest_url(value);
         } else if (key == "pid") {
             if (!std::exchange(own_pids, true)) out.pids.clear();
             pid_t pid = 0;
@@ -256,6 +274,13 @@ void check(plan const& what, target const& server) {
             fmt::format("{} has no queues of users as the bench knows them: leave out "
                         "--user-queues",
                         server.as->title));
+    }
+    bool const tcp = server.urls.front().kind == framing::tcp;
+    if (what.needs_rest() && tcp && !server.rest) {
+        refuse(
+            fmt::format("rooms are made and history is read over HTTP, which is not where {} is: "
+                        "give --rest-url http://HOST:PORT",
+                        server.urls.front().url));
     }
     if (!what.open_loop() && what.lasts.count() <= 0) refuse("--duration must be more than 0");
     check_size(what);

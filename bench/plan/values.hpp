@@ -21,13 +21,16 @@ load_step parse_step(std::string_view text);
 // "5 s", "500 ms", "2 min"; a number alone is seconds. 1000 h at most.
 seconds parse_seconds(std::string_view text);
 
+// "http://HOST[:PORT]", or https.
+endpoint parse_rest_url(std::string_view text);
+
 // "name: value".
 std::pair<std::string, std::string> parse_header(std::string_view text);
 
 scenario_kind parse_scenario(std::string_view text);
 
 // "key=value;key=value ...": what a target has of its own, over what `common` has. Keys: name,
-// profile, url and pid (both may be repeated), login, passcode, user, token_file,
+// profile, url and pid (both may be repeated), rest_url, login, passcode, user, token_file,
 // token_secret_file, token_claims.
 target parse_target(std::string_view text, target const& common);
 

@@ -78,6 +78,46 @@ TEST_CASE("steps are a rate or a ramp, and a time") {
     refuses([] { return parse_step("5/s for ever"); }, "\"ever\"", "a time such as 5 s");
 }
 
+TEST_CASE("the address for HTTP is a host and a port") {
+    auto const plain = parse_rest_url("http://one:8080");
+    CHECK(plain.host == "one");
+    CHECK(plain.port == 8080);
+    CHECK_FALSE(plain.tls);
+    auto const tls = parse_rest_url("https://[::1]/");
+    CHECK(tls.host == "::1");
+    CHECK(tls.port == 443);
+    CHECK(tls.tls);
+    for (auto const* text :
+         {"", "one:8080", "ws://one", "http://", "http://one/api", "http://one:x"}) {
+        refuses([&] { return parse_rest_url(text); }, text, "expected http://HOST[:PORT]");
+    }
+}
+
+TEST_CASE("rooms and history over TCP need an address for HTTP") {
+    target tcp;
+    tcp.urls = {parse_url("stomp://one:61613")};
+    complete(tcp, "stampede");
+    plan rooms;
+    rooms.stored = true;
+    auto const told = refusal(rooms, tcp);
+    CHECK(told.find("stomp://one:61613") != std::string::npos);
+    CHECK(told.find("--rest-url") != std::string::npos);
+    auto both = tcp;
+    both.rest = parse_rest_url("http://one:8080");
+    CHECK(refusal(rooms, both).empty());
+    // These ask nobody.
+    rooms.first_room = 7;
+    CHECK(refusal(rooms, tcp).empty());
+    CHECK(refusal(plan{}, tcp).empty());
+    // History is read of rooms that are there, too.
+    plan chat = rooms;
+    chat.kind = scenario_kind::chat;
+    chat.stored = true;
+    chat.steps = {{1, 1, seconds(1)}};
+    CHECK(refusal(chat, tcp) == told);
+    CHECK(parse_target("name=a;rest_url=https://two", tcp).rest->port == 443);
+}
+
 TEST_CASE("headers have a name") {
     CHECK(parse_header("a: b:c ") == std::pair<std::string, std::string>("a", "b:c"));
     CHECK(parse_header("a:") == std::pair<std::string, std::string>("a", ""));

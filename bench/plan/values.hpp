@@ -37,6 +37,7 @@ target parse_target(std::string_view text, target const& common);
 profile const& profile_named(std::string_view name);
 
 // Sets the profile, and from it all that was not given: URL, virtual host, login, passcode, name.
+// A process that was named twice is there once: its CPU and memory are not to count twice.
 void complete(target& of, std::string_view profile_name);
 
 // Holds the parts of a plan against each other, against what the target can, and against the

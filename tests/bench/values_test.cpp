@@ -236,6 +236,12 @@ TEST_CASE("a profile fills in what was not given") {
     CHECK(given.name == "name");
     CHECK(given.urls.front().host == "other");
 
+    target twice;
+    twice.pids = {7, 5, 7};
+    complete(twice, "stampede");
+    CHECK(twice.pids == std::vector<pid_t>{5, 7});
+    CHECK(parse_target("name=a;pid=9;pid=9", twice).pids == std::vector<pid_t>{9});
+
     target with_tokens;
     with_tokens.token_file = "tokens";
     complete(with_tokens, "stampede");

@@ -1,5 +1,6 @@
 #include "bench/plan/options.hpp"
 
+#include "bench/client/addresses.hpp"
 #include "bench/measure/stamp.hpp"
 #include "bench/plan/limits.hpp"
 #include "bench/plan/scenario_file.hpp"
@@ -134,7 +135,8 @@ void add_people_options(CLI::App& app, plan& what) {
                      "threads of the bench that share the clients; each needs a core")
         ->capture_default_str()
         ->check(whole_number(1, 256));
-    group->add_option("--source", what.sources, "addresses to connect from, in turn");
+    group->add_option("--source", what.sources, "addresses to connect from, in turn")
+        ->check(understood_by([](std::string const& text) { return numeric_address(text, 0); }));
 }
 
 void add_load_options(CLI::App& app, plan& what, texts& given) {

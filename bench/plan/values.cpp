@@ -115,6 +115,10 @@ endpoint parse_rest_url(std::string_view text) {
 std::pair<std::string, std::string> parse_header(std::string_view text) {
     auto const colon = text.find(':');
     if (colon == 0 || colon == std::string_view::npos) bad(text, "a header, \"name: value\"");
+    auto const controls = [](char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; };
+    if (std::ranges::any_of(text, controls)) {
+        refuse("a header, \"name: value\", has no line ends, tabs or other control characters");
+    }
     return {std::string(text.substr(0, colon)), std::string(trimmed(text.substr(colon + 1)))};
 }
 

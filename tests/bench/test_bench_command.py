@@ -83,6 +83,10 @@ class Sense(Command):
             with self.subTest(arguments=arguments):
                 self.assertIn(told, self.refused(*arguments))
 
+    def test_addresses_to_connect_from_are_in_digits(self):
+        for value in ("foo", "127.0.0", "localhost"):
+            self.assertIn(f'--source: "{value}" is no IPv4 or IPv6 address', self.refused("idle", "--source", "::1", "--source", value))
+
     def test_flags_that_would_change_nothing_are_told(self):
         for arguments, told in (
                 (("direct", "--receipts"), "--receipts is for fan-out, resume, slow, chat, not for direct"),

@@ -124,6 +124,10 @@ TEST_CASE("headers have a name") {
     for (auto const* text : {"", "a", ":b"}) {
         refuses([&] { return parse_header(text); }, text, "a header");
     }
+    for (auto const* text : {"a\nb: c", "a: b\r", "a\t: b", "a: \x7f"}) {
+        refuses([&] { return parse_header(text); }, "a header", "control characters");
+    }
+    CHECK(parse_header("a: \xc3\xa9").second == "\xc3\xa9");
 }
 
 TEST_CASE("scenarios are known by their names") {

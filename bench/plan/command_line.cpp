@@ -42,13 +42,26 @@ void take_steps(plan& what, texts const& given) {
     if (given.rate > 0) what.steps = {{given.rate, given.rate, what.lasts}};
 }
 
+void check_names(std::vector<target> const& targets) {
+    for (auto at = targets.begin(); at != targets.end(); ++at) {
+        if (std::find_if(targets.begin(), at,
+                         [&](target const& before) { return before.name == at->name; }) == at) {
+            continue;
+        }
+        throw std::invalid_argument(fmt::format(
+            "--target: two targets are called \"{}\" and could not be told apart: give each a "
+            "name=...",
+            at->name));
+    }
+}
+
 void check_kind_of_run(command const& all, texts const& given) {
     if (all.comparing && all.targets.size() < 2) {
         throw std::invalid_argument(
             "compare needs two targets at least: --target \"name=a;url=...\" --target "
             "\"name=b;url=...\"");
     }
-    if (all.comparing) return;
+    if (all.comparing) return check_names(all.targets);
     if (all.targets.size() > 1) {
         throw std::invalid_argument(
             "several targets are for compare: stampede-bench compare SCENARIO ...");

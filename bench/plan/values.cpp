@@ -153,7 +153,9 @@ target parse_target(std::string_view text, target const& common) {
     };
     bool own_urls = false;
     bool own_pids = false;
-    for (auto const part : split(text, ';')) {
+    auto parts = split(text, ';');
+    if (parts.size() > 1 && parts.back().empty()) parts.pop_back();  // "name=a;"
+    for (auto const part : parts) {
         auto const sign = part.find('=');
         if (sign == std::string_view::npos) bad(text, "key=value;key=value ...");
         auto const key = trimmed(part.substr(0, sign));

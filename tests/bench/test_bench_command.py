@@ -77,6 +77,10 @@ class Sense(Command):
                 (("direct", "--stored"), "direct messages need users of their own"),
                 (("compare", "fan-out", "--target", "name=a"), "compare needs two targets at least"),
                 (("compare", "fan-out"), "compare needs two targets at least"),
+                (("compare", "fan-out", "--target", "name=a;", "--target", "name=b;", "--target", "name=a;profile=rabbitmq"),
+                 'two targets are called "a"'),
+                (("compare", "fan-out", "--target", "url=ws://a/ws", "--target", "url=ws://b/ws"),
+                 'two targets are called "stampede"'),
                 (("fan-out", "--markdown", "a.md"), "--markdown is for compare"),
                 (("fan-out", "--rate", 5, "--step", "5/s for 1 s"), "--rate and --step exclude each other"),
                 (("fan-out", "--duration", "5 s", "--step", "5/s for 1 s"), "--duration is for a --rate or full load")):

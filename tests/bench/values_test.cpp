@@ -162,6 +162,10 @@ TEST_CASE("a target has its own values over the common ones") {
     CHECK(same.login == "common");
     CHECK(same.urls.front().url == common.urls.front().url);
 
+    CHECK(parse_target("name=b; ", common).name == "b");
+    refuses([&] { return parse_target("name=b;;pid=7", common); }, "\"name=b;;pid=7\"",
+            "key=value");
+    refuses([&] { return parse_target("", common); }, "\"\"", "key=value");
     refuses([&] { return parse_target("name", common); }, "\"name\"", "key=value");
     refuses([&] { return parse_target("colour=red", common); }, "\"colour\"", "token_secret_file");
     refuses([&] { return parse_target("pid=x", common); }, "\"x\"", "the number of a process");

@@ -2,6 +2,7 @@
 
 #include "bench/plan/options.hpp"
 #include "bench/plan/scenario_flags.hpp"
+#include "bench/plan/shell_line.hpp"
 #include "bench/plan/values.hpp"
 
 #include <fmt/format.h>
@@ -154,11 +155,7 @@ std::optional<command> read_command_line(int argc, char const* const* argv, int&
     server.token_claims = R"({"sub":"{}"})";
 
     std::vector<std::string> words(argv + 1, argv + argc);
-    out.text = "stampede-bench";
-    for (auto const& word : words) {
-        bool const plain = word.find_first_of(" ;\"'$") == std::string::npos;
-        out.text += plain ? " " + word : " '" + word + "'";
-    }
+    out.text = "stampede-bench " + shell_line(words);
     out.comparing = !words.empty() && words.front() == "compare";
     if (out.comparing) words.erase(words.begin());
 

@@ -26,7 +26,7 @@ struct command {
     std::string html;
     std::string markdown;  // of a comparison
     bool quiet = false;
-    std::string text;  // as one would type it
+    std::string text;  // as one would type it, without secrets
 
     // What it writes, each with its flag.
     std::vector<output_file> outputs() const;

@@ -2,6 +2,7 @@
 #include "bench/compare/rounds.hpp"
 #include "bench/plan/command_line.hpp"
 #include "bench/report/figures.hpp"
+#include "bench/report/format.hpp"
 #include "bench/report/live_view.hpp"
 #include "bench/report/machine.hpp"
 #include "bench/report/page.hpp"
@@ -119,7 +120,7 @@ int run_once(command const& all) {
     });
     if (found.failed) {
         for (auto const& [text, times] : found.errors)
-            fmt::print(stderr, "stampede-bench: {}\n", text);
+            fmt::print(stderr, "stampede-bench: {}\n", bench::harmless(text));
     }
     if (found.failed || !shown || !written) return failed;
     return report.passed() ? 0 : not_as_expected;
@@ -150,7 +151,8 @@ int compare(command const& all) {
         },
         stop);
     if (!made.cut_short.empty()) {
-        fmt::print(stderr, "stampede-bench: the comparison was cut short in {}\n", made.cut_short);
+        fmt::print(stderr, "stampede-bench: the comparison was cut short in {}\n",
+                   bench::harmless(made.cut_short));
     }
     if (made.whole.empty()) return failed;
     bench::comparison_report const report{.rounds = made.whole,
@@ -189,7 +191,7 @@ int main(int argc, char** argv) {
     try {
         return all->comparing ? compare(*all) : run_once(*all);
     } catch (std::exception const& error) {
-        fmt::print(stderr, "stampede-bench: {}\n", error.what());
+        fmt::print(stderr, "stampede-bench: {}\n", bench::harmless(error.what()));
         return failed;
     }
 }

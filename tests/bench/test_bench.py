@@ -91,7 +91,7 @@ class Faults(BenchTest):
     def test_who_could_send_nothing_has_sent_nothing(self):
         # Its first message, in the warm-up, was the publisher's last.
         mock = self.mock("--error-every", 1)
-        found = self.bench("fan-out", "--url", mock.url, "--subscribers", 1, "--rate", 2, "--warm-up", "3 s",
+        found = self.bench("fan-out", "--url", mock.url, "--subscribers", 1, "--rate", 2, "--warm-up", "6 s",
                            "--duration", "500 ms", "--patience", "1 s", "--expect", "sent == 0", "--expect",
                            "delivered_rate == 0")
         self.assertTrue(found.json["passed"])
@@ -363,7 +363,7 @@ class View(BenchTest):
 
 class Cpu(BenchTest):
     def test_a_bench_that_cannot_keep_up_has_used_no_more_than_its_threads_could(self):
-        found = self.bench("fan-out", "--url", self.mock().url, "--subscribers", 1, "--body", 50, "--rate", 4000000,
+        found = self.bench("fan-out", "--url", self.mock().url, "--subscribers", 1, "--body", 50, "--rate", 1500000,
                            "--warm-up", "0 s", "--duration", "300 ms", "--patience", "30 s")
         # It goes on sending after it. One thread does that; the other one only looks on.
         self.assertGreater(found.bench_cpu, 0)

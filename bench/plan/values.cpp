@@ -208,7 +208,7 @@ profile const& profile_named(std::string_view name) {
 void complete(target& of, std::string_view profile_name) {
     of.as = &profile_named(profile_name);
     std::ranges::sort(of.pids);
-    of.pids.erase(std::ranges::unique(of.pids).begin(), of.pids.end());
+    of.pids.erase(std::unique(of.pids.begin(), of.pids.end()), of.pids.end());
     if (of.name.empty()) of.name = of.as->name;
     if (of.urls.empty()) of.urls.push_back(parse_url(of.as->url));
     if (of.client.virtual_host.empty()) of.client.virtual_host = of.as->virtual_host;

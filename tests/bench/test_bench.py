@@ -453,7 +453,7 @@ class CommandLine(BenchTest):
     def test_a_file_that_cannot_be_written(self):
         mock = self.mock()
         found = self.bench("connect", "--sessions", 1, "--url", mock.url, "--html", self.folder / "no" / "such",
-                           status=1)
+                           status=2)
         self.assertIn("cannot write", found.error)
 
     def test_compare(self):

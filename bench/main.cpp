@@ -186,7 +186,10 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     // The first one ends the run with what was found so far, the second one at once.
     std::signal(SIGINT, [](int) {
-        if (stop.exchange(true)) _exit(failed);
+        if (!stop.exchange(true)) return;
+        // The shell's prompt goes below what the live view has drawn.
+        [[maybe_unused]] auto const written = write(STDERR_FILENO, "\n", 1);
+        _exit(failed);
     });
     try {
         return all->comparing ? compare(*all) : run_once(*all);

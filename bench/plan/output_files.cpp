@@ -31,8 +31,14 @@ int try_to_write(std::string const& path) {
     if (is_there && S_ISFIFO(found.st_mode)) return access(path.c_str(), W_OK) == 0 ? 0 : errno;
     int const file = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, readable_by_all);
     if (file < 0) return errno;
+    if (!is_there) {
+        // The file, not a link that led to it.
+        std::error_code ignored;
+        auto const made =
+            std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", file), ignored);
+        unlink(made.c_str());
+    }
     close(file);
-    if (!is_there) unlink(path.c_str());
     return 0;
 }
 

@@ -41,7 +41,7 @@ CLI::Option* option_of(CLI::App& app, std::string const& name) {
 std::optional<std::string> word_of(toml::node const& value) {
     if (auto const* text = value.as_string()) return text->get();
     if (auto const* number = value.as_integer()) return std::to_string(number->get());
-    if (auto const* number = value.as_floating_point()) return fmt::format("{}", number->get());
+    if (auto const* number = value.as_floating_point()) return fmt::format("{:f}", number->get());
     return std::nullopt;
 }
 
@@ -73,6 +73,7 @@ std::vector<std::string> words_of(entry const& of) {
     if (list == nullptr || of.option->get_expected_max() <= 1) {
         return {checked_word(of, of.value)};
     }
+    if (list->empty()) wrong(of.where, "expected something in the list");
     std::vector<std::string> out;
     for (auto const& each : *list) out.push_back(checked_word(of, each));
     return out;

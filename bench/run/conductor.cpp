@@ -19,6 +19,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <ctime>
 #include <exception>
 #include <memory>
@@ -48,9 +49,11 @@ std::chrono::seconds patience_of_opening(target const& server, plan const& what)
     constexpr std::chrono::seconds least{30};
     // Who is not answered gets its own time-out first, which says more.
     std::chrono::seconds longest = server.client.connect_timeout + std::chrono::seconds(5);
-    // At a pace the next one may have to wait for its turn.
-    if (double const rate = what.connects_per_second; rate > 0)
-        longest += std::chrono::seconds(static_cast<int>(std::ceil(1 / rate)));
+    // At a pace the next one may have to wait for its turn; all threads have theirs together.
+    if (double const rate = what.connects_per_second; rate > 0) {
+        double const pause = static_cast<double>(what.threads) / rate;
+        longest += std::chrono::seconds(static_cast<std::int64_t>(std::ceil(pause)));
+    }
     return std::max(least, longest);
 }
 
@@ -332,7 +335,8 @@ private:
         found_.server_cpu_is_whole = server_.pids.empty() || watch_.watches();
         for (auto const& each : watch_.problems()) warn(each);
         found_.does = parts();
-        if (found_.does.connects && found_.load.connects == 0) {
+        bool const whole = !stop_ && !found_.failed;
+        if (whole && found_.does.connects && found_.load.connects == 0) {
             found_.failed = true;
             ++found_.errors["nobody was connected"];
         }

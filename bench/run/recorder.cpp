@@ -63,6 +63,11 @@ void recorder::error(std::string_view text, bench_clock::time_point now) {
     }
 }
 
+std::size_t recorder::seconds_over() const {
+    std::scoped_lock const lock(mutex_);
+    return whole_.size();
+}
+
 std::vector<second> recorder::seconds_from(std::size_t from) const {
     std::scoped_lock const lock(mutex_);
     if (from >= whole_.size()) return {};

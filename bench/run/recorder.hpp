@@ -91,7 +91,9 @@ public:
     // Ends the last one, whole or not, if the load ever began.
     void close(bench_clock::time_point now);
 
-    // The seconds that are over, from the one numbered `from`. From any thread.
+    // How many seconds are over. From any thread, as the next one.
+    std::size_t seconds_over() const;
+    // Those, from the one numbered `from`.
     std::vector<second> seconds_from(std::size_t from) const;
 
     bool measuring(bench_clock::time_point due) const noexcept { return times_.measuring(due); }

@@ -28,17 +28,21 @@ void add(second& to, second const& from) {
 
 void timeline::take(std::vector<std::unique_ptr<worker>> const& from,
                     std::function<void(second&)> const& complete) {
-    std::vector<std::vector<second>> parts;
     std::size_t most = 0;
     std::size_t in_all = SIZE_MAX;
     for (auto const& each : from) {
         // Whether it has ended is asked first: what it adds until then is seen.
         bool const ended = each->ended();
-        parts.push_back(each->record().seconds_from(all_.size()));
-        most = std::max(most, parts.back().size());
-        if (!ended) in_all = std::min(in_all, parts.back().size());
+        std::size_t const over = each->record().seconds_over();
+        most = std::max(most, over);
+        if (!ended) in_all = std::min(in_all, over);
     }
-    for (std::size_t i = 0; i < std::min(most, in_all); ++i) {
+    std::size_t const until = std::min(most, in_all);
+    if (until <= all_.size()) return;
+    std::vector<std::vector<second>> parts;
+    for (auto const& each : from) parts.push_back(each->record().seconds_from(all_.size()));
+    std::size_t const count = until - all_.size();
+    for (std::size_t i = 0; i < count; ++i) {
         second sum;
         sum.lasted = 0;
         for (auto const& part : parts) {

@@ -46,6 +46,9 @@ public:
     void close(stomp_client& client, bool politely);
 
     std::size_t connected() const noexcept { return connected_; }
+    // Neither connected yet nor failed.
+    std::size_t under_way() const noexcept { return under_way_; }
+    // The same, and those whose turn has not come.
     std::size_t waiting() const noexcept { return queue_.size() + under_way_; }
     bool in_vain() const noexcept { return closed_ > 0 && waiting() == 0; }
     // What a server says of it says more than how the connection ended. Empty: nothing failed.

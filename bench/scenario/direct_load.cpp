@@ -88,7 +88,8 @@ void direct_load::begin(bench_clock::time_point start) {
 
 bench_clock::time_point direct_load::tick(bench_clock::time_point now) {
     auto const next_connect = clients_.tick(now);
-    if (users_.empty() || now < start_) return std::min(next_connect, start_);
+    if (users_.empty()) return next_connect;
+    if (now < start_) return std::min(next_connect, start_);
     return std::min(next_connect,
                     context_.what.open_loop() ? tick_schedule(now) : tick_windows(now));
 }

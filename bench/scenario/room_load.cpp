@@ -346,7 +346,10 @@ void room_load::finish(run_result& into) {
     if (context_.what.receipts) {
         into.add_count("receipts_missing", publishers_.missing_receipts() + unanswered_movements());
     }
-    if (day_) day_->finish(into);
+    if (day_) {
+        day_->take_history();  // what came since the last look
+        day_->finish(into);
+    }
     if (context_.what.kind == scenario_kind::resume) into.add_count("resume_missing", not_back_);
     if (auto const held = publishers_.held(); held > 0) {
         into.errors["not sent: the publisher has not come back"] += held;

@@ -26,7 +26,7 @@ public:
     bool done() const override;
     bool settled() const override;
     bench_clock::time_point settle(bench_clock::time_point now) override {
-        return clients_.tick(now);
+        return churns() ? bench_clock::time_point::max() : clients_.tick(now);
     }
     void finish(run_result& into) override;
 
@@ -48,7 +48,7 @@ private:
     void end_cycle(stomp_client& client);
     void again(stomp_client& client);
     // Clients that have begun a cycle and not ended it.
-    std::size_t in_cycle() const noexcept { return clients_.connected() + clients_.waiting(); }
+    std::size_t in_cycle() const noexcept { return clients_.connected() + clients_.under_way(); }
     bool churns() const noexcept { return context_.what.kind == scenario_kind::churn; }
 
     worker_context context_;

@@ -68,6 +68,14 @@ class Found:
                    if up_to > milliseconds * 1e6)
 
 
+def wait_for_line(stream, word):
+    """Until one has it."""
+    for line in stream:
+        if word in line:
+            return
+    raise AssertionError(f'it ended without "{word}"')
+
+
 class BenchTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-bench-"))
@@ -93,4 +101,4 @@ class BenchTest(unittest.TestCase):
         return Found(done.returncode, done.stdout, done.stderr, path)
 
 
-__all__ = ["BENCH", "MOCK", "PATIENCE", "PRECISION", "ROOT", "BenchTest", "Found", "Mock"]
+__all__ = ["BENCH", "MOCK", "PATIENCE", "PRECISION", "ROOT", "BenchTest", "Found", "Mock", "wait_for_line"]

@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from bench_support import PATIENCE, PRECISION, ROOT, BenchTest
+from bench_support import PATIENCE, PRECISION, ROOT, BenchTest, wait_for_line
 
 # Who misses something waits for as long as the patience; a busy machine is not to make it a loss.
 SHORT = ("--warm-up", "100 ms", "--duration", "500 ms", "--patience", "5 s")
@@ -151,8 +151,7 @@ class Faults(BenchTest):
             self.command("resume", "--url", mock.url, "--subscribers", 3, "--rate", 100, "--warm-up", "0 s", "--duration",
                          "4 s", "--json", path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.kill)
-        while "load" not in process.stderr.readline():
-            pass
+        wait_for_line(process.stderr, "load")
         # From before the cut, which is due after 2 s, until the measured time is over.
         process.send_signal(signal.SIGSTOP)
         time.sleep(4)
@@ -331,12 +330,10 @@ class Server(BenchTest):
         self.addCleanup(process.kill)
         # By the second line something was measured.
         for _ in range(2):
-            while "load" not in process.stderr.readline():
-                pass
+            wait_for_line(process.stderr, "load")
         mock.process.kill()
         mock.process.wait(PATIENCE)
-        while "errors" not in process.stderr.readline():
-            pass
+        wait_for_line(process.stderr, "errors")
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=PATIENCE)
         self.assertIn("has ended", out)
@@ -486,8 +483,7 @@ class CommandLine(BenchTest):
         self.addCleanup(process.kill)
         # It tells a line per second; by the second one something was measured.
         for _ in range(2):
-            while "load" not in process.stderr.readline():
-                pass
+            wait_for_line(process.stderr, "load")
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, 1)

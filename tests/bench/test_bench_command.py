@@ -230,6 +230,7 @@ class WrongFiles(Command):
                 ('rooms = [1, 2]', '2: rooms: expected a text or a number'),
                 ('rooms = true', '2: rooms: expected a text or a number'),
                 ('step = [["5/s for 1 s"]]', '2: step: expected a text, a number, or a list of them'),
+                ('step = []', '2: step: expected something in the list'),
                 ('duration = 1979-05-27', '2: duration: expected a text or a number'),
                 ('rooms = {}', '2: rooms: expected a text or a number'),
                 ('patience = "soon"', '2: patience: "soon": expected a time')):
@@ -266,6 +267,13 @@ class Outputs(Command):
         self.refused(*self.LOAD, "--json", kept, "--html", new, "--csv", "/nonexistent/x")
         self.assertEqual(kept.read_text(encoding="utf-8"), "of another run")
         self.assertFalse(new.exists())
+
+    def test_trying_a_link_leaves_it_and_no_file(self):
+        link, target = self.folder / "latest.json", self.folder / "run.json"
+        link.symlink_to(target.name)
+        self.refused(*self.LOAD, "--json", link, "--csv", "/nonexistent/x")
+        self.assertTrue(link.is_symlink())
+        self.assertFalse(target.exists())
 
     def test_two_outputs_of_one_file_are_told(self):
         path = self.folder / "f"

@@ -14,7 +14,7 @@ class Withheld(BenchTest):
     def test_a_window_of_questions_that_is_lost_is_given_up(self):
         mock = self.mock("--lose-every", 20)
         found = self.bench("direct", "--url", mock.url, "--pairs", 1, "--window", 4, "--warm-up", "0 s",
-                           "--duration", "4500 ms", "--patience", "3 s")
+                           "--duration", "7 s", "--patience", "3 s")
         self.assertEqual(found.lost, mock.account()["lost"])
         self.assertTrue(any("waited 2 s in vain" in one for one in found.json["warnings"]))
         # The window was lost within the first hundred messages, and more than that came after it.
@@ -27,11 +27,18 @@ class Withheld(BenchTest):
         self.assertEqual(found.json["errors"], {"closed by the server": mock.account()["dropped_connections"]})
 
     def test_a_cycle_that_is_not_answered_is_missing(self):
-        mock = self.mock("--no-receipt-from", 200)
+        mock = self.mock("--no-receipt-from", 20)
         found = self.bench("churn", "--url", mock.url, "--connecting", 3, "--warm-up", "0 s", "--duration", "2 s",
                            "--patience", "1 s", "--expect", "sessions_missing == 0", status=3)
         self.assertEqual((found.sessions_missing, found.sessions_failed), (3, 0))
         self.assertTrue(any("in the middle of a cycle" in one for one in found.json["warnings"]))
+
+    def test_who_waits_for_its_turn_is_not_in_a_cycle(self):
+        mock = self.mock()
+        found = self.bench("churn", "--url", mock.url, "--connecting", 50, "--connects-per-second", 20, "--warm-up", "0 s",
+                           "--duration", "1 s")
+        self.assertEqual(found.sessions_missing, 0)
+        self.assertLess(mock.account()["connections"], 50)
 
     def test_who_does_not_get_back_is_missing(self):
         # Five subscribed at first; of those who come back two get their receipt.
@@ -47,6 +54,14 @@ class Withheld(BenchTest):
         found = self.bench("resume", "--url", mock.url, "--rate", 50, "--subscribers", 5, "--warm-up", "0 s",
                            "--duration", "500 ms")
         self.assertEqual(found.resume_missing, 0)
+
+
+class Threads(BenchTest):
+    def test_one_without_a_pair_has_nothing_to_do(self):
+        mock = self.mock()
+        found = self.bench("direct", "--url", mock.url, "--pairs", 1, "--threads", 2, "--rate", 100, "--warm-up", "0 s",
+                           "--duration", "500 ms")
+        self.assertEqual((found.due(), found.lost), (50, 0))
 
 
 class Opening(BenchTest):
@@ -105,15 +120,15 @@ class SilentHistory:
 
 class History(BenchTest):
     SHAPE = ("chat", "--first-room", 7, "--rooms", 1, "--subscribers", 5, "--turnover", 0, "--rate", 200, "--warm-up",
-             "0 s", "--duration", "1 s", "--patience", "1 s")
+             "0 s", "--duration", "1 s")
 
     def test_pages_that_do_not_come_are_missing_and_are_not_waited_for(self):
         mock = self.mock()
         proxy = SilentHistory(int(mock.address.rpartition(":")[2]))
         self.addCleanup(proxy.close)
         began = time.monotonic()
-        found = self.bench(*self.SHAPE, "--url", f"ws://127.0.0.1:{proxy.port}/ws", "--expect", "history_missing == 0",
-                           status=3)
+        found = self.bench(*self.SHAPE, "--url", f"ws://127.0.0.1:{proxy.port}/ws", "--patience", "1 s", "--expect",
+                           "history_missing == 0", status=3)
         # A request has 30 s. The run has its patience, and what it waits for then it gives up.
         self.assertLess(time.monotonic() - began, min(25, PATIENCE))
         self.assertEqual(found.history_missing, 10)  # 5 of 100 actions

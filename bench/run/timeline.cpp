@@ -40,6 +40,7 @@ void timeline::take(std::vector<std::unique_ptr<worker>> const& from,
     std::size_t const until = std::min(most, in_all);
     if (until <= all_.size()) return;
     std::vector<std::vector<second>> parts;
+    parts.reserve(from.size());
     for (auto const& each : from) parts.push_back(each->record().seconds_from(all_.size()));
     std::size_t const count = until - all_.size();
     for (std::size_t i = 0; i < count; ++i) {

@@ -1,14 +1,10 @@
 #include "bench/scenario/connector.hpp"
 
-#include "bench/mock/mock_server.hpp"
-#include "bench/plan/values.hpp"
-
 #include "client_support.hpp"
+#include "one_thread.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <vector>
 
 // Clients that a scenario connects, and a mock server in the same loop.
 
@@ -17,11 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct connecting : client_listener {
-    explicit connecting(double connects_per_second) : mock(loop, 0, {}) {
+struct connecting : test::one_thread, client_listener {
+    explicit connecting(double connects_per_second) : one_thread({}) {
         what.connects_per_second = connects_per_second;
-        complete(server, "stampede");
-        server.urls = {parse_url("ws://127.0.0.1:" + std::to_string(mock.port()) + "/ws")};
         for (std::uint64_t number = 1; number <= 3; ++number) clients.add(number);
     }
 
@@ -41,20 +35,6 @@ struct connecting : client_listener {
         });
     }
 
-    client_loop loop;
-    mock_server mock;
-    plan what;
-    recorder record;
-    target server;
-    identities who{server};
-    std::vector<std::uint64_t> no_rooms;
-    worker_context context{.loop = loop,
-                           .record = record,
-                           .server = server,
-                           .what = what,
-                           .who = who,
-                           .run = 9,
-                           .rooms = no_rooms};
     connector clients{context, *this};
 };
 

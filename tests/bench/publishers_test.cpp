@@ -1,9 +1,7 @@
 #include "bench/scenario/publishers.hpp"
 
-#include "bench/mock/mock_server.hpp"
-#include "bench/plan/values.hpp"
-
 #include "client_support.hpp"
+#include "one_thread.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -21,11 +19,8 @@ namespace {
 
 constexpr std::uint32_t first_number = 4;
 
-struct stage : client_listener {
-    explicit stage(plan doing, faults const& wrong = {})
-        : what(std::move(doing)), mock(loop, 0, wrong) {
-        complete(server, "stampede");
-        server.urls = {parse_url("ws://127.0.0.1:" + std::to_string(mock.port()) + "/ws")};
+struct stage : test::one_thread, client_listener {
+    explicit stage(plan doing, faults const& wrong = {}) : one_thread(std::move(doing), wrong) {
         for (std::uint32_t i = 0; i < 3; ++i) {
             clients.push_back(std::make_unique<stomp_client>(loop, *this, server.client));
             clients.back()->index = i;
@@ -74,20 +69,6 @@ struct stage : client_listener {
         senders.tick(start + lasts - 1ns);
     }
 
-    plan what;
-    client_loop loop;
-    mock_server mock;
-    recorder record;
-    target server;
-    identities who{server};
-    std::vector<std::uint64_t> no_rooms;
-    worker_context context{.loop = loop,
-                           .record = record,
-                           .server = server,
-                           .what = what,
-                           .who = who,
-                           .run = 9,
-                           .rooms = no_rooms};
     publishers senders{context};
     std::vector<std::unique_ptr<stomp_client>> clients;
     std::map<std::uint32_t, std::vector<stamp>> arrived;

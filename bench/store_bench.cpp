@@ -206,7 +206,7 @@ void run(persistence::storage_options options, plan const& how, double rate, std
                 std::lock_guard guard(latencies_mutex);
                 latencies.push_back(taken.count());
             };
-            writer->append(std::move(message), {note});
+            writer->append({std::move(message), {note}});
         };
         while (steady::now() < end) {
             if (rate == 0) {

@@ -9,6 +9,7 @@
 #include "chat/banned_users.hpp"
 #include "chat/outside/back_end_events.hpp"
 #include "chat/outside/outbox_relay.hpp"
+#include "chat/turn_writer.hpp"
 #include "config/changes.hpp"
 #include "node/bound_listener.hpp"
 #include "node/console/answers.hpp"
@@ -108,7 +109,10 @@ struct running_node::parts {
           relay(make_relay()),
           chat(
               storage->store(),
-              [this](chat::batch_listener& listener) { return storage->start_writer(listener); },
+              [this](chat::batch_listener& listener) {
+                  return std::make_unique<chat::turn_writer>(storage->start_writer(listener),
+                                                             transports.loop_count());
+              },
               links->bus(), links->user_sessions(), counted_credentials, options_of_chat()),
           health(health::monitor_options_of(from.health)),
           for_operators(from) {}

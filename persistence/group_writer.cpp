@@ -32,31 +32,52 @@ group_writer::~group_writer() {
     thread_.join();
 }
 
-void group_writer::append(chat::new_message message, chat::write_waiter waiter) {
-    std::size_t const bytes = weight(message);
-    boost::system::error_code refused;
-    if (!storable(message)) refused = chat::errc::bad_field;
+void group_writer::append(chat::pending_write write) {
+    bool const unstorable = !storable(write.message);
     bool wake = false;
     {
         std::lock_guard guard(mutex_);
-        if (!refused && stopping_) refused = chat::errc::store_unavailable;
-        if (!refused && (waiting_count_ >= options_.queue_count ||
-                         waiting_bytes_ + bytes > options_.queue_bytes)) {
-            refused = chat::errc::store_busy;
-        }
-        if (refused) {
-            figures_.turned_away.add();
-            refused_.push_back({{refused, false}, std::move(waiter)});
-        } else {
-            ++waiting_count_;
-            waiting_bytes_ += bytes;
-            figures_.waiting_messages.add();
-            figures_.waiting_bytes.add(static_cast<std::int64_t>(bytes));
-            incoming_.push_back({std::move(message), std::move(waiter), clock::now()});
-        }
+        take(std::move(write), unstorable);
         wake = std::exchange(asleep_, false);
     }
     if (wake) changed_.notify_one();
+}
+
+void group_writer::append_all(std::vector<chat::pending_write> writes) {
+    if (writes.empty()) return;
+    std::vector<bool> unstorable;
+    unstorable.reserve(writes.size());
+    for (auto const& write : writes) unstorable.push_back(!storable(write.message));
+    bool wake = false;
+    {
+        std::lock_guard guard(mutex_);
+        for (std::size_t i = 0; i != writes.size(); ++i) take(std::move(writes[i]), unstorable[i]);
+        wake = std::exchange(asleep_, false);
+    }
+    if (wake) changed_.notify_one();
+}
+
+void group_writer::take(chat::pending_write write, bool unstorable) {
+    std::size_t const bytes = weight(write.message);
+    boost::system::error_code refused;
+    if (unstorable) {
+        refused = chat::errc::bad_field;
+    } else if (stopping_) {
+        refused = chat::errc::store_unavailable;
+    } else if (waiting_count_ >= options_.queue_count ||
+               waiting_bytes_ + bytes > options_.queue_bytes) {
+        refused = chat::errc::store_busy;
+    }
+    if (refused) {
+        figures_.turned_away.add();
+        refused_.push_back({{refused, false}, std::move(write.waiter)});
+        return;
+    }
+    ++waiting_count_;
+    waiting_bytes_ += bytes;
+    figures_.waiting_messages.add();
+    figures_.waiting_bytes.add(static_cast<std::int64_t>(bytes));
+    incoming_.push_back(std::move(write));
 }
 
 void group_writer::probe(probe_completion done) {
@@ -111,7 +132,7 @@ void group_writer::store_next() {
     // The first of them has waited longest.
     auto const deadline = gathered_[next_].given + options_.wait_timeout;
     while (next_ != gathered_.size() && work.messages.size() < options_.batch_count) {
-        waiting_write& write = gathered_[next_];
+        chat::pending_write& write = gathered_[next_];
         std::size_t const own = weight(write.message);
         if (!work.messages.empty() && bytes + own > options_.batch_bytes) break;
         bytes += own;

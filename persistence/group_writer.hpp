@@ -34,19 +34,16 @@ public:
                  storage_figures& figures);
     ~group_writer() override;
 
-    void append(chat::new_message message, chat::write_waiter waiter) override;
+    void append(chat::pending_write write) override;
+    void append_all(std::vector<chat::pending_write> writes) override;
     void probe(broker::unique_function<void(boost::system::error_code)> done) override;
 
 private:
     using clock = std::chrono::steady_clock;
     using probe_completion = broker::unique_function<void(boost::system::error_code)>;
 
-    struct waiting_write {
-        chat::new_message message;
-        chat::write_waiter waiter;
-        clock::time_point given;
-    };
-
+    // `unstorable`: looked for before the lock was taken.
+    void take(chat::pending_write write, bool unstorable);
     void serve();
     // Waits for work. False when there will be none any more.
     bool gather();
@@ -71,7 +68,7 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<waiting_write> incoming_;
+    std::vector<chat::pending_write> incoming_;
     std::vector<chat::finished_write> refused_;
     std::vector<probe_completion> probes_;
     bool stopping_ = false;
@@ -81,7 +78,7 @@ private:
     std::size_t waiting_bytes_ = 0;
 
     // Of the thread.
-    std::vector<waiting_write> gathered_;
+    std::vector<chat::pending_write> gathered_;
     std::size_t next_ = 0;  // in gathered_
     std::unique_ptr<batch_connection> connection_;
     backoff reconnect_pause_;

@@ -66,7 +66,7 @@ def storage(chosen):
                      "taken by the host, by round"], messages)
             + "\nDelivered to subscribers, at full load, against a generic topic with bodies of the same size (a message of 200 bytes is 370 of "
             "JSON), CPU per delivery. \"Shard\": its thread alone, which takes the SENDs apart and delivers; what stores and publishes is in other "
-            "threads. \"Window\": a publisher's messages on their way, half of which are with the database while the other half is delivered.\n\n"
+            "threads. \"Window\": a publisher's messages on their way.\n\n"
             + table(["rooms x subscribers", "window", "generic", "stored", "ratio", "shard, generic", "stored", "ratio"], deliveries))
 
 

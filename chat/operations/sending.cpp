@@ -29,14 +29,14 @@ void send_into(context& chat, broker::executor& home, room_id room, direct_send 
         }
         home.post([outcome, done = std::move(done)]() mutable { done(outcome); });
     };
-    chat.writer->append({.room = room,
-                         .author = message.from,
-                         .nickname = std::move(message.nickname),
-                         .type = message_type::chat,
-                         .content = std::move(message.content),
-                         .idempotency_key = std::move(message.idempotency_key),
-                         .trace = std::move(message.trace)},
-                        {std::move(stored)});
+    chat.writer->append({.message = {.room = room,
+                                     .author = message.from,
+                                     .nickname = std::move(message.nickname),
+                                     .type = message_type::chat,
+                                     .content = std::move(message.content),
+                                     .idempotency_key = std::move(message.idempotency_key),
+                                     .trace = std::move(message.trace)},
+                         .waiter = {std::move(stored)}});
 }
 
 void open_room_and_send(context& chat, broker::executor& home, direct_send message,
@@ -71,7 +71,7 @@ std::optional<refusal> content_problem(std::string_view content, chat_options co
 }
 
 void send(context& chat, broker::executor& home, new_message message, send_done done) {
-    chat.writer->append(std::move(message), {std::move(done), &home});
+    chat.writer->append({.message = std::move(message), .waiter = {std::move(done), &home}});
 }
 
 void send_direct(context& chat, broker::executor& home, direct_send message, send_done done) {

@@ -6,7 +6,7 @@
 #include "chat/errors.hpp"
 #include "chat/model.hpp"
 
-#include <cstddef>
+#include <chrono>
 #include <vector>
 
 // The fast way to store messages: what gathers while one commit is under way becomes the next
@@ -26,6 +26,12 @@ struct write_outcome {
 struct write_waiter {
     broker::unique_function<void(write_outcome const&)> done{};
     broker::executor* home = nullptr;  // where it is called; null: on the writer's thread
+};
+
+struct pending_write {
+    new_message message;
+    write_waiter waiter{};
+    broker::steady_time given = std::chrono::steady_clock::now();  // when it was asked for
 };
 
 struct finished_write {
@@ -51,7 +57,11 @@ public:
     // membership and the room's state are checked in the transaction that stores. The waiter
     // travels with the message and comes back in the batch: the listener tells it. Over the bound
     // of waiting writes: store_busy, through the listener as well.
-    virtual void append(new_message message, write_waiter waiter) = 0;
+    virtual void append(pending_write write) = 0;
+
+    // The same for each, in this order. As long as the bounds of a batch allow it they are
+    // committed together.
+    virtual void append_all(std::vector<pending_write> writes) = 0;
 
     // Whether messages could be stored now: a transaction on the writer's connection that changes
     // nothing, behind what waits. `done` is called once, on the writer's thread or at once, with

@@ -28,10 +28,13 @@ class refusing_writer final : public message_writer {
 public:
     explicit refusing_writer(batch_listener& listener) : listener_(listener) {}
     errc why = errc::store_busy;
-    void append(new_message, write_waiter waiter) override {
+    void append(pending_write write) override {
         std::vector<finished_write> batch;
-        batch.push_back({{.stored = why}, std::move(waiter)});
+        batch.push_back({{.stored = why}, std::move(write.waiter)});
         listener_.on_batch(std::move(batch));
+    }
+    void append_all(std::vector<pending_write> writes) override {
+        for (auto& write : writes) append(std::move(write));
     }
     void probe(broker::unique_function<void(boost::system::error_code)> done) override {
         done(why);

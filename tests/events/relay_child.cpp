@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
             while (sent > most_ahead + relay.counts().published) std::this_thread::yield();
             // What piles up behind a relay that stalls has to be published in the end.
             if (sent % 20 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-            writer->append(tests::message_of(room, 1, "x"), {});
+            writer->append({tests::message_of(room, 1, "x")});
         }
     } catch (std::exception const& error) {
         std::fprintf(stderr, "relay_child: %s\n", error.what());

@@ -113,7 +113,17 @@ void writer_probe::append(chat::new_message message) {
         std::lock_guard guard(mutex_);
         ++appended_;
     }
-    writer_->append(std::move(message), {});
+    writer_->append({std::move(message)});
+}
+
+void writer_probe::append_all(std::vector<chat::new_message> messages) {
+    std::vector<chat::pending_write> writes;
+    for (auto& message : messages) writes.push_back({std::move(message)});
+    {
+        std::lock_guard guard(mutex_);
+        appended_ += writes.size();
+    }
+    writer_->append_all(std::move(writes));
 }
 
 chat::write_outcome writer_probe::store(chat::new_message message) {
@@ -123,8 +133,8 @@ chat::write_outcome writer_probe::store(chat::new_message message) {
         std::lock_guard guard(mutex_);
         ++appended_;
     }
-    writer_->append(std::move(message),
-                    {[&done](chat::write_outcome const& outcome) { done.set_value(outcome); }});
+    writer_->append({std::move(message),
+                     {[&done](chat::write_outcome const& outcome) { done.set_value(outcome); }}});
     return finished.get();
 }
 

@@ -122,6 +122,7 @@ public:
     void stop() { writer_.reset(); }
 
     void append(chat::new_message message);
+    void append_all(std::vector<chat::new_message> messages);
     // Waits for the outcome.
     chat::write_outcome store(chat::new_message message);
     // Waits until everything appended so far has come back; in the order of coming.

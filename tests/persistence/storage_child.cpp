@@ -46,9 +46,8 @@ void write_for_ever(persistence::storage& in, std::string const& name,
     for (std::size_t sent = 0;; ++sent) {
         while (sent - listener.finished > 200) std::this_thread::yield();
         auto const number = std::to_string(sent);
-        writer->append(tests::message_of(rooms[sent % rooms.size()], 1, name + '-' + number,
-                                         sent % 3 == 0 ? name + number : std::string()),
-                       {});
+        writer->append({tests::message_of(rooms[sent % rooms.size()], 1, name + '-' + number,
+                                          sent % 3 == 0 ? name + number : std::string())});
     }
 }
 

@@ -249,6 +249,9 @@ TEST_CASE_TEMPLATE("over the bound of waiting messages the writer is busy, and t
         // 10 such messages do not fit, with their nicknames of 2 bytes; 4 do.
         for (int i = 0; i != 9; ++i) probe.append(message_of(room, 1, std::string(240, 'x')));
     }
+    SUBCASE("in one piece, whose first ones fit") {
+        probe.append_all(std::vector(15, message_of(room, 1, "x")));
+    }
     let_go.set_value();
     std::size_t busy = 0;
     for (auto const& outcome : probe.outcomes()) {
@@ -258,6 +261,48 @@ TEST_CASE_TEMPLATE("over the bound of waiting messages the writer is busy, and t
     }
     CHECK(busy == 5);
     CHECK(ok(probe.store(message_of(room, 1, "later")).stored));
+    CHECK(gapless(*storage, room));
+}
+
+TEST_CASE_TEMPLATE("messages that are given in one piece are committed together", Database, BOTH) {
+    Database database;
+    auto const storage = open_storage(database.options());
+    auto const room = make_room(*storage, {1});
+    writer_probe probe(*storage);
+    std::vector<chat::new_message> piece;
+    for (int i = 0; i != 50; ++i) piece.push_back(message_of(room, 1, std::to_string(i)));
+
+    SUBCASE("in their order") {
+        probe.append_all(piece);
+        auto const outcomes = probe.outcomes();
+        CHECK(probe.batches() == 1);
+        for (std::size_t i = 0; i != outcomes.size(); ++i) {
+            REQUIRE(ok(outcomes[i].stored));
+            CHECK(outcomes[i].stored->seq == i + 1);
+            CHECK(outcomes[i].stored->content == std::to_string(i));
+        }
+        probe.append_all(piece);
+        CHECK(probe.outcomes().size() == 100);
+        CHECK(probe.batches() == 2);
+    }
+    SUBCASE("but for those that are refused") {
+        piece[0].content = "not UTF-8 \xff";
+        piece[7].author = chat::user_id{2};
+        piece[49].room = chat::room_id{999};
+        probe.append_all(piece);
+        std::vector<errc> refused;
+        for (auto const& outcome : probe.outcomes()) {
+            if (!outcome.stored)
+                refused.push_back(static_cast<errc>(outcome.stored.error().value()));
+        }
+        CHECK(refused == std::vector{errc::bad_field, errc::not_a_member, errc::no_such_room});
+        CHECK(history(*storage, room).size() == 47);
+    }
+    SUBCASE("and none is no message") {
+        probe.append_all({});
+        CHECK(ok(probe.store(piece[0]).stored));
+        CHECK(probe.batches() == 1);
+    }
     CHECK(gapless(*storage, room));
 }
 

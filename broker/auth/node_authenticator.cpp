@@ -45,7 +45,8 @@ auth_outcome settled(token_outcome outcome, bool keys_are_there) {
     if (!keys_are_there) {
         return auth_refusal{"auth_unavailable",
                             "The keys that tokens are checked with cannot be fetched at the "
-                            "moment. Try again later."};
+                            "moment. Try again later.",
+                            std::chrono::seconds(5)};
     }
     return auth_refusal{"token_invalid", "The token is signed with a key that is not known here."};
 }

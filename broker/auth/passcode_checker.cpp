@@ -113,7 +113,8 @@ void passcode_checker::check(std::string_view login, std::string_view passcode, 
     }
     if (full) {
         return done(auth_refusal{"too_many_logins",
-                                 "Too many logins wait to be checked. Try again in a moment."});
+                                 "Too many logins wait to be checked. Try again in a moment.",
+                                 std::chrono::seconds(1)});
     }
     done(std::move(known));
 }

@@ -46,11 +46,16 @@ bool origin_allowed(http_request const& request, std::vector<std::string> const&
     return host != std::string_view::npos && origin->substr(host + 3) == request.header("Host");
 }
 
-transport::http_response too_many_requests(std::chrono::nanoseconds wait, std::string why) {
-    auto answer = transport::text_response(429, std::move(why) + "\n");
+transport::http_response with_wait(unsigned status, std::chrono::nanoseconds wait,
+                                   std::string why) {
+    auto answer = transport::text_response(status, std::move(why) + "\n");
     auto const seconds = std::max(std::chrono::ceil<std::chrono::seconds>(wait), 1s);
     answer.headers.push_back({"Retry-After", std::to_string(seconds.count())});
     return answer;
+}
+
+transport::http_response too_many_requests(std::chrono::nanoseconds wait, std::string why) {
+    return with_wait(429, wait, std::move(why));
 }
 
 std::optional<link_origin> origin_of(limiting::limiter& limits, http_request const& request) {
@@ -76,6 +81,9 @@ void check_handshake(gatekeepers ask, http_request const& request, executor& hom
         auto const* refusal = std::get_if<auth_refusal>(&outcome);
         if (refusal == nullptr) return done(std::nullopt);
         if (is_wrong(*refusal)) limits.on_wrong_credentials(from, clock::now());
+        if (was_not_checked(*refusal)) {
+            return done(with_wait(503, refusal->retry_after.value_or(1s), refusal->reason));
+        }
         bool const banned = refusal->code == "banned";
         auto answer = transport::text_response(banned ? 403 : 401, refusal->reason + "\n");
         if (!banned) answer.headers.push_back({"WWW-Authenticate", "Bearer"});

@@ -36,6 +36,11 @@ inline bool is_wrong(auth_refusal const& refused) {
     return refused.code == "bad_credentials" || refused.code == "token_invalid";
 }
 
+// Whether nobody could look at the credentials: they may be good, and another try is due.
+inline bool was_not_checked(auth_refusal const& refused) {
+    return refused.code == "auth_unavailable" || refused.code == "too_many_logins";
+}
+
 using auth_outcome = std::variant<principal_ptr, auth_refusal>;
 
 class authenticator {

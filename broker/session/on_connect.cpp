@@ -1,3 +1,5 @@
+#include "broker/routing/destination.hpp"
+#include "broker/session/app_error_json.hpp"
 #include "broker/session/session.hpp"
 #include "broker/session/session_internals.hpp"
 #include "broker/trimmed.hpp"
@@ -159,14 +161,12 @@ void session::refresh(incoming const& in) {
 
 void session::finish_refresh(waiting_frame const& waiting, auth_outcome outcome, steady_time now,
                              actions& out) {
+    if (auto const* refused = std::get_if<auth_refusal>(&outcome)) {
+        return on_refused_refresh(waiting, *refused, out);
+    }
     refusal why{.reason = close_reason::credentials_refused,
                 .message = std::string(describe(close_reason::credentials_refused).text),
                 .detail = {}};
-    if (auto const* refused = std::get_if<auth_refusal>(&outcome)) {
-        why.detail = sentence_without_stop(refused->reason) + frame_reference(waiting.number);
-        why.code = refused->code;
-        return fail(why, waiting.receipt, out);
-    }
     auto fresh = std::get<principal_ptr>(std::move(outcome));
     if (fresh->name != caller_->name || user_key(*fresh) != user_key(*caller_)) {
         why.detail =
@@ -178,6 +178,29 @@ void session::finish_refresh(waiting_frame const& waiting, auth_outcome outcome,
     caller_ = std::move(fresh);
     out.add(action::renew_caller{caller_});
     settle(waiting.receipt, commit_number::none, out);
+}
+
+void session::on_refused_refresh(waiting_frame const& waiting, auth_refusal const& refused,
+                                 actions& out) {
+    // What the caller came with is good until it expires, so that there is time for another try.
+    auto const* const errors = subscriptions_.find_user_queue(user_errors_queue);
+    if (was_not_checked(refused) && (errors != nullptr || !waiting.receipt)) {
+        if (errors == nullptr) return;
+        return tell_error(*errors,
+                          to_json({.code = refused.code,
+                                   .reason = refused.reason,
+                                   .destination = refresh_destination,
+                                   .receipt = waiting.receipt,
+                                   .idempotency_key = std::nullopt}),
+                          out);
+    }
+    auto const reason = reason_of_login(refused.code);
+    fail({.reason = reason,
+          .message = std::string(describe(reason).text),
+          .detail = sentence_without_stop(refused.reason) + frame_reference(waiting.number),
+          .code = refused.code,
+          .retry_after = refused.retry_after},
+         waiting.receipt, out);
 }
 
 void session::end_expired(std::optional<std::string_view> receipt, actions& out) {

@@ -16,8 +16,6 @@
 namespace broker {
 namespace {
 
-constexpr std::string_view refresh_destination = "/app/auth.refresh";
-
 // "SESSION-17", on the stack.
 class message_id_text {
 public:

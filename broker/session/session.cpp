@@ -283,7 +283,9 @@ std::string sentence_without_stop(std::string_view sentence) {
 
 close_reason reason_of_login(std::string_view refusal_code) noexcept {
     if (refusal_code == "too_many_sessions") return close_reason::too_many_sessions;
-    if (refusal_code == "rate_limited") return close_reason::rate_limited;
+    if (refusal_code == "rate_limited" || refusal_code == "too_many_logins")
+        return close_reason::rate_limited;
+    if (refusal_code == "auth_unavailable") return close_reason::internal_error;
     if (refusal_code == "banned") return close_reason::banned;
     return close_reason::credentials_refused;
 }

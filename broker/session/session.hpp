@@ -203,6 +203,8 @@ private:
     void finish_refresh(waiting_frame const& waiting, auth_outcome outcome, steady_time now,
                         actions& out);
     void beat_if_due(steady_time now, actions& out);
+    void on_refused_refresh(waiting_frame const& waiting, auth_refusal const& refused,
+                            actions& out);
     void end_expired(std::optional<std::string_view> receipt, actions& out);
     bool expired(principal const& caller, steady_time now) const noexcept;
     steady_time to_steady(wall_time time) const noexcept;

@@ -31,6 +31,9 @@ struct session::refusal {
     std::optional<std::chrono::milliseconds> retry_after = {};
 };
 
+// Where fresh credentials are sent to.
+inline constexpr std::string_view refresh_destination = "/app/auth.refresh";
+
 // Client-sent text inside an ERROR's sentence: 'text', shortened.
 std::string quoted(std::string_view text);
 

@@ -5,6 +5,9 @@
 #include <utility>
 
 namespace chat::rest {
+
+using namespace std::chrono_literals;
+
 namespace {
 
 broker::transport::http_response respond_with(problem const& what, std::string_view path) {
@@ -13,7 +16,10 @@ broker::transport::http_response respond_with(problem const& what, std::string_v
     response.headers = {{"Content-Type", "application/problem+json"},
                         {"Cache-Control", "no-store"}};
     if (what.status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer"});
-    if (what.status == 503) response.headers.push_back({"Retry-After", "1"});
+    if (what.status == 503) {
+        auto const wait = std::chrono::ceil<std::chrono::seconds>(what.retry_after);
+        response.headers.push_back({"Retry-After", std::to_string(wait.count())});
+    }
     json::object_writer body(response.body);
     body.field("type", std::string("urn:stampede:problem:").append(what.code))
         .field("title", what.title)
@@ -38,6 +44,11 @@ broker::transport::http_response problem_response(refusal const& refused, std::s
 
 broker::transport::http_response problem_response(broker::auth_refusal const& refused,
                                                   std::string_view path) {
+    if (broker::was_not_checked(refused)) {
+        return respond_with({503, refused.code, "The credentials could not be checked.",
+                             refused.reason, refused.retry_after.value_or(1s)},
+                            path);
+    }
     bool const banned = refused.code == "banned";
     return respond_with(
         {banned ? 403U : 401U, refused.code,

@@ -5,6 +5,7 @@
 #include "broker/transport/http.hpp"
 #include "chat/refusal.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -22,11 +23,12 @@ struct problem {
     std::string_view code;
     std::string_view title;
     std::string_view detail;
+    std::chrono::milliseconds retry_after{1'000};  // of a 503
 };
 broker::transport::http_response problem_response(problem const& what, std::string_view path);
 
-// The same for credentials that were refused: 401 with the authenticator's own code; 403 for those
-// that are right and banned.
+// The same for credentials that were refused, with the authenticator's own code: 401; 403 for those
+// that are right and banned, 503 for those that nobody could look at.
 broker::transport::http_response problem_response(broker::auth_refusal const& refused,
                                                   std::string_view path);
 

@@ -336,6 +336,10 @@ TEST_CASE("every error has the same shape, whatever is wrong") {
     auto const refused_token = node.rest("GET", "/api/chat/rooms", {}, bearer("x"));
     CHECK(refused(refused_token) == "401 token_invalid");
     CHECK(refused_token.header("WWW-Authenticate") == "Bearer");
+    auto const unchecked = node.rest("GET", "/api/chat/rooms", {}, bearer("unchecked"));
+    CHECK(refused(unchecked) == "503 auth_unavailable");
+    CHECK(unchecked.header("Retry-After") == "5");
+    CHECK(unchecked.header("WWW-Authenticate").empty());
     node.authenticator.open_mode = false;
     CHECK(refused(node.rest("GET", "/api/chat/rooms")) == "401 credentials_missing");
 }

@@ -135,6 +135,10 @@ void test_authenticator::authenticate(broker::credentials const& offered, broker
         if (name != "guest") who->roles = {std::string(name)};
         return done(broker::principal_ptr(std::move(who)));
     }
+    if (name == "unchecked") {
+        return done(broker::auth_refusal{"auth_unavailable", "The keys are away.",
+                                         std::chrono::milliseconds(4'001)});
+    }
     auto const user = std::strtoull(name.c_str(), nullptr, 10);
     if (user == 0) return done(broker::auth_refusal{"token_invalid", "The token is not valid."});
     done(verified(user));

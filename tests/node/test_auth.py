@@ -229,5 +229,36 @@ subscribe = ["authenticated"]
         client.closed()
 
 
+class KeysAway(NodeTest):
+    """The keys for tokens cannot be had: a token may be good, and its client is to come again."""
+    CONFIG = """
+[[listeners]]
+address = "127.0.0.1:0"
+[auth]
+mode = "required"
+[auth.jwt]
+algorithms = ["RS256"]
+jwks_url = "http://127.0.0.1:1/keys"
+"""
+    TOKEN = token("5", algorithm="RS256", kid="one")
+
+    def test_a_handshake_is_told_to_come_again(self):
+        with self.assertRaises(Closed) as refusal:
+            self.client(connect=False, headers={"Authorization": f"Bearer {self.TOKEN}"})
+        self.assertEqual(refusal.exception.code, 503)
+        self.assertIn("Retry-After: 5", refusal.exception.reason)
+
+    def test_a_connect_is_told_to_come_again(self):
+        client = self.client(connect=False)
+        client.send("CONNECT", {"accept-version": "1.2", "passcode": self.TOKEN})
+        error = client.expect_error()
+        self.assertEqual((error.headers["code"], error.headers["retry-after"]), ("auth_unavailable", "5000"))
+        self.assertEqual(client.closed().code, 1011)
+
+    def test_a_call_is_told_to_come_again(self):
+        status, problem = self.node.rest("GET", "/api/chat/rooms", headers={"Authorization": f"Bearer {self.TOKEN}"})
+        self.assertEqual((status, problem["code"]), (503, "auth_unavailable"))
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

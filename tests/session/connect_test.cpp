@@ -429,6 +429,67 @@ TEST_CASE("a refresh with bad credentials, another's, expired or none ends the s
     CHECK(out[1] == reason);
 }
 
+TEST_CASE("a refresh that nobody could check leaves the session what it has") {
+    with_expiry test(60s);
+    auto& node = test.node;
+    node.authenticate = [](credentials const&) {
+        return auth_refusal{"auth_unavailable", "The keys are away.", 5s};
+    };
+    auto const refresh = std::string("SEND\ndestination:/app/auth.refresh\n");
+    SUBCASE("told on the errors queue, and no RECEIPT") {
+        node.receive("SUBSCRIBE\nid:e\ndestination:/user/queue/errors\n\n^@");
+        node.take();
+        node.receive(refresh + "receipt:1\n\nnew^@");
+        auto const told = node.take_one();
+        CHECK(has_line(told, "subscription:e"));
+        CHECK(told.find(R"({"code":"auth_unavailable","reason":"The keys are away.",)"
+                        R"("destination":"/app/auth.refresh","receipt":"1"})") !=
+              std::string::npos);
+    }
+    SUBCASE("with nobody to tell") {
+        node.receive(refresh + "\nnew^@");
+        CHECK(node.take().empty());
+    }
+    CHECK_FALSE(node.session().suspended());
+    node.authenticate = [](credentials const&) { return make_principal("alice"); };
+    node.receive(refresh + "receipt:2\n\nnew^@");
+    CHECK(node.take_one() == "RECEIPT\nreceipt-id:2\n\n^@");
+    CHECK(node.session().next_deadline() == broker::steady_time::max());
+}
+
+TEST_CASE("a refresh that nobody could check ends a session that waits for its RECEIPT") {
+    with_expiry test(60s);
+    auto& node = test.node;
+    node.authenticate = [](credentials const&) {
+        return auth_refusal{"auth_unavailable", "The keys are away.", 5s};
+    };
+    node.receive("SEND\ndestination:/app/auth.refresh\nreceipt:1\n\nnew^@");
+    auto const out = node.take();
+    REQUIRE(out.size() == 2);
+    CHECK(has_line(out[0], "receipt-id:1"));
+    CHECK(has_line(out[0], "code:auth_unavailable"));
+    CHECK(has_line(out[0], "retry-after:5000"));
+    CHECK(out[1] == "(close internal_error)");
+}
+
+TEST_CASE("credentials that nobody could check are not refused for good") {
+    node_stub node;
+    auto reason = std::string("(close internal_error)");
+    auth_refusal refused{"auth_unavailable", "The keys are away.", 5s};
+    SUBCASE("without the keys") {}
+    SUBCASE("with too many before them") {
+        refused.code = "too_many_logins";
+        reason = "(close rate_limited)";
+    }
+    node.authenticate = [&](credentials const&) { return refused; };
+    node.receive("CONNECT\naccept-version:1.2\nlogin:a\npasscode:b\n\n^@");
+    auto const out = node.take();
+    REQUIRE(out.size() == 2);
+    CHECK(has_line(out[0], "code:" + refused.code));
+    CHECK(has_line(out[0], "retry-after:5000"));
+    CHECK(out[1] == reason);
+}
+
 TEST_CASE("a receipt that is not UTF-8 is not sent back in the ERROR for its frame") {
     node_stub node;
     node.receive("CONNECT\naccept-version:1.2\n\n^@");

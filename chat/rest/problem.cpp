@@ -10,6 +10,23 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// A path as it came may hold any byte; a URI reference, and JSON, may not.
+std::string as_reference(std::string_view path) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string reference;
+    for (char const c : path) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (byte > 0x20 && byte < 0x7f) {
+            reference += c;
+        } else {
+            reference += '%';
+            reference += digits[byte >> 4U];
+            reference += digits[byte & 15U];
+        }
+    }
+    return reference;
+}
+
 broker::transport::http_response respond_with(problem const& what, std::string_view path) {
     broker::transport::http_response response;
     response.status = what.status;
@@ -26,7 +43,7 @@ broker::transport::http_response respond_with(problem const& what, std::string_v
         .field("status", what.status)
         .field("detail", what.detail)
         .field("code", what.code)
-        .field("instance", path);
+        .field("instance", as_reference(path));
     body.close();
     return response;
 }

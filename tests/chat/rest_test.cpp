@@ -311,6 +311,9 @@ TEST_CASE("every error has the same shape, whatever is wrong") {
     chat_node node;
     CHECK(refused(node.rest("GET", "/api/nothing")) == "404 no_such_destination");
     CHECK(refused(node.rest("GET", "/api")) == "404 no_such_destination");
+    auto const odd = node.rest("GET", "/api/\xff\x01%20\"~");
+    CHECK(refused(odd) == "404 no_such_destination");
+    CHECK(odd.at("/instance") == "/api/%FF%01%20\"~");
     auto const put = node.rest("PUT", "/api/chat/rooms");
     CHECK(refused(put) == "405 method_not_allowed");
     CHECK(put.header("Allow") == "POST, GET, HEAD");

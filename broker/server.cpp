@@ -1,5 +1,6 @@
 #include "broker/server.hpp"
 
+#include "broker/drain_pace.hpp"
 #include "broker/shard.hpp"
 
 #include <algorithm>
@@ -11,9 +12,6 @@
 
 namespace broker {
 namespace {
-
-// The part of a drain in which everybody is told; the rest is for them to leave.
-constexpr double told_within = 0.6;
 
 // Runs `ask` on the shard and waits for its answer.
 template <typename Ask>
@@ -114,16 +112,11 @@ std::size_t server::close_all(farewell plan, std::chrono::milliseconds patience)
         std::lock_guard const guard(state->mutex);
         if (--state->shards_left == 0) state->changed.notify_all();
     };
-    plan.sessions_per_second = std::max<std::size_t>(1, plan.sessions_per_second / shards_.size());
     for (auto const& each : shards_) {
-        on_shard(*each, [&plan, &empty, patience](shard& where) {
+        on_shard(*each, [this, &plan, &empty, patience](shard& where) {
             auto own = plan;
-            // Whoever is not told in time is cut: rather faster than planned.
-            auto const seconds = std::chrono::duration<double>(patience).count() * told_within;
-            auto const needed =
-                static_cast<double>(where.session_count()) / std::max(seconds, 0.001);
-            own.sessions_per_second =
-                std::max(own.sessions_per_second, static_cast<std::size_t>(needed));
+            own.sessions_per_second = told_each_second(plan.sessions_per_second, shards_.size(),
+                                                       where.session_count(), patience);
             where.close_everyone(std::move(own), empty);
             return where.session_count();
         });

@@ -116,7 +116,7 @@ void shard::close_some(steady_time now) {
     std::chrono::duration<double> const passed =
         std::min<steady_time::duration>(now - std::exchange(leaving_->since, now), 2 * tick_every);
     auto& owed = leaving_->owed;
-    owed += passed.count() * static_cast<double>(plan.sessions_per_second);
+    owed += passed.count() * plan.sessions_per_second;
     std::uniform_int_distribution<std::int64_t> delay(0, plan.longest_return.count());
     while (owed >= 1 && !to_tell.empty()) {
         auto const who = to_tell.back().lock();

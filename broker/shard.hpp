@@ -37,7 +37,7 @@ struct farewell {
     std::string detail;
     // Their clients come back at once, elsewhere: how many a second, and after a delay that differs
     // from one to the next, up to this one.
-    std::size_t sessions_per_second = 1'000;
+    double sessions_per_second = 1'000;
     std::chrono::milliseconds longest_return{2'000};
 };
 

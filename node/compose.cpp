@@ -303,7 +303,7 @@ void running_node::parts::drain() {
     auto const left =
         server.close_all({.reason = broker::close_reason::server_drain,
                           .detail = "The server is shutting down; reconnect.",
-                          .sessions_per_second = settings.node.drain_rate,
+                          .sessions_per_second = static_cast<double>(settings.node.drain_rate),
                           .longest_return = std::chrono::milliseconds(settings.node.drain_return)},
                          std::chrono::milliseconds(settings.node.drain_deadline));
     links->stop_consuming();

@@ -14,6 +14,7 @@
 #include "node/bound_listener.hpp"
 #include "node/console/answers.hpp"
 #include "node/console/console.hpp"
+#include "node/database_lock.hpp"
 #include "node/discovery/discover.hpp"
 #include "node/event_log.hpp"
 #include "node/health/canaries.hpp"
@@ -54,12 +55,16 @@ std::string node_id_of(config::cluster_settings const& from, std::string const& 
     return from.node_id.empty() ? boost::asio::ip::host_name() + "-" + tag : from.node_id;
 }
 
+// Null for a database that takes many nodes.
+std::unique_ptr<database_lock> lock_database(config::settings const& settings) {
+    if (settings.storage.backend != config::storage_backend::sqlite) return nullptr;
+    auto const folder = settings.sqlite_path().parent_path();
+    if (!folder.empty()) std::filesystem::create_directories(folder);
+    return std::make_unique<database_lock>(settings.sqlite_path());
+}
+
 std::unique_ptr<persistence::storage> open_storage(config::settings const& settings,
                                                    std::string node_id) {
-    if (settings.storage.backend == config::storage_backend::sqlite) {
-        auto const folder = settings.sqlite_path().parent_path();
-        if (!folder.empty()) std::filesystem::create_directories(folder);
-    }
     auto options = logged(storage_options_of(settings));
     options.node = std::move(node_id);
     return persistence::open_storage(std::move(options));
@@ -97,6 +102,7 @@ struct running_node::parts {
           limiter(limits_of(from.limits), trusted_proxies_of(from.http)),
           transports(logged(with_limits(transport_options_of(from), limiter), from.sockjs.path)),
           node_id(node_id_of(from.cluster, tag)),
+          only_node(lock_database(from)),
           storage(open_storage(from, node_id)),
           retention(make_retention()),
           credentials(logged(auth_options_of(from.auth))),
@@ -163,6 +169,7 @@ struct running_node::parts {
     transport::http_routes routes_for_nodes;
     transport::transport_server transports;  // its loops take completions until all others are gone
     std::string const node_id;
+    std::unique_ptr<database_lock> only_node;
     std::unique_ptr<persistence::storage> storage;
     std::unique_ptr<chat::audit_retention> retention;  // null: the audit log is kept for ever
     broker::auth::replaceable_authenticator credentials;

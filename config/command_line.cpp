@@ -52,13 +52,16 @@ parsed_command_line parse_command_line(std::vector<std::string> arguments,
     app.add_option("--shards", line.given.shards,
                    "Threads with an event loop; 0: one per processor")
         ->type_name("N");
-    app.add_flag("--check-config", check, "Check the configuration and end");
-    app.add_flag(
-        "--hash-passcode", hash,
-        "Read a passcode from standard input, print its hash for [[auth.accounts]] and end");
-    app.add_flag("--version", print_version, "Print the version and end");
-    app.add_flag("--help,-h", help, "Print this and end");
-    app.add_flag("--help-config", help_config, "Print every configuration key and end");
+    // Without a value: --check-config=false would start the node.
+    auto const add_flag = [&app](std::string const& name, bool& given, std::string const& what) {
+        app.add_flag(name, given, what)->disable_flag_override();
+    };
+    add_flag("--check-config", check, "Check the configuration and end");
+    add_flag("--hash-passcode", hash,
+             "Read a passcode from standard input, print its hash for [[auth.accounts]] and end");
+    add_flag("--version", print_version, "Print the version and end");
+    add_flag("--help,-h", help, "Print this and end");
+    add_flag("--help-config", help_config, "Print every configuration key and end");
 
     try {
         std::ranges::reverse(arguments);  // CLI11 wants them so

@@ -35,6 +35,19 @@ std::string list_of(std::vector<std::string_view> const& choices) {
     return out;
 }
 
+constexpr int no_file = 1;
+
+class no_file_errors final : public boost::system::error_category {
+public:
+    char const* name() const noexcept override { return "config"; }
+    std::string message(int) const override { return "A pipe, not a file"; }
+};
+
+boost::system::error_category const& no_file_category() {
+    static no_file_errors const category;
+    return category;
+}
+
 bool within(bounds range, std::int64_t value) {
     return value >= range.lowest && value <= range.highest;
 }
@@ -129,7 +142,12 @@ std::string shown(written const& from) {
         std::string operator()(std::string const& text) const { return in_quotes(text); }
         std::string operator()(bool value) const { return value ? "true" : "false"; }
         std::string operator()(std::int64_t value) const { return std::to_string(value); }
-        std::string operator()(double value) const { return fmt::format("{}", value); }
+        std::string operator()(double value) const {
+            auto text = fmt::format("{}", value);
+            // 1.0 is no whole number, and must not look like one.
+            bool const looks_whole = text.find_first_not_of("-0123456789") == std::string::npos;
+            return looks_whole ? text + ".0" : text;
+        }
         std::string operator()(std::vector<std::string> const& items) const {
             std::string out = "[";
             for (auto const& item : items) out += (out.size() > 1 ? ", " : "") + in_quotes(item);
@@ -144,8 +162,14 @@ boost::system::result<std::string> read_whole_file(std::filesystem::path const& 
     constexpr std::size_t largest = 1024 * 1024;
     errno = 0;
     std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) {
+    auto const kind = std::filesystem::status(path, ignored).type();
+    if (kind == std::filesystem::file_type::directory) {
         return make_error_code(boost::system::errc::is_a_directory);
+    }
+    // Opening a pipe would wait for somebody who writes it. Not so for one that is open already,
+    // such as /dev/stdin and a shell's /dev/fd/63.
+    if (kind == std::filesystem::file_type::fifo && !path.string().starts_with("/dev/")) {
+        return boost::system::error_code(no_file, no_file_category());
     }
     std::ifstream file(path, std::ios::binary);
     auto const failure = [] {

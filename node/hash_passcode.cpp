@@ -8,16 +8,15 @@
 
 namespace node {
 
-int hash_passcode() {
+std::optional<std::string> hash_passcode() {
     std::string passcode;
     if (!std::getline(std::cin, passcode) || passcode.empty()) {
         std::fputs(
             "stampede: --hash-passcode reads a passcode from standard input; there was none\n",
             stderr);
-        return 2;
+        return std::nullopt;
     }
-    std::puts(broker::auth::hash_passcode(passcode).c_str());
-    return 0;
+    return broker::auth::hash_passcode(passcode);
 }
 
 }  // namespace node

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 namespace node {
 
-// Reads a passcode from the first line of standard input and prints the hash for [[auth.accounts]].
-// Answers the program's exit code.
-int hash_passcode();
+// Reads a passcode from the first line of standard input and answers its hash for
+// [[auth.accounts]]; nothing, and says why, when there was none.
+std::optional<std::string> hash_passcode();
 
 }  // namespace node

@@ -21,6 +21,13 @@ namespace {
 constexpr int exit_failed = 1;
 constexpr int exit_bad_configuration = 2;
 
+// What was asked for and did not get out, on a full disk for one, was not done.
+int printed(std::string const& text) {
+    if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return 0;
+    std::perror("stampede: standard output");
+    return exit_failed;
+}
+
 int report(config::problems const& wrong) {
     for (auto const& one : wrong)
         std::fprintf(stderr, "stampede: %s\n", config::to_string(one).c_str());
@@ -62,8 +69,11 @@ int main(int argc, char** argv) {
                                                    node::version());
     if (!parsed.wrong.empty()) return report(parsed.wrong);
     switch (parsed.line.what) {
-        case config::action::print: std::fputs(parsed.line.text.c_str(), stdout); return 0;
-        case config::action::hash_passcode: return node::hash_passcode();
+        case config::action::print: return printed(parsed.line.text);
+        case config::action::hash_passcode: {
+            auto const hash = node::hash_passcode();
+            return hash ? printed(*hash + "\n") : exit_bad_configuration;
+        }
         case config::action::run:
         case config::action::check_config: break;
     }
@@ -74,8 +84,7 @@ int main(int argc, char** argv) {
         return report(wrong);
     }
     if (parsed.line.what == config::action::check_config) {
-        std::puts("configuration is good");
-        return 0;
+        return printed("configuration is good\n");
     }
     try {
         return run(loaded.values, from);

@@ -87,3 +87,12 @@ TEST_CASE("the file is the flag's, else the environment's") {
     CHECK_FALSE(inputs_of({}, {"STAMPEDE_CONFIG="}).file);
     CHECK_FALSE(inputs_of({}, {}).file);
 }
+
+TEST_CASE("a flag that ends the program takes no value") {
+    for (auto const* name : {"--check-config", "--hash-passcode", "--version", "--help"}) {
+        CAPTURE(std::string(name));
+        auto const parsed = parse_command_line({std::string(name) + "=false"}, "1");
+        REQUIRE(parsed.wrong.size() == 1);
+        CHECK(parsed.wrong[0].what.find(name + 2) != std::string::npos);
+    }
+}

@@ -14,6 +14,12 @@ std::string const hash =
     "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
 }
 
+TEST_CASE("a number with a point is shown with it") {
+    CHECK(wrong_in(load("[node]\nshards = 1.0\n")) ==
+          "/etc/s.toml:2:10: node.shards: expected a whole number, from 0 to 256; got 1.0");
+    CHECK(wrong_in(load("[node]\nshards = 1.5\n")).ends_with("got 1.5"));
+}
+
 TEST_CASE("everything that is wrong is said at once, in the order of the file, with its place") {
     auto const got = load(R"([node]
 shards = "two"

@@ -1,6 +1,7 @@
 #include "support.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -78,6 +79,10 @@ TEST_CASE("real files are read whole, and folders and huge files are refused") {
     CHECK(read_whole_file(folder / "a").value() == "text\n");
     CHECK(read_whole_file(folder).error() == boost::system::errc::is_a_directory);
     CHECK(read_whole_file(folder / "huge").error() == boost::system::errc::file_too_large);
+    REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+    CHECK(read_whole_file(folder / "pipe").error().message() == "A pipe, not a file");
+    std::filesystem::create_symlink("a", folder / "link");
+    CHECK(read_whole_file(folder / "link").value() == "text\n");
     CHECK(read_whole_file(folder / "none").error() ==
           boost::system::errc::no_such_file_or_directory);
     std::filesystem::remove_all(folder);

@@ -44,5 +44,14 @@ class OneNodeForAFile(unittest.TestCase):
         self.assertEqual(self.node.stop(), 0)
 
 
+class Printing(unittest.TestCase):
+    def test_what_could_not_be_printed_has_failed(self):
+        for arguments, said in ((["--version"], ""), (["--help"], ""), (["--check-config"], ""), (["--hash-passcode"], "secret\n")):
+            with self.subTest(arguments), open("/dev/full", "w", encoding="utf-8") as full:
+                ended = run(*arguments, stdout=full, input=said)
+                self.assertEqual(ended.returncode, 1)
+                self.assertIn("standard output", ended.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

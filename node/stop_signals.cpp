@@ -21,7 +21,11 @@ signal_received stop_signals::wait() {
     while (sigwait(&signals_, &signal) == EINTR) {
     }
     if (signal == SIGHUP) return signal_received::reload;
-    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+    sigset_t ending{};
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
     return signal_received::stop;
 }
 

@@ -17,8 +17,9 @@ class stop_signals {
 public:
     stop_signals();
 
-    // Returns with the next of them. After the first `stop` they have their usual effect again: a
-    // second one ends the process at once, so that a drain may be cut short.
+    // Returns with the next of them. After the first `stop` SIGTERM and SIGINT have their usual
+    // effect again: a second one ends the process at once, so that a drain may be cut short. SIGHUP
+    // stays held: there is nothing to reload any more, and it must cut nobody off.
     signal_received wait();
 
 private:

@@ -2,6 +2,7 @@
 import datetime
 import http.client
 import re
+import signal
 import unittest
 
 from support import OPEN_TOPICS, PATIENCE, Client, Closed, Node, run_threads
@@ -57,6 +58,19 @@ level = "debug"
 
     def test_a_node_without_sessions_ends_at_once(self):
         self.assertEqual(self.node.stop(), 0)  # or it would take until the deadline, which nobody waits for
+
+    def test_a_hang_up_does_not_cut_the_drain_short(self):
+        client = Client(self.node.port)
+        self.addCleanup(client.close)
+        client.connect()
+        self.node.process.send_signal(signal.SIGTERM)
+        self.node.wait_for_log(" draining")
+        self.node.process.send_signal(signal.SIGHUP)
+        self.assertEqual(client.expect_error().headers["message"], "server restarts")
+        self.assertEqual(client.closed().code, 1012)
+        client.close()
+        self.assertEqual(self.node.process.wait(PATIENCE), 0, self.node.log_text())
+        self.node.process.stdout.close()
 
     def test_who_does_not_leave_is_cut_at_the_deadline_told_or_not(self):
         self.node.stop()

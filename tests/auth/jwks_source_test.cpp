@@ -77,6 +77,21 @@ TEST_CASE("a key set is fetched at start, and again when it is asked for") {
     CHECK(seen.has("jwks_loaded " + server.address() + ": 1 keys"));
 }
 
+TEST_CASE("passwords in the address are not told") {
+    jwks_server server(one_key_set("old"));
+    auto const host = server.address().substr(std::string("http://").size());
+    recorder seen;
+    {
+        jwks_source source(from("http://joe:secret@" + host + "?key=secret"), seen.sink());
+        CHECK(settled_ids(source) == "old ");
+        server.answer("nothing", 500);
+        ids_after_refresh(source);
+    }
+    CHECK(seen.has("jwks_loaded " + server.address() + ": 1 keys"));
+    CHECK(seen.has("jwks_failed " + server.address() + ": "));
+    CHECK_FALSE(seen.has("secret"));
+}
+
 TEST_CASE("the last good set is kept while the address fails") {
     jwks_server server(one_key_set("good"));
     recorder seen;

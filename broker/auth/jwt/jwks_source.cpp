@@ -1,6 +1,7 @@
 #include "broker/auth/jwt/jwks_source.hpp"
 
 #include "broker/auth/jwt/http_fetch.hpp"
+#include "broker/auth/jwt/jwks_location.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -26,10 +27,6 @@ std::variant<std::string, fetch_failure> read_file(std::string const& path, std:
         return fetch_failure{"the file is longer than " + std::to_string(max_bytes) + " bytes"};
     }
     return content;
-}
-
-bool is_address(std::string const& location) {
-    return location.starts_with("http://") || location.starts_with("https://");
 }
 
 }  // namespace
@@ -120,9 +117,9 @@ void jwks_source::fetch() {
     }
     if (stopping_) return;
     if (count != 0) {
-        tell("jwks_loaded", location_ + ": " + std::to_string(count) + " keys");
+        tell("jwks_loaded", fit_for_a_log(location_) + ": " + std::to_string(count) + " keys");
     } else {
-        tell("jwks_failed", location_ + ": " + reason);
+        tell("jwks_failed", fit_for_a_log(location_) + ": " + reason);
     }
 }
 

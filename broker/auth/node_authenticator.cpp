@@ -70,13 +70,19 @@ void check_options(auth_options const& options) {
     if (options.jwt) jwt_verifier{*options.jwt};
 }
 
-node_authenticator::node_authenticator(auth_options options)
+node_authenticator::node_authenticator(auth_options options, node_authenticator const* before)
     : options_(std::move(options)), passcodes_(options_.accounts, options_.passcodes) {
     if (!options_.jwt) return;
     tokens_ = std::make_shared<jwt_verifier const>(*options_.jwt);
-    if (!options_.jwt->jwks_location.empty()) {
-        keys_ = std::make_unique<jwks_source>(*options_.jwt, options_.on_event);
+    auto const& location = options_.jwt->jwks_location;
+    if (!location.empty()) {
+        keys_ = std::make_unique<jwks_source>(*options_.jwt, options_.on_event,
+                                              before ? before->known_keys(location) : nullptr);
     }
+}
+
+key_set_ptr node_authenticator::known_keys(std::string const& location) const {
+    return keys_ && options_.jwt->jwks_location == location ? keys_->current() : nullptr;
 }
 
 void node_authenticator::authenticate(credentials const& offered, executor& home, completion done) {

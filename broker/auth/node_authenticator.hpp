@@ -32,7 +32,8 @@ void check_options(auth_options const& options);
 class node_authenticator final : public authenticator {
 public:
     // Throws std::invalid_argument, with the name of what is wrong, for options that cannot work.
-    explicit node_authenticator(auth_options options);
+    // What was fetched by the one before for the same key set is used until it is fetched again.
+    explicit node_authenticator(auth_options options, node_authenticator const* before = nullptr);
 
     void authenticate(credentials const& offered, executor& home,
                       unique_function<void(auth_outcome)> done) override;
@@ -44,6 +45,7 @@ private:
     void check_login(std::string_view login, std::string_view passcode, executor& home,
                      completion done);
     void check_basic(std::string_view encoded, executor& home, completion done);
+    key_set_ptr known_keys(std::string const& location) const;
     auth_outcome unchecked(std::string_view login) const;
 
     auth_options options_;

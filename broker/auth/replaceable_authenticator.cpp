@@ -38,7 +38,8 @@ void replaceable_authenticator::answered(generation& by) {
 }
 
 void replaceable_authenticator::replace(auth_options options) {
-    auto fresh = std::make_unique<generation>(std::move(options));
+    // Only this thread exchanges current_.
+    auto fresh = std::make_unique<generation>(std::move(options), &current_->check);
     {
         std::lock_guard const guard(mutex_);
         retired_.push_back(std::exchange(current_, std::move(fresh)));

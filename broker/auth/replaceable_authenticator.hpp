@@ -27,12 +27,14 @@ public:
                       unique_function<void(auth_outcome)> done) override;
 
     // Throws as the constructor does, and then nothing has changed. The old one goes when it has
-    // answered everybody.
+    // answered everybody. What it fetched from a place that stays the same is kept: the place may
+    // be out of reach just now.
     void replace(auth_options options);
 
 private:
     struct generation {
-        explicit generation(auth_options options) : check(std::move(options)) {}
+        explicit generation(auth_options options, node_authenticator const* before = nullptr)
+            : check(std::move(options), before) {}
         node_authenticator check;
         std::size_t unanswered = 0;  // guarded by mutex_
     };

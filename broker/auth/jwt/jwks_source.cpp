@@ -32,12 +32,13 @@ std::variant<std::string, fetch_failure> read_file(std::string const& path, std:
 }  // namespace
 
 jwks_source::jwks_source(jwt_options const& options,
-                         std::function<void(auth_event const&)> on_event)
+                         std::function<void(auth_event const&)> on_event, key_set_ptr known)
     : location_(options.jwks_location),
       interval_(options.jwks_refresh),
       min_gap_(options.jwks_min_gap),
       limits_{options.jwks_timeout},
       on_event_(std::move(on_event)),
+      current_(std::move(known)),
       thread_([this] { run(); }) {}
 
 jwks_source::~jwks_source() {

@@ -27,13 +27,16 @@ struct fetch_limits {
 
 class jwks_source {
 public:
-    jwks_source(jwt_options const& options, std::function<void(auth_event const&)> on_event);
+    // `known`: the set of an earlier source of the same location, which counts until the first
+    // fetch has succeeded.
+    jwks_source(jwt_options const& options, std::function<void(auth_event const&)> on_event,
+                key_set_ptr known = nullptr);
     // Ends a fetch that is under way. Callbacks that wait are dropped.
     ~jwks_source();
     jwks_source(jwks_source const&) = delete;
     jwks_source& operator=(jwks_source const&) = delete;
 
-    // Null until the first fetch has succeeded.
+    // Null until the first fetch has succeeded, unless a set was known before.
     key_set_ptr current() const;
 
     // Asks for a fetch, joins one that is under way, and calls `done` on this source's thread with

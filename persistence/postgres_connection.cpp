@@ -24,6 +24,24 @@ struct conninfo_closer {
 
 using parameters = std::map<std::string, std::string, std::less<>>;
 
+[[noreturn]] void refuse_location() {
+    throw storage_error(
+        "PostgreSQL: the connection string cannot be read (it is not repeated here, as it may "
+        "hold a password); expected postgresql://user@host:5432/database, or pairs such as "
+        "host=db dbname=chat user=stampede");
+}
+
+// A password with a slash that is not written as %2F ends what libpq takes for the host; the rest
+// would be shown as the port and the database.
+bool has_torn_password(std::string_view location, std::string_view port) {
+    if (port.find_first_not_of("0123456789,") != std::string_view::npos) return true;
+    auto const scheme = location.find("://");
+    if (scheme == std::string_view::npos || !location.starts_with("postgres")) return false;
+    auto const address = location.substr(0, location.find('?'));
+    auto const path = address.find('/', scheme + 3);
+    return path != std::string_view::npos && address.find('@', path) != std::string_view::npos;
+}
+
 parameters parse(std::string const& location) {
     char* complaint = nullptr;
     std::unique_ptr<PQconninfoOption, conninfo_closer> parsed(
@@ -31,15 +49,14 @@ parameters parse(std::string const& location) {
     if (!parsed) {
         // libpq's complaint repeats parts of the string, which may be the password.
         PQfreemem(complaint);
-        throw storage_error(
-            "PostgreSQL: the connection string cannot be read (it is not repeated here, as it may "
-            "hold a password); expected postgresql://user@host:5432/database, or pairs such as "
-            "host=db dbname=chat user=stampede");
+        refuse_location();
     }
     parameters found;
     for (PQconninfoOption const* option = parsed.get(); option->keyword != nullptr; ++option) {
         if (option->val != nullptr) found.emplace(option->keyword, option->val);
     }
+    auto const port = found.find("port");
+    if (has_torn_password(location, port == found.end() ? "" : port->second)) refuse_location();
     return found;
 }
 

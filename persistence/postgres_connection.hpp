@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/database_error.hpp"
+#include "persistence/describe_postgres.hpp"
 #include "persistence/sql_session.hpp"
 #include "persistence/storage.hpp"
 
@@ -29,10 +30,6 @@ std::unique_ptr<sql_session> connect_postgres(storage_options const& options,
 // Whether the server has said by now that it takes no writes any more: it became a standby, or an
 // operator closed it before a switch-over. Asks nobody; servers before 14 never say so.
 bool turned_read_only(sql_session& session);
-
-// "PostgreSQL at db.example:5432, database chat, user stampede". Throws storage_error when the
-// connection string cannot be read.
-std::string describe_postgres(std::string const& location);
 
 // Waits for the answer of a COMMIT that was sent: the server's own limit for statements does not
 // hold while it waits for a synchronous standby. After `limit` it is told to wait no longer.

@@ -1,5 +1,8 @@
 """What keeps a node from starting, and what it says then."""
+import pathlib
+import shutil
 import subprocess
+import tempfile
 import unittest
 
 from support import BINARY, PATIENCE, Node
@@ -42,6 +45,41 @@ class OneNodeForAFile(unittest.TestCase):
         self.node.kill()
         self.node.start()
         self.assertEqual(self.node.stop(), 0)
+
+
+class Checking(unittest.TestCase):
+    """What cannot be used is refused before the start, by the name of its key, and secrets are not shown."""
+
+    def test_addresses_and_key_sets(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-test-"))
+        self.addCleanup(shutil.rmtree, folder)
+        (folder / "keys.json").write_text("secret", encoding="utf-8")
+        cluster = '[cluster]\nsecret = "0123456789abcdef0123456789abcdef"\n'
+        tokens = '[auth.jwt]\nalgorithms = ["ES256"]\n'
+        postgresql = '[storage]\nbackend = "postgresql"\n'
+        good = {"rabbitmq": "amqp://h", "redis": "redis://h"}
+        cases = [("auth.jwt.jwks_file", f'{tokens}jwks_file = "keys.json"'),
+                 ("auth.jwt.jwks_url", f'{tokens}jwks_url = "http://u:secret@h:xx/"'),
+                 ("storage.connection", f'{postgresql}connection = "secret"'),
+                 ("storage.connection", f'{postgresql}connection = "postgresql://u@h/d?secret=bar"'),
+                 ("storage.connection", f'{postgresql}connection = "postgresql://u:secret@h:xx/b"'),
+                 ("storage.connection", f'{postgresql}connection = "postgresql://a:top/secret@h/b"'),
+                 ("storage.connection", f'{postgresql}connection = "postgresql://a:12/secret@h/b"'),
+                 ("storage.replica", f'{postgresql}connection = "host=h"\nreplica = "secret"')]
+        for part, url in (("rabbitmq", "amqp://u:secret@h:xx"), ("redis", "redis://:secret@h:xx"), ("redis", "redis://:secret@h/x")):
+            urls = {**good, part: url}
+            cases.append((f"{part}.urls", cluster + postgresql + 'connection = "host=h"\n' +
+                          "".join(f'[{name}]\nurls = ["{value}"]\n' for name, value in urls.items())))
+        for key, text in cases:
+            with self.subTest(text):
+                path = folder / "node.toml"
+                path.write_text(text, encoding="utf-8")
+                for what in (["--check-config"], ["--listen", "127.0.0.1:0", "--data", folder / "data"]):
+                    ended = run("--config", path, *what, stdout=subprocess.PIPE)
+                    self.assertEqual(ended.returncode, 2, ended.stderr)
+                    self.assertRegex(ended.stderr, f"^stampede: {key}: ")
+                    self.assertEqual(ended.stderr.count("\n"), 1, ended.stderr)
+                    self.assertNotIn("secret", ended.stderr.replace(str(folder), ""))
 
 
 class Printing(unittest.TestCase):

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import {before, test} from 'node:test';
 
+process.env.TZ = 'Europe/Berlin'; // where days of 23 and 25 hours are
+
 import {load} from './support/module.mjs';
 
 let timeline;
@@ -99,10 +101,30 @@ test('a refused message stays until it is thrown away', () => {
     assert.equal(line.own.length, 0);
 });
 
+test('a message that may be stored all the same is the one that turns up', () => {
+    const line = new timeline(me, 4);
+    const own = line.send('key', 'in doubt', 0);
+    own.state = 'refused';
+    own.in_doubt = true;
+    line.add(message(5, 'in doubt', me));
+    assert.equal(line.own.length, 0);
+    assert.equal(line.messages[0].key, 'key');
+});
+
+test('yesterday is the day before, however long it was', () => {
+    const at = (day, hour, minute = 0) => new Date(2025, 2, day, hour, minute).getTime();
+    assert.equal(text.day_name(at(30, 0, 30), at(30, 12)), 'Today');
+    assert.equal(text.day_name(at(29, 0, 30), at(30, 23)), 'Yesterday');
+    // In Berlin the 30th has 23 hours.
+    assert.equal(text.day_name(at(30, 12), at(31, 0, 30)), 'Yesterday');
+    assert.notEqual(text.day_name(at(29, 23, 45), at(31, 0, 30)), 'Yesterday');
+});
+
 test('addresses are links, without the dot or bracket behind them', () => {
     const links = (said) => text.linkify(said).filter((one) => one.link).map((one) => one.link);
     assert.deepEqual(links('see https://a.example/x. And (https://b.example/y)!'), ['https://a.example/x', 'https://b.example/y']);
     assert.deepEqual(links('https://c.example/a_(b)'), ['https://c.example/a_(b)']);
+    assert.deepEqual(links('(see https://c.example/a_(b)), and (https://d.example/z!)'), ['https://c.example/a_(b)', 'https://d.example/z']);
     assert.deepEqual(links('javascript:alert(1) http:/ https://'), []);
     assert.equal(text.linkify('a https://b.example c').map((one) => one.text).join(''), 'a https://b.example c');
 });

@@ -6,7 +6,7 @@ import {caller, save_authorization, save_identity} from './identity';
 import {link, link_state} from './link';
 import {problem} from './problem';
 import {rest} from './rest';
-import {own_message, timeline} from './timeline';
+import {timeline} from './timeline';
 import {is_stored, text_of, wire_body, wire_event, wire_message, wire_notice, wire_refusal, wire_room} from './wire';
 import type {note_kind} from './view/toasts';
 
@@ -22,6 +22,10 @@ export interface room {
     seen: Map<number, {nickname: string; seq: number}>; // how far others have read, as far as they told
     draft: string;
     loading: boolean; // a page of history is on its way
+    history_retry: number; // the timer of the next attempt, if the last one failed; else 0
+    history_wait: number; // ms, before that
+    told_read: number; // last_read as the server knows it
+    typed_at: number; // when the others were last told that one types here
 }
 
 interface unsettled {
@@ -33,6 +37,8 @@ const page_size = 50;
 const typing_lasts = 4000; // ms
 const typing_interval = 2500;
 const read_delay = 300;
+const first_history_wait = 1_000;
+const longest_history_wait = 30_000;
 
 export class chat {
     readonly rooms = new Map<number, room>();
@@ -42,8 +48,7 @@ export class chat {
 
     private readonly rest: rest;
     private readonly outbox = new Map<string, unsettled>(); // by idempotency key: no answer yet
-    private last_typing = 0;
-    private read_timer = 0;
+    private readonly read_timers = new Map<number, number>(); // by room
     private opening = 0; // the room to open once the list is there
     private lists_asked = 0;
     private list_taken = 0; // which of them counts
@@ -66,6 +71,7 @@ export class chat {
             connected_as: (name) => this.on_connected_as(name),
             ready: () => this.on_ready(),
             error: (text) => notify(text, 'error'),
+            too_large: () => this.on_too_large(),
         });
     }
 
@@ -195,15 +201,16 @@ export class chat {
     async load_older(): Promise<void> {
         const room = this.open_room;
         const line = room?.timeline;
-        if (!room || !line || room.loading || line.older === null) return;
+        if (!room || !line || room.loading || room.history_retry || line.older === null) return;
         room.loading = true;
         this.changed();
         try {
             const page = await this.rest.messages(room.id, page_size, line.older);
             line.add_all(page.messages);
             line.older = page.nextCursor;
+            room.history_wait = 0;
         } catch (error) {
-            this.report(error);
+            this.on_history_failed(room, error);
         } finally {
             room.loading = false;
             this.changed();
@@ -213,6 +220,20 @@ export class chat {
         if (now && now !== line && now.older === undefined) await this.load_older();
     }
 
+    // Asked for again by itself, after longer and longer: the page would ask at once, and at once again.
+    private on_history_failed(room: room, error: unknown): void {
+        if (room.history_wait === 0) this.report(error);
+        room.history_wait = Math.min(longest_history_wait, Math.max(first_history_wait, 2 * room.history_wait));
+        room.history_retry = window.setTimeout(() => this.history_again(room), room.history_wait);
+    }
+
+    private history_again(room: room): void {
+        clearTimeout(room.history_retry);
+        room.history_retry = 0;
+        this.changed(); // who looks at the top of what there is asks for more
+        if (room === this.open_room && room.timeline?.older === undefined) void this.load_older();
+    }
+
     send(content: string): void {
         const room = this.open_room;
         if (!room?.timeline) return;
@@ -220,7 +241,7 @@ export class chat {
         room.timeline.send(key, content, Date.now());
         room.draft = '';
         room.divider = null;
-        this.last_typing = 0;
+        room.typed_at = 0;
         this.outbox.set(key, {room: room.id, content});
         this.attempt(key);
         this.changed();
@@ -233,6 +254,7 @@ export class chat {
         if (!room || !own) return;
         own.state = 'sending';
         own.reason = undefined;
+        own.in_doubt = undefined;
         this.outbox.set(key, {room: room.id, content: own.content});
         this.attempt(key);
         this.changed();
@@ -246,8 +268,8 @@ export class chat {
     typing(): void {
         const room = this.open_room;
         const now = Date.now();
-        if (!room?.timeline || now - this.last_typing < typing_interval) return;
-        this.last_typing = now;
+        if (!room?.timeline || now - room.typed_at < typing_interval) return;
+        room.typed_at = now;
         this.link.send('/app/chat.typing', this.envelope(room.id, 'TYPING', ''));
     }
 
@@ -257,13 +279,17 @@ export class chat {
         if (!room?.timeline || room.timeline.last_seq <= room.last_read) return;
         room.last_read = room.timeline.last_seq;
         this.changed();
-        clearTimeout(this.read_timer);
-        this.read_timer = window.setTimeout(() => this.tell_read(room), read_delay);
+        clearTimeout(this.read_timers.get(room.id));
+        this.read_timers.set(
+            room.id,
+            window.setTimeout(() => this.tell_read(room), read_delay),
+        );
     }
 
     private tell_read(room: room): void {
-        if (!room.timeline) return;
-        this.link.send('/app/chat.read', {...this.envelope(room.id, 'READ', ''), lastReadSeq: room.last_read});
+        if (!room.timeline || room.last_read <= room.told_read) return;
+        const told = this.link.send('/app/chat.read', {...this.envelope(room.id, 'READ', ''), lastReadSeq: room.last_read});
+        if (told) room.told_read = room.last_read;
     }
 
     private envelope(id: number, type: string, content: string) {
@@ -278,7 +304,30 @@ export class chat {
             if (own) own.state = 'stored';
             this.changed();
         };
-        this.link.send('/app/chat.sendMessage', this.envelope(room, 'CHAT', content), {key, stored});
+        const refused = (reason: string) => this.refuse(key, reason);
+        this.link.send('/app/chat.sendMessage', this.envelope(room, 'CHAT', content), {key, stored, refused});
+    }
+
+    // Will not be sent again by itself.
+    private refuse(key: string, reason: string, in_doubt = false): void {
+        const unsent = this.outbox.get(key);
+        if (!unsent) return;
+        this.outbox.delete(key);
+        const own = this.rooms.get(unsent.room)?.timeline?.find_own(key);
+        if (own) {
+            own.state = 'refused';
+            own.reason = reason;
+            own.in_doubt = in_doubt;
+        } else {
+            this.notify(reason, 'error');
+        }
+        this.changed();
+    }
+
+    // Of what has no answer yet it was the longest; else it would be sent, and end the connection, for ever.
+    private on_too_large(): void {
+        const [longest] = [...this.outbox].sort(([, a], [, b]) => b.content.length - a.content.length);
+        if (longest) this.refuse(longest[0], 'The message is too long.');
     }
 
     // Credentials name the user; what was remembered of another one is forgotten.
@@ -296,9 +345,10 @@ export class chat {
 
     private on_ready(): void {
         for (const key of this.outbox.keys()) this.attempt(key);
+        for (const room of this.rooms.values()) this.tell_read(room);
         const room = this.open_room;
-        if (room?.timeline) this.tell_read(room);
-        if (room?.timeline?.older === undefined) void this.load_older();
+        if (room?.history_retry) this.history_again(room);
+        else if (room?.timeline?.older === undefined) void this.load_older();
         void this.refresh_rooms();
     }
 
@@ -312,7 +362,7 @@ export class chat {
         } else if (body.messageType === 'EVENT') {
             this.announce(body, `${room.name}: `);
         } else if (body.lastReadSeq !== undefined) {
-            if (body.senderId === this.me.id) room.last_read = Math.max(room.last_read, body.lastReadSeq);
+            if (body.senderId === this.me.id) this.on_read_elsewhere(room.id, body.lastReadSeq);
             else room.seen.set(body.senderId, {nickname: body.senderNickname, seq: body.lastReadSeq});
         }
         this.changed();
@@ -365,12 +415,8 @@ export class chat {
 
     private on_refusal(body: wire_refusal): void {
         const subscribed = /^\/topic\/chatroom\/(\d+)$/.exec(body.destination ?? '')?.[1];
-        const unsent = body.idempotencyKey ? this.outbox.get(body.idempotencyKey) : undefined;
-        if (unsent) {
-            this.outbox.delete(body.idempotencyKey!);
-            const own = this.rooms.get(unsent.room)?.timeline?.find_own(body.idempotencyKey!);
-            if (own) refuse(own, body.reason);
-            else this.notify(body.reason, 'error');
+        if (body.idempotencyKey && this.outbox.has(body.idempotencyKey)) {
+            this.refuse(body.idempotencyKey, body.reason, body.code === 'store_in_doubt');
         } else if (subscribed) {
             this.on_room_refused(Number(subscribed), body.reason);
         } else {
@@ -401,6 +447,7 @@ export class chat {
     private on_read_elsewhere(id: number, last_read: number): void {
         const room = this.rooms.get(id);
         if (!room?.timeline) return;
+        room.told_read = Math.max(room.told_read, last_read);
         room.last_read = Math.max(room.last_read, last_read);
         this.changed();
     }
@@ -410,6 +457,8 @@ export class chat {
         const text = said?.content ?? said?.message;
         if (said?.senderId === this.me.id || typeof text !== 'string') return;
         this.notify(`${said?.senderNickname ?? said?.senderId ?? 'Somebody'}: ${text}`, 'info');
+        // The first one of somebody: its room is not in the list yet.
+        if (!this.rooms.get(Number(said?.chatRoomId))?.timeline) void this.refresh_rooms();
     }
 
     private take_room(listed: wire_room): void {
@@ -425,6 +474,10 @@ export class chat {
             seen: new Map(),
             draft: '',
             loading: false,
+            history_retry: 0,
+            history_wait: 0,
+            told_read: 0,
+            typed_at: 0,
         };
         this.rooms.set(room.id, room);
         room.name = listed.name;
@@ -433,7 +486,8 @@ export class chat {
             this.forget_membership(room.id);
             return;
         }
-        room.last_read = Math.max(room.last_read, listed.lastReadSeq ?? 0);
+        room.told_read = Math.max(room.told_read, listed.lastReadSeq ?? 0);
+        room.last_read = Math.max(room.last_read, room.told_read);
         if (room.timeline) return;
         const line = new timeline(this.me.id, listed.lastSeq ?? 0);
         room.timeline = line;
@@ -445,8 +499,15 @@ export class chat {
         if (!room?.timeline) return;
         this.link.unfollow(id);
         for (const [key, one] of this.outbox) if (one.room === id) this.outbox.delete(key);
+        // What was written and did not get there is not lost: it stands in the composer when one is back.
+        const unsent = room.timeline.own.filter((one) => one.state !== 'stored').map((one) => one.content);
+        room.draft = [room.draft, ...unsent].filter((one) => one !== '').join('\n');
         room.timeline = null;
         room.last_read = 0;
+        room.told_read = 0;
+        clearTimeout(room.history_retry);
+        room.history_retry = 0;
+        room.history_wait = 0;
         room.typing.clear();
         room.seen.clear();
         this.changed();
@@ -461,11 +522,6 @@ export class chat {
     private report(error: unknown): void {
         this.notify(error instanceof Error ? error.message : String(error), 'error');
     }
-}
-
-function refuse(own: own_message, reason: string): void {
-    own.state = 'refused';
-    own.reason = reason;
 }
 
 // crypto.randomUUID is missing on plain http addresses other than localhost.

@@ -15,6 +15,7 @@ export type link_state =
     | {phase: 'connecting'}
     | {phase: 'online'; transport: string}
     | {phase: 'waiting'; until: number}
+    | {phase: 'ended'; reason: string} // the server wants no other attempt; retry_now() makes one
     | {phase: 'refused'}; // until restart() with other credentials
 
 export interface link_events {
@@ -30,15 +31,23 @@ export interface link_events {
     // Every followed room is live again; what was under way when the connection broke can be sent again.
     ready(): void;
     error(text: string): void;
+    // The connection ended because of something that was sent and was too large; the server did not say what.
+    too_large(): void;
 }
 
 const first_wait = 500; // ms
+const holds_after = 5_000; // a connection that breaks sooner is a failed attempt like those before it
+const message_too_big = 1009;
 const longest_wait = 15_000;
 
 export class link {
     private client: Client | null = null;
     private state_: link_state = {phase: 'connecting'};
     private failures = 0;
+    private online_since = Infinity;
+    private told_error = false; // by the server, on this connection
+    private wanted_wait = 0; // by the server
+    private readonly sent = new Map<string, (reason: string) => void>(); // by receipt: who hears of a refusal
     private timer = 0;
     private followed = new Map<number, () => number>(); // room: the last seq seen
     private readonly subscribed = new Set<number>(); // on this connection
@@ -73,7 +82,7 @@ export class link {
 
     // Does not wait any longer before the next attempt.
     retry_now(): void {
-        if (this.state_.phase === 'waiting') this.connect();
+        if (this.state_.phase === 'waiting' || this.state_.phase === 'ended') this.connect();
     }
 
     follow(room: number, last_seq: () => number): void {
@@ -87,19 +96,30 @@ export class link {
         if (this.subscribed.delete(room) && this.client?.connected) this.client.unsubscribe(`room-${room}`);
     }
 
-    // Answers whether the frame left. `stored` is called when the server has committed it.
-    send(destination: string, body: object, options: {key?: string; stored?: () => void} = {}): boolean {
+    // Answers whether the frame left. `stored` is called when the server has committed it, `refused` when it ended the
+    // connection because of it.
+    send(destination: string, body: object, options: {key?: string; stored?: () => void; refused?: (reason: string) => void} = {}): boolean {
         const client = this.client;
         if (!client?.connected) return false;
         const headers: Record<string, string> = {'content-type': 'application/json'};
         if (options.key) headers['idempotency-key'] = options.key;
-        if (options.stored) headers.receipt = this.expect_receipt(client, options.stored);
+        if (options.stored) {
+            headers.receipt = this.expect_receipt(client, () => {
+                this.sent.delete(headers.receipt);
+                options.stored!();
+            });
+            if (options.refused) this.sent.set(headers.receipt, options.refused);
+        }
         client.publish({destination, headers, body: JSON.stringify(body)});
         return true;
     }
 
     private connect(): void {
         clearTimeout(this.timer);
+        this.online_since = Infinity;
+        this.told_error = false;
+        this.wanted_wait = 0;
+        this.sent.clear();
         this.set_state({phase: 'connecting'});
         let socket: ReturnType<typeof open_socket> | undefined;
         const client = new Client({
@@ -111,7 +131,7 @@ export class link {
             heartbeatOutgoing: 10_000,
             onConnect: (frame) => this.connected(client, socket?.transport ?? '', frame.headers['user-name']),
             onStompError: (frame) => this.refused(client, frame),
-            onWebSocketClose: () => this.lost(client),
+            onWebSocketClose: (event: {code?: number}) => this.lost(client, event.code),
         });
         this.client = client;
         client.activate();
@@ -128,7 +148,7 @@ export class link {
         let waiting = 1;
         const one_more = () => {
             if (--waiting > 0 || this.client !== client) return;
-            this.failures = 0;
+            this.online_since = Date.now();
             this.set_state({phase: 'online', transport});
             this.events.ready();
         };
@@ -159,7 +179,11 @@ export class link {
         if (this.client !== client) return;
         const text = frame.body.trim() || frame.headers.message || 'The server refused a request.';
         const code = frame.headers.code ?? '';
-        const room = /^room-(\d+)-/.exec(frame.headers['receipt-id'] ?? '')?.[1];
+        const receipt = frame.headers['receipt-id'] ?? '';
+        const room = /^room-(\d+)-/.exec(receipt)?.[1];
+        const sender = this.sent.get(receipt);
+        this.told_error = true;
+        this.wanted_wait = Number(frame.headers['retry-after']) || 0;
         if (/^(bad_|no_)?(credentials|token)/.test(code)) {
             this.client = null;
             this.set_state({phase: 'refused'});
@@ -168,16 +192,24 @@ export class link {
             this.followed.delete(Number(room));
             this.subscribed.delete(Number(room));
             this.events.room_refused(Number(room), text);
+        } else if (sender && !code.startsWith('store_')) {
+            sender(text);
+        } else if (code === 'banned' || code === 'too_many_sessions') {
+            this.client = null;
+            this.set_state({phase: 'ended', reason: text});
+            this.events.error(text);
         } else {
             this.events.error(text);
         }
     }
 
-    private lost(client: Client): void {
+    private lost(client: Client, code?: number): void {
         if (this.client !== client) return;
         this.client = null;
+        if (code === message_too_big && !this.told_error) this.events.too_large();
+        if (Date.now() - this.online_since > holds_after) this.failures = 0;
         const longest = Math.min(longest_wait, first_wait * 2 ** this.failures++);
-        const wait = longest * (0.5 + Math.random() / 2);
+        const wait = Math.max(this.wanted_wait, longest * (0.5 + Math.random() / 2));
         this.set_state({phase: 'waiting', until: Date.now() + wait});
         this.timer = window.setTimeout(() => this.connect(), wait);
     }

@@ -16,7 +16,9 @@ export function day_key(at: number): string {
 
 export function day_name(at: number, now = Date.now()): string {
     if (day_key(at) === day_key(now)) return 'Today';
-    if (day_key(at) === day_key(now - 86_400_000)) return 'Yesterday';
+    const yesterday = new Date(now);
+    yesterday.setDate(yesterday.getDate() - 1); // not 24 hours before: a day may have 23 or 25
+    if (day_key(at) === day_key(yesterday.getTime())) return 'Yesterday';
     return new Date(at).getFullYear() === new Date(now).getFullYear() ? weekday.format(at) : with_year.format(at);
 }
 
@@ -46,13 +48,19 @@ export const is_only_emoji = (text: string) => text.trim() !== '' && only_emoji.
 
 export type piece = {text: string; link?: string};
 
+const count = (text: string, part: string) => text.split(part).length - 1;
+
 // Finds addresses; what closes a sentence or a bracket around one is not part of it.
 export function linkify(text: string): piece[] {
     const pieces: piece[] = [];
     let from = 0;
     for (const match of text.matchAll(/https?:\/\/[^\s<>"]+/g)) {
-        let link = match[0].replace(/[.,;:!?'…。、]+$/, '');
-        if (link.endsWith(')') && !link.includes('(')) link = link.slice(0, -1);
+        let link = match[0];
+        for (let whole = ''; whole !== link; ) {
+            whole = link;
+            link = link.replace(/[.,;:!?'…。、]+$/, '');
+            if (link.endsWith(')') && count(link, ')') > count(link, '(')) link = link.slice(0, -1);
+        }
         pieces.push({text: text.slice(from, match.index)}, {text: link, link});
         from = match.index! + link.length;
     }

@@ -17,6 +17,7 @@ export interface own_message {
     after: number; // the newest seq when it was written: its own will be higher
     state: 'sending' | 'stored' | 'refused';
     reason?: string;
+    in_doubt?: boolean; // refused as what may be stored all the same
 }
 
 export class timeline {
@@ -84,7 +85,7 @@ export class timeline {
     // meant; if the server changed the text, the oldest that is stored and has not shown up yet.
     private settle(message: wire_message): string | undefined {
         if (message.senderId !== this.user_id || message.messageType !== 'CHAT') return undefined;
-        const candidates = this.own.filter((one) => one.state !== 'refused' && one.after < message.seq);
+        const candidates = this.own.filter((one) => (one.state !== 'refused' || one.in_doubt) && one.after < message.seq);
         const found =
             candidates.find((one) => one.content === message.content) ?? candidates.find((one) => one.state === 'stored');
         if (found) this.forget_own(found.key);

@@ -24,6 +24,9 @@ export class connection_badge {
         } else if (state.phase === 'refused') {
             text = 'Not signed in';
             hint = 'The server asks for credentials.';
+        } else if (state.phase === 'ended') {
+            text = 'Disconnected';
+            hint = `${state.reason} Press to try again.`;
         } else if (state.phase === 'waiting') {
             const seconds = Math.max(1, Math.ceil((state.until - Date.now()) / 1000));
             text = `Reconnecting in ${seconds} s`;

@@ -18,7 +18,7 @@ export class conversation {
     private readonly badge: connection_badge;
     private readonly leave_button: HTMLElement;
     private readonly list = h('ol', {class: 'messages'});
-    private readonly older = h('p', {class: 'older', text: 'Loading earlier messages…'});
+    private readonly older = h('p', {class: 'older', attrs: {'data-testid': 'older'}});
     private readonly beginning = h('p', {class: 'beginning', text: 'This is where the conversation begins.'});
     private readonly scroller: HTMLElement;
     private readonly jump = h('button', {class: 'jump', attrs: {type: 'button', 'data-testid': 'jump'}, on: {click: () => this.to_bottom()}});
@@ -109,7 +109,8 @@ export class conversation {
         const line = room.timeline!;
         const anchor = this.stuck ? null : this.anchor();
         this.list.dataset.entering = this.last_drawn > 0 ? 'yes' : 'no';
-        this.older.hidden = line.older === null || (line.older !== undefined && !room.loading);
+        set_text(this.older, room.history_retry ? 'Earlier messages could not be loaded. Trying again…' : 'Loading earlier messages…');
+        this.older.hidden = line.older === null || (line.older !== undefined && !room.loading && room.history_retry === 0);
         this.beginning.hidden = line.older !== null;
         reconcile(this.list, timeline_rows(this.chat, room));
         this.place(anchor);
@@ -151,10 +152,11 @@ export class conversation {
         );
     }
 
-    // The first message in view and where it stands: what is loaded above it must not move it.
+    // The first message in view and where it stands: what is loaded above it must not move it. The head of a day is
+    // none: it stays on top of what is loaded below it.
     private anchor(): {key: string; top: number} | null {
         const edge = this.scroller.getBoundingClientRect().top;
-        for (const one of this.list.children) {
+        for (const one of this.list.querySelectorAll(':scope > :not(.day, .new-line)')) {
             const box = one.getBoundingClientRect();
             if (box.bottom > edge) return {key: (one as HTMLElement).dataset.key!, top: box.top};
         }

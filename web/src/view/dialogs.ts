@@ -26,6 +26,7 @@ function ask(what: question): Promise<void> {
             attrs: {name: 'answer', type: what.secret ? 'password' : 'text', required: true, maxlength: what.length, autocomplete: 'off', enterkeyhint: 'go', 'data-testid': `${what.id}-input`},
         });
         input.value = what.value;
+        let answered = false;
         const error = h('p', {class: 'error', attrs: {role: 'alert'}});
         error.hidden = true;
         const submit = h('button', {class: 'primary', text: what.action, attrs: {type: 'submit', 'data-testid': `${what.id}-submit`}});
@@ -41,6 +42,7 @@ function ask(what: question): Promise<void> {
                         submit.disabled = true;
                         try {
                             await what.done(answer, optional.value.trim());
+                            answered = true;
                             dialog.close();
                         } catch (problem) {
                             error.textContent = (problem as Error).message;
@@ -65,6 +67,8 @@ function ask(what: question): Promise<void> {
                 on: {
                     cancel: (event) => what.must_answer && event.preventDefault(),
                     close: () => {
+                        // A browser lets a page prevent that only once.
+                        if (what.must_answer && !answered) return dialog.showModal();
                         dialog.remove();
                         resolve();
                     },

@@ -41,7 +41,7 @@ export interface row {
 
 const looks = new WeakMap<Element, string>();
 
-// Makes the children of `parent` the given rows, in order, touching only what differs.
+// Makes the children of `parent` the given rows, in order, touching only what differs. No two have the same key.
 export function reconcile(parent: HTMLElement, rows: readonly row[]): void {
     const old = new Map<string, HTMLElement>();
     for (const one of [...parent.children] as HTMLElement[]) old.set(one.dataset.key!, one);

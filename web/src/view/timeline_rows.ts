@@ -33,10 +33,14 @@ export function timeline_rows(chat: chat, room: room): row[] {
     const shown = room.timeline!;
     const rows: row[] = [];
     let day = '';
+    let newest = 0;
     let previous: line | null = null;
 
+    // Days only go forward: what is of an earlier one than the message above it (a refused one of yesterday, a
+    // clock that was set) stands under the same head.
     const day_row = (at: number) => {
-        if (day_key(at) === day) return;
+        if (day !== '' && (at < newest || day_key(at) === day)) return;
+        newest = at;
         day = day_key(at);
         const name = day_name(at);
         previous = null;

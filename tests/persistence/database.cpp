@@ -118,6 +118,7 @@ void writer_probe::append(chat::new_message message) {
 
 void writer_probe::append_all(std::vector<chat::new_message> messages) {
     std::vector<chat::pending_write> writes;
+    writes.reserve(messages.size());
     for (auto& message : messages) writes.push_back({std::move(message)});
     {
         std::lock_guard guard(mutex_);

@@ -152,11 +152,15 @@ std::size_t writer_probe::batches() {
 
 void writer_probe::on_batch(std::vector<chat::finished_write> batch) {
     if (on_batch_hook) on_batch_hook(batch);
+    {
+        // Before the answers: who has one finds its batch counted.
+        std::lock_guard guard(mutex_);
+        ++batches_;
+    }
     for (auto& write : batch) {
         if (write.waiter.done) write.waiter.done(write.outcome);
     }
     std::lock_guard guard(mutex_);
-    ++batches_;
     for (auto& write : batch) outcomes_.push_back(std::move(write.outcome));
     changed_.notify_all();
 }

@@ -1,5 +1,6 @@
 #include "chat/room_topics.hpp"
 
+#include "chat/json/message_json.hpp"
 #include "chat/message_builder.hpp"
 #include "chat/room_access.hpp"
 #include "chat/room_topic.hpp"
@@ -23,6 +24,10 @@ bool room_topics::owns(std::string_view destination) const {
 std::string_view room_topics::room_of(std::string_view destination) const {
     if (!room_of_topic(destination)) return {};
     return destination.substr(room_topic_prefix.size());
+}
+
+std::string_view room_topics::access_ended_by(broker::message const& what) const {
+    return what.seq() == 0 ? std::string_view() : json::leaver_in(what.body());
 }
 
 void room_topics::open(std::string destination, broker::principal_ptr caller,

@@ -16,6 +16,7 @@ public:
 
     bool owns(std::string_view destination) const override;
     std::string_view room_of(std::string_view destination) const override;
+    std::string_view access_ended_by(broker::message const& what) const override;
     void open(std::string destination, broker::principal_ptr caller, broker::executor& home,
               broker::unique_function<void(broker::open_outcome)> done) override;
     void read_after(std::string destination, std::uint64_t after, std::size_t limit,

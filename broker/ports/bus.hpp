@@ -30,7 +30,9 @@ struct everybody_event {
     message_ptr message;
 };
 
-// `user` may no longer read `destination`: its subscriptions end at once.
+// `user` may no longer read `destination`. Nodes act on the stored message that says so and that
+// they cannot miss (sequenced_topics::access_ended_by); this is for nodes of earlier versions,
+// which end the subscriptions when it comes.
 struct access_ended_event {
     std::string destination;
     std::string user;  // user_key() of the principal

@@ -36,6 +36,10 @@ public:
     // What presence calls the topic: its room's number. Empty for one that is no room's address.
     virtual std::string_view room_of(std::string_view destination) const = 0;
 
+    // Whose access to its topic ends with this message: user_key() of a principal, standing in the
+    // message. Empty: nobody's. Cheap; any thread.
+    virtual std::string_view access_ended_by(message const& what) const = 0;
+
     // May `caller` read it, and what is its last seq now? Both are read in one go, after the caller
     // registered its interest. Calls `done` exactly once on `home`.
     virtual void open(std::string destination, principal_ptr caller, executor& home,

@@ -25,6 +25,10 @@ public:
         return topics_.room_of(destination);
     }
 
+    std::string_view access_ended_by(message const& what) const override {
+        return topics_.access_ended_by(what);
+    }
+
     void open(std::string destination, principal_ptr caller, executor& home,
               unique_function<void(open_outcome)> done) override {
         interest wanted{interest_kind::topic, destination};

@@ -13,7 +13,7 @@ struct room_feeds::joiner {
     std::uint64_t serial;
     std::optional<std::uint64_t> after;
     subscribed done;
-    bool opened = false;
+    std::uint64_t target = 0;  // what the store had when it was opened
     bool reading = false;
     bool waits_for_tick = false;
 };
@@ -31,6 +31,8 @@ struct room_feeds::feed {
     std::uint64_t repaired_after = 0;
     std::uint64_t repaired_up_to = 0;
     bool repair_waits_for_tick = false;
+    // Messages that end somebody's access and came ahead of others.
+    std::vector<message_ptr> ends_ahead;
 
     std::vector<joiner>::iterator find_joiner(std::uint64_t wanted) {
         return std::ranges::find(joining, wanted, &joiner::serial);
@@ -97,7 +99,8 @@ void room_feeds::on_opened(std::string const& name, std::uint64_t serial, open_o
         return;
     }
     std::uint64_t const last = std::get<std::uint64_t>(outcome);
-    found->opened = true;
+    found->target = last;
+    found->who->opened_at = last;
     // A client may know of more than the store has only if it talked to another store: start at the
     // end.
     found->who->position = std::min(found->after.value_or(last), last);
@@ -106,17 +109,18 @@ void room_feeds::on_opened(std::string const& name, std::uint64_t serial, open_o
         where->order.start(last, in_order);
         deliver_all(*where, in_order);
         if (where->order.gap()) repair(*where);
+    } else {
+        // What the store has and the bus has not brought yet may be lost to those that are live.
+        where->order.expect(last);
+        if (where->order.gap()) repair_soon(*where);
     }
-    // What the store has and the bus has not brought yet would only be noticed with the next
-    // message.
-    if (auto const again = where->find_joiner(serial); again != where->joining.end()) {
-        advance(*where, *again);
-    }
+    advance(*where, *found);
 }
 
-// Goes live when everything up to where the feed stands was replayed; else reads on.
+// Goes live when everything was replayed that was stored when it was opened, or that the others
+// have; else reads on.
 void room_feeds::advance(feed& where, joiner& who) {
-    if (who.who->position >= where.order.last()) {
+    if (who.who->position >= std::max(who.target, where.order.last())) {
         finish_join(where, who.serial, std::nullopt);
         return;
     }
@@ -145,16 +149,26 @@ void room_feeds::on_replay(std::string const& name, std::uint64_t serial, histor
     auto const& page = std::get<std::vector<message_ptr>>(outcome);
     subscription& who = *found->who;
     std::uint64_t replayed = 0;
+    bool ended = false;
     for (auto const& what : page) {
         if (what->seq() <= who.position) continue;
         who.position = what->seq();
         fan_out(what, delivery_kind::room, watch_).deliver(who);
         ++replayed;
+        if (ends_access_of(who, *what)) {
+            ended = true;
+            break;
+        }
     }
     shard_metrics::here().replayed.add(replayed);
-    if (page.empty() && who.position < where->order.last()) {
+    if (ended) {
+        unsubscribe(who);
+        who.owner->on_access_ended(who, name);
+        return;
+    }
+    if (page.empty()) {
         // Retention removed what lies between: there is nothing to wait for.
-        who.position = where->order.last();
+        who.position = std::max({who.position, found->target, where->order.last()});
     }
     advance(*where, *found);
 }
@@ -176,20 +190,20 @@ void room_feeds::finish_join(feed& where, std::uint64_t serial,
 void room_feeds::on_message(message_ptr const& what) {
     feed* const where = find(what->destination());
     if (where == nullptr) return;
-    if (what->seq() == 0) {  // an event that is not stored (typing): whoever listens now
-        fan_out out(what, delivery_kind::room, watch_);
-        for (subscription* who : where->live) out.deliver(*who);
-        return;
-    }
+    if (what->seq() == 0) return deliver_event(*where, what);
     if (what->seq() > where->repaired_after && what->seq() <= where->repaired_up_to) {
         shard_metrics::here().late.add();
     }
     std::vector<message_ptr> in_order;
     where->order.take(what, in_order);
+    bool const ahead = what->seq() > where->order.last();
+    if (ahead && !store_.access_ended_by(*what).empty()) where->ends_ahead.push_back(what);
     deliver_all(*where, in_order);
     if (where->order.gap()) repair_soon(*where);
+    drop_if_unused(*where);
 }
 
+// May leave a feed that nobody uses: who calls this drops it in the end.
 void room_feeds::deliver_all(feed& where, std::vector<message_ptr> const& in_order) {
     for (auto const& what : in_order) {
         fan_out out(what, delivery_kind::room, watch_);
@@ -198,6 +212,39 @@ void room_feeds::deliver_all(feed& where, std::vector<message_ptr> const& in_ord
             who->position = what->seq();
             out.deliver(*who);
         }
+        end_access(where, *what);
+    }
+}
+
+// What is not stored (typing, presence) is for whoever listens now, and may read now: it does not
+// wait for the message behind which somebody's access ends.
+void room_feeds::deliver_event(feed& where, message_ptr const& what) {
+    std::erase_if(where.ends_ahead,
+                  [&](auto const& end) { return end->seq() <= where.order.last(); });
+    fan_out out(what, delivery_kind::room, watch_);
+    for (subscription* who : where.live) {
+        bool const has_left = std::ranges::any_of(
+            where.ends_ahead, [&](auto const& end) { return ends_access_of(*who, *end); });
+        if (!has_left) out.deliver(*who);
+    }
+}
+
+bool room_feeds::ends_access_of(subscription const& who, message const& what) const {
+    if (what.seq() <= who.opened_at) return false;
+    auto const user = store_.access_ended_by(what);
+    return !user.empty() && who.owner->user() == user;
+}
+
+void room_feeds::end_access(feed& where, message const& what) {
+    if (store_.access_ended_by(what).empty()) return;
+    std::vector<subscription*> ended;
+    for (subscription* who : where.live) {
+        if (ends_access_of(*who, what)) ended.push_back(who);
+    }
+    for (subscription* who : ended) {
+        where.live.remove(*who);
+        who->place = nullptr;
+        who->owner->on_access_ended(*who, where.name);
     }
 }
 
@@ -239,6 +286,7 @@ void room_feeds::on_repair(std::string const& name, std::uint64_t feed_serial,
     } else {
         where->found_by_sweep = false;
     }
+    drop_if_unused(*where);
 }
 
 // Those of `page` that were delivered: others may have been held, and were not missing.
@@ -290,23 +338,6 @@ void room_feeds::on_last_seqs(std::vector<std::string> const& names, last_seqs_o
             shard_metrics::here().behind.add();
         }
         repair(*where);
-    }
-}
-
-void room_feeds::on_access_ended(std::string_view destination, std::string_view user) {
-    feed* const where = find(destination);
-    if (where == nullptr || user.empty()) return;
-    std::vector<subscription*> ended;
-    for (subscription* who : where->live) {
-        if (who->owner->user() == user) ended.push_back(who);
-    }
-    for (auto const& who : where->joining) {
-        if (who.who->owner->user() == user) ended.push_back(who.who);
-    }
-    std::string const name = where->name;  // the feed may go with its last subscription
-    for (subscription* who : ended) {
-        unsubscribe(*who);
-        who->owner->on_access_ended(*who, name);
     }
 }
 

@@ -25,6 +25,10 @@
 // replays from the store what the client asked for, and goes live: no message is missed and none
 // comes twice, whatever is published meanwhile. A gap in what the bus brings is filled from the
 // store. One per shard; on its thread only. Completions come back by the shard's executor.
+//
+// Access ends with a stored message that says so, which comes as surely as every other: it is the
+// last that its user's subscriptions get. One that was opened when it was stored already stays: its
+// user may read again.
 
 namespace broker::routing {
 
@@ -53,11 +57,9 @@ public:
 
     void on_message(message_ptr const& what);
 
-    // Ends the subscriptions of `user` to `destination` and tells their owners.
-    void on_access_ended(std::string_view destination, std::string_view user);
-
     // Asks the store for what the bus did not bring, for every topic; one round at a time.
     void sweep();
+    bool sweeping() const noexcept { return sweeping_ > 0; }
 
     // Fills the gaps that are still there, and retries what waits for the store or for a slow
     // reader; to be called a few times a second, and gap_patience after has_gaps() became true.
@@ -95,6 +97,9 @@ private:
                                std::vector<message_ptr> const& page,
                                std::vector<message_ptr> const& delivered);
     void deliver_all(feed& where, std::vector<message_ptr> const& in_order);
+    void deliver_event(feed& where, message_ptr const& what);
+    void end_access(feed& where, message const& what);
+    bool ends_access_of(subscription const& who, message const& what) const;
     void on_last_seqs(std::vector<std::string> const& names, last_seqs_outcome outcome);
     void drop_if_unused(feed& where);
     feed* find(std::string_view name);

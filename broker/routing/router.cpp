@@ -83,10 +83,6 @@ void router::sweep_inboxes() {
     });
 }
 
-void router::on_event(access_ended_event const& event) {
-    rooms_.on_access_ended(event.destination, event.user);
-}
-
 void router::on_event(everybody_event const& event) {
     fan_out out(event.message, delivery_kind::user, watch_);
     users_.for_everybody(event.queue, [&](subscription& who) { out.deliver(who); });

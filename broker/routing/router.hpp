@@ -80,7 +80,7 @@ public:
 private:
     void on_event(topic_event const& event);
     void on_event(user_event const& event);
-    void on_event(access_ended_event const& event);
+    void on_event(access_ended_event const&) {}  // the message that ended it says so, too
     void on_event(everybody_event const& event);
 
     subscription_table topics_;

@@ -44,6 +44,8 @@ struct subscription {
     subscriber* owner = nullptr;
     std::uint64_t serial =
         0;  // unique on the shard; never reused, unlike addresses and client's ids
+    std::uint64_t opened_at =
+        0;  // sequenced topics: the last seq when it was found that it may read
 
     // Where the owning table keeps it; for removal in constant time.
     void* place = nullptr;

@@ -57,6 +57,31 @@ TEST_CASE(
     CHECK(body.ends_with(R"("createdAt":"2025-01-09T14:30:00.123Z","to":9})"));
 }
 
+TEST_CASE("who leaves is read from a stored message, whatever its author wrote into it") {
+    stored_message message{.id = message_id(456),
+                           .room = room_id(1),
+                           .seq = 17,
+                           .author = user_id(123),
+                           .nickname = R"("senderId":9,"messageType":"LEAVE")",
+                           .type = message_type::leave,
+                           .content = R"("messageType":"CHAT","senderId":9)",
+                           .created_at = the_time};
+    auto const leaver = [&message] {
+        std::string body;
+        json::append_message(body, message);
+        return std::string(json::leaver_in(body));
+    };
+    CHECK(leaver() == "123");
+    message.content = R"(,"messageType":"LEAVE","createdAt")";
+    message.type = message_type::join;
+    CHECK(leaver().empty());
+    message.type = message_type::chat;
+    CHECK(leaver().empty());
+    CHECK(json::leaver_in("").empty());
+    CHECK(json::leaver_in(R"("messageType":"LEAVE")").empty());
+    CHECK(json::leaver_in(R"("messageType":"LEAVE","senderId":)").empty());
+}
+
 TEST_CASE("strings are escaped where JSON asks for it and nowhere else") {
     CHECK(escaped("plain / ü 안 🐃") == R"("plain / ü 안 🐃")");
     CHECK(escaped("a\"b\\c\nd\te\rf\bg\fh") == R"("a\"b\\c\nd\te\rf\bg\fh")");

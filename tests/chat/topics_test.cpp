@@ -53,6 +53,13 @@ TEST_CASE("access ends with the membership, at once") {
     CHECK(node.open_topic("/topic/chatroom/1", verified(7)) == "not_a_member");
     CHECK(node.app("/app/chat.sendMessage", R"({"chatRoomId":1,"content":"x"})", verified(7)) ==
           "not_a_member");
+    auto const ends = [&](broker::message_ptr const& what) {
+        return std::string(node.module().topics().access_ended_by(*what));
+    };
+    auto const told = node.bus.messages();
+    REQUIRE(told.size() == 2);
+    CHECK(ends(told[0]).empty());
+    CHECK(ends(told[1]) == "7");
 }
 
 TEST_CASE("what was missed is read as the same frames, ascending and bounded") {

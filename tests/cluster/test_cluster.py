@@ -54,24 +54,56 @@ class Cluster(two_nodes.TwoNodes):
         for device in devices[1:]:
             self.assertIn(b"psst", device.expect("MESSAGE").body)
 
-    def test_the_end_of_a_membership_is_felt_on_the_other_node(self):
-        owner = self.client(0, self.new_user())
+    def private_room(self):
+        """Its owner on node 1, and a guest who listens on node 2."""
+        owner, guest = self.client(0, self.new_user()), self.client(1, self.new_user())
         room = self.new_room(owner.user, type="PRIVATE")
-        guest_id = self.new_user()
-        status, answer = self.rest(0, "POST", "/api/chat/rooms/member",
-                                   {"chatRoomId": room, "memberId": guest_id, "nickname": "guest"}, {"X-User-Id": str(owner.user)})
-        self.assertLess(status, 300, answer)
-        guest = self.client(1, guest_id)
+        self.invite(owner, room, guest)
         guest.subscribe("/user/queue/errors", "e")
         guest.subscribe(f"/topic/chatroom/{room}")
-        status, answer = self.rest(0, "POST", f"/api/chat/rooms/{room}/leave", {"userId": guest_id}, {"X-User-Id": str(guest_id)})
+        return owner, room, guest
+
+    def invite(self, owner, room, guest):
+        status, answer = self.rest(0, "POST", "/api/chat/rooms/member",
+                                   {"chatRoomId": room, "memberId": guest.user, "nickname": "guest"}, {"X-User-Id": str(owner.user)})
+        self.assertLess(status, 300, answer)
+
+    def leave(self, guest, room):
+        """On node 1; until the guest is told on node 2."""
+        began = time.monotonic()
+        status, answer = self.rest(0, "POST", f"/api/chat/rooms/{room}/leave", {"userId": guest.user}, {"X-User-Id": str(guest.user)})
         self.assertLess(status, 300, answer)
         while guest.expect("MESSAGE").json().get("code") != "access_ended":
             pass
+        return time.monotonic() - began
+
+    def expect_nothing_of(self, room, guest):
+        came = guest.receipt_of("SUBSCRIBE", {"id": f"q{room}", "destination": "/user/queue/messages"})
+        self.assertEqual([], [message.json() for message in came])
+
+    def test_the_end_of_a_membership_is_felt_on_the_other_node(self):
+        owner, room, guest = self.private_room()
+        self.leave(guest, room)
         self.say_in(owner, room, "secret")
         self.say_in(owner, room, "more")
-        came = guest.receipt_of("SUBSCRIBE", {"id": "q", "destination": "/user/queue/messages"})
-        self.assertNotIn("secret", [message.json().get("content") for message in came])
+        self.expect_nothing_of(room, guest)
+
+    def test_without_rabbitmq_a_membership_ends_on_the_other_node_and_begins_again(self):
+        owner, room, guest = self.private_room()
+        self.cluster.rabbitmq.kill()
+        self.addCleanup(self.start, self.cluster.rabbitmq)
+        self.assertLess(self.leave(guest, room), PROMPT)
+        self.say_in(owner, room, "secret")
+        self.expect_nothing_of(room, guest)
+        self.invite(owner, room, guest)
+        guest.subscribe(f"/topic/chatroom/{room}", "back")
+        self.start(self.cluster.rabbitmq)
+        self.wait_until_together()
+        # What RabbitMQ brings late of the end of the first membership does not end the second.
+        self.say_in(owner, room, "welcome back")
+        came = guest.expect("MESSAGE")
+        self.assertEqual(("back", "welcome back"), (came.headers["subscription"], came.json()["content"]))
+        self.assertLess(self.leave(guest, room), PROMPT)
 
     def test_after_kill_9_the_other_node_goes_on_exactly_where_it_stopped(self):
         sender, room, (_, reader) = self.pair()

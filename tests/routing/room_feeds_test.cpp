@@ -1,136 +1,17 @@
-#include "broker/routing/room_feeds.hpp"
-
-#include "tests/routing/recording_link.hpp"
+#include "tests/routing/room_fixture.hpp"
 
 #include <doctest/doctest.h>
-#include <deque>
-#include <numeric>
 
 using namespace broker;
 using broker::routing::room_feeds;
+using tests::list;
+using tests::range;
+using tests::room_fixture;
 using tests::room_message;
 using tests::test_subscriber;
 
-namespace {
-
-class manual_executor final : public executor {
-public:
-    void post(unique_function<void()> work) override { work_.push_back(std::move(work)); }
-    void run() {
-        while (!work_.empty()) {
-            auto next = std::move(work_.front());
-            work_.pop_front();
-            next();
-        }
-    }
-
-private:
-    std::deque<unique_function<void()>> work_;
-};
-
-// A store with one room, whose answers are given when the test says so.
-class manual_store final : public sequenced_topics {
-public:
-    bool owns(std::string_view destination) const override {
-        return destination.starts_with("/topic/room/");
-    }
-    std::string_view room_of(std::string_view) const override { return {}; }
-    void open(std::string, principal_ptr, executor& home,
-              unique_function<void(open_outcome)> done) override {
-        opens.push_back([this, &home, done = std::move(done)]() mutable {
-            open_outcome answer = last;
-            if (refuse) answer = topic_refusal{"not_a_member", "no"};
-            home.post([answer = std::move(answer), done = std::move(done)]() mutable {
-                done(std::move(answer));
-            });
-        });
-    }
-    void read_after(std::string, std::uint64_t after, std::size_t limit, executor& home,
-                    unique_function<void(history_outcome)> done) override {
-        reads.push_back([this, after, limit, &home, done = std::move(done)]() mutable {
-            history_outcome answer;
-            if (broken) {
-                answer = topic_refusal{"store_unavailable", "down"};
-            } else {
-                std::vector<message_ptr> page;
-                for (auto seq = after + 1; seq <= last && page.size() < limit; ++seq) {
-                    page.push_back(room_message(seq));
-                }
-                answer = std::move(page);
-            }
-            home.post([answer = std::move(answer), done = std::move(done)]() mutable {
-                done(std::move(answer));
-            });
-        });
-    }
-    void last_seqs(std::vector<std::string> names, executor& home,
-                   unique_function<void(last_seqs_outcome)> done) override {
-        ++sweeps;
-        last_seqs_outcome answer = std::vector<std::uint64_t>(names.size(), last);
-        if (broken) answer = topic_refusal{"store_unavailable", "down"};
-        home.post([answer = std::move(answer), done = std::move(done)]() mutable {
-            done(std::move(answer));
-        });
-    }
-    void answer(std::deque<unique_function<void()>>& waiting) {
-        auto next = std::move(waiting.front());
-        waiting.pop_front();
-        next();
-    }
-
-    std::uint64_t last = 0;
-    bool refuse = false;
-    bool broken = false;
-    int sweeps = 0;
-    std::deque<unique_function<void()>> opens;
-    std::deque<unique_function<void()>> reads;
-};
-
-struct fixture {
-    manual_executor home;
-    manual_store store;
-    room_feeds feeds{store, home};
-
-    enum class state { waiting, live, refused };
-
-    // Subscribes and notes in `outcome` how it ended.
-    void subscribe(test_subscriber& who, state& outcome,
-                   std::optional<std::uint64_t> after = std::nullopt) {
-        outcome = state::waiting;
-        feeds.subscribe("/topic/room/1", who.subscription, nullptr, after,
-                        [&outcome](std::optional<topic_refusal> refusal) {
-                            outcome = refusal ? state::refused : state::live;
-                        });
-    }
-    void settle() {
-        home.run();
-        while (!store.opens.empty() || !store.reads.empty()) {
-            if (!store.opens.empty()) {
-                store.answer(store.opens);
-            } else {
-                store.answer(store.reads);
-            }
-            home.run();
-        }
-    }
-    // Stored and published.
-    void publish(std::uint64_t seq) {
-        store.last = std::max(store.last, seq);
-        feeds.on_message(room_message(seq));
-    }
-};
-
-using list = std::vector<int>;
-
-list range(int first, int last) {
-    list out(static_cast<std::size_t>(last - first + 1));
-    std::iota(out.begin(), out.end(), first);
-    return out;
-}
-
-}  // namespace
-
-TEST_CASE_FIXTURE(fixture, "a plain subscription gets what comes after it, not what was before") {
+TEST_CASE_FIXTURE(room_fixture,
+                  "a plain subscription gets what comes after it, not what was before") {
     store.last = 5;
     test_subscriber who;
     state outcome;
@@ -143,7 +24,7 @@ TEST_CASE_FIXTURE(fixture, "a plain subscription gets what comes after it, not w
     CHECK(who.seqs() == list{6, 7});
 }
 
-TEST_CASE_FIXTURE(fixture,
+TEST_CASE_FIXTURE(room_fixture,
                   "a message between the registration and the store's answer is not lost") {
     store.last = 5;
     test_subscriber who;
@@ -157,7 +38,7 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(who.seqs() == list{6, 7});
 }
 
-TEST_CASE_FIXTURE(fixture,
+TEST_CASE_FIXTURE(room_fixture,
                   "a message stored before the answer and published after it is replayed once") {
     store.last = 5;
     test_subscriber who;
@@ -170,7 +51,7 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(who.seqs() == list{4, 5, 6});
 }
 
-TEST_CASE_FIXTURE(fixture,
+TEST_CASE_FIXTURE(room_fixture,
                   "a resume replays page by page while messages go on, without gap or double") {
     store.last = 3 * room_feeds::replay_page + 7;
     test_subscriber early;
@@ -193,7 +74,7 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(who.seqs() == range(3, static_cast<int>(next)));
 }
 
-TEST_CASE_FIXTURE(fixture, "a second subscriber joins where the shard's feed already stands") {
+TEST_CASE_FIXTURE(room_fixture, "a second subscriber joins where the shard's feed already stands") {
     store.last = 1;
     test_subscriber first, second;
     state one, two;
@@ -209,7 +90,7 @@ TEST_CASE_FIXTURE(fixture, "a second subscriber joins where the shard's feed alr
     CHECK(second.seqs() == list{3, 4});
 }
 
-TEST_CASE_FIXTURE(fixture, "a gap is filled from the store and delivered in order") {
+TEST_CASE_FIXTURE(room_fixture, "a gap is filled from the store and delivered in order") {
     test_subscriber who;
     state outcome;
     subscribe(who, outcome);
@@ -228,7 +109,7 @@ TEST_CASE_FIXTURE(fixture, "a gap is filled from the store and delivered in orde
     CHECK(who.seqs() == list{1, 2, 3, 4});
 }
 
-TEST_CASE_FIXTURE(fixture, "a gap that the bus fills in time asks nothing of the store") {
+TEST_CASE_FIXTURE(room_fixture, "a gap that the bus fills in time asks nothing of the store") {
     test_subscriber who;
     state outcome;
     subscribe(who, outcome);
@@ -240,7 +121,7 @@ TEST_CASE_FIXTURE(fixture, "a gap that the bus fills in time asks nothing of the
     CHECK(store.reads.empty());
 }
 
-TEST_CASE_FIXTURE(fixture, "a sweep finds what the bus never brought") {
+TEST_CASE_FIXTURE(room_fixture, "a sweep finds what the bus never brought") {
     test_subscriber who;
     state outcome;
     subscribe(who, outcome);
@@ -254,7 +135,7 @@ TEST_CASE_FIXTURE(fixture, "a sweep finds what the bus never brought") {
     CHECK_FALSE(feeds.has_gaps());
 }
 
-TEST_CASE_FIXTURE(fixture,
+TEST_CASE_FIXTURE(room_fixture,
                   "a sweep waits for the one before it, and goes on when the store fails") {
     test_subscriber who;
     state outcome;
@@ -275,7 +156,7 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(who.seqs() == list{1});
 }
 
-TEST_CASE_FIXTURE(fixture, "a gap that the store cannot fill now is filled when it can") {
+TEST_CASE_FIXTURE(room_fixture, "a gap that the store cannot fill now is filled when it can") {
     test_subscriber who;
     state outcome;
     subscribe(who, outcome);
@@ -294,7 +175,7 @@ TEST_CASE_FIXTURE(fixture, "a gap that the store cannot fill now is filled when 
     CHECK(who.seqs() == list{1, 2});
 }
 
-TEST_CASE_FIXTURE(fixture, "a refused subscription leaves nothing behind") {
+TEST_CASE_FIXTURE(room_fixture, "a refused subscription leaves nothing behind") {
     store.refuse = true;
     test_subscriber who;
     state outcome;
@@ -306,7 +187,7 @@ TEST_CASE_FIXTURE(fixture, "a refused subscription leaves nothing behind") {
     CHECK(who.seqs().empty());
 }
 
-TEST_CASE_FIXTURE(fixture, "an answer for a subscription that is gone touches nothing") {
+TEST_CASE_FIXTURE(room_fixture, "an answer for a subscription that is gone touches nothing") {
     test_subscriber who;
     state outcome;
     SUBCASE("before the store answers") {
@@ -327,7 +208,7 @@ TEST_CASE_FIXTURE(fixture, "an answer for a subscription that is gone touches no
     CHECK(who.seqs().empty());
 }
 
-TEST_CASE_FIXTURE(fixture, "a slow reader's replay waits until its queue is short again") {
+TEST_CASE_FIXTURE(room_fixture, "a slow reader's replay waits until its queue is short again") {
     store.last = 3;
     test_subscriber who;
     who.link.queued = room_feeds::replay_queue_bytes + 1;
@@ -343,33 +224,25 @@ TEST_CASE_FIXTURE(fixture, "a slow reader's replay waits until its queue is shor
     CHECK(who.seqs() == list{1, 2, 3});
 }
 
-TEST_CASE_FIXTURE(fixture,
-                  "access that ends takes the user's subscriptions at once and no others") {
-    test_subscriber leaver("42"), stayer("43"), anonymous;
+TEST_CASE_FIXTURE(room_fixture, "a resume has all that was stored when it was opened") {
+    test_subscriber first, resumed, plain;
     state one, two, three;
-    subscribe(leaver, one);
-    subscribe(stayer, two);
-    subscribe(anonymous, three);
+    subscribe(first, one);
     settle();
     publish(1);
-    feeds.on_access_ended("/topic/room/1", "42");
-    publish(2);
-    CHECK(leaver.seqs() == list{1});
-    CHECK(leaver.ended == std::vector<std::string>{"/topic/room/1"});
-    CHECK(stayer.seqs() == list{1, 2});
-    CHECK(anonymous.seqs() == list{1, 2});
-    CHECK(anonymous.ended.empty());
-}
-
-TEST_CASE_FIXTURE(fixture, "access that ends while a replay is under way ends the replay") {
-    store.last = 3;
-    test_subscriber leaver("42");
-    state outcome;
-    subscribe(leaver, outcome, 0);
-    store.answer(store.opens);
-    home.run();
-    feeds.on_access_ended("/topic/room/1", "42");
+    store.last = 4;  // and the bus brings none of it
+    subscribe(resumed, two, 1);
+    subscribe(plain, three);
     settle();
-    CHECK(leaver.seqs().empty());
-    CHECK(feeds.room_count() == 0);
+    CHECK(two == state::live);
+    CHECK(resumed.seqs() == list{2, 3, 4});
+    CHECK(three == state::live);
+    CHECK(plain.seqs().empty());
+    CHECK(first.seqs() == list{1});
+    feeds.on_tick();  // nor did it within the time that it has
+    settle();
+    CHECK(first.seqs() == list{1, 2, 3, 4});
+    publish(5);
+    CHECK(resumed.seqs() == list{2, 3, 4, 5});
+    CHECK(plain.seqs() == list{5});
 }

@@ -40,6 +40,7 @@ public:
         return destination.starts_with("/topic/chatroom/");
     }
     std::string_view room_of(std::string_view) const override { return {}; }
+    std::string_view access_ended_by(broker::message const&) const override { return {}; }
     void open(std::string, broker::principal_ptr, broker::executor&,
               broker::unique_function<void(broker::open_outcome)>) override {}
     void read_after(std::string, std::uint64_t, std::size_t, broker::executor&,

@@ -18,6 +18,7 @@ class no_rooms : public broker::sequenced_topics {
 public:
     bool owns(std::string_view) const override { return false; }
     std::string_view room_of(std::string_view) const override { return {}; }
+    std::string_view access_ended_by(broker::message const&) const override { return {}; }
     void open(std::string, broker::principal_ptr, broker::executor&,
               broker::unique_function<void(broker::open_outcome)>) override {}
     void read_after(std::string, std::uint64_t, std::size_t, broker::executor&,

@@ -84,11 +84,9 @@ void server::post(std::shared_ptr<std::vector<bus_event> const> const& events, s
     }
 }
 
-void server::sweep_every(std::chrono::milliseconds interval, bool inboxes_too) {
+void server::set_sweep_pace(sweep_pace pace) {
     for (auto const& each : shards_) {
-        each->loop().post([where = each.get(), interval, inboxes_too] {
-            where->set_sweep_interval(interval, inboxes_too);
-        });
+        each->loop().post([where = each.get(), pace] { where->set_sweep_pace(pace); });
     }
 }
 

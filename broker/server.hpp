@@ -1,10 +1,10 @@
 #pragma once
 
+#include "broker/close_reason.hpp"
 #include "broker/ports/bus.hpp"
 #include "broker/services.hpp"
+#include "broker/sweep_pace.hpp"
 #include "broker/transport/loop.hpp"
-
-#include "broker/close_reason.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -36,9 +36,8 @@ public:
     // before any client hears of that turn.
     void on_events(std::vector<bus_event> events) override;
 
-    // Looks in the store for messages of the rooms that the bus did not bring: so often (zero:
-    // never), in the users' inboxes too if it is to; and once now, in both. Any thread.
-    void sweep_every(std::chrono::milliseconds interval, bool inboxes_too);
+    // Looks in the store for what the bus did not bring: so often; and once now. Any thread.
+    void set_sweep_pace(sweep_pace pace);
     void sweep_now();
 
     // The shard of the loop that the caller runs on.

@@ -56,10 +56,9 @@ void shard::deliver(std::vector<bus_event> const& events) {
     if (router_.has_gaps()) gaps_.set(routing::room_feeds::gap_patience);
 }
 
-void shard::set_sweep_interval(std::chrono::milliseconds every, bool inboxes_too) {
-    sweep_every_ = every;
-    sweep_inboxes_too_ = inboxes_too;
-    next_sweep_ = every.count() == 0 ? steady_time::max() : loop_.now() + every;
+void shard::set_sweep_pace(sweep_pace pace) {
+    sweep_pace_ = pace;
+    next_sweep_ = pace.every.count() == 0 ? steady_time::max() : loop_.now() + pace.every;
 }
 
 std::string shard::new_session_id() {
@@ -140,9 +139,13 @@ void shard::on_deadline(steady_time now) {
     router_.on_time(now);
     if (now >= next_sweep_) {
         // Behind when it was due: the wheel's rounding does not add up.
-        next_sweep_ = std::max(next_sweep_, now - sweep_every_ / 2) + sweep_every_;
+        auto const every = sweep_pace_.every;
+        next_sweep_ = std::max(next_sweep_, now - every / 2) + every;
         router_.sweep();
-        if (sweep_inboxes_too_) router_.sweep_inboxes();
+        if (++rounds_ >= sweep_pace_.rounds_to_inboxes) {
+            rounds_ = 0;
+            router_.sweep_inboxes();
+        }
     }
     if (leaving_ && session_count_ > 0) close_some(now);
     loop_.timers().set(*this, std::min(now + tick_every, next_sweep_));

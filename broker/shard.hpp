@@ -9,6 +9,7 @@
 #include "broker/services.hpp"
 #include "broker/session/actions.hpp"
 #include "broker/session/session.hpp"
+#include "broker/sweep_pace.hpp"
 #include "broker/transport/fine_timer.hpp"
 #include "broker/transport/loop.hpp"
 #include "broker/transport/payload.hpp"
@@ -69,13 +70,9 @@ public:
     // What the bus has brought, or one of our own sessions has published.
     void deliver(std::vector<bus_event> const& events);
 
-    // How often the rooms are compared with the store, zero: never, and whether the users' inboxes
-    // are each time. And: both, now.
-    void set_sweep_interval(std::chrono::milliseconds every, bool inboxes_too);
-    void sweep() {
-        router_.sweep();
-        router_.sweep_inboxes();
-    }
+    // And: rooms and inboxes, now.
+    void set_sweep_pace(sweep_pace pace);
+    void sweep() { router_.sweep_now(); }
 
     // The list and the memory for the one session that is being driven.
     actions& current_actions() noexcept { return actions_; }
@@ -120,8 +117,8 @@ private:
     routing::announced_topics rooms_;
     routing::router router_;
     std::string id_prefix_;
-    std::chrono::milliseconds sweep_every_{0};
-    bool sweep_inboxes_too_ = false;
+    sweep_pace sweep_pace_;
+    unsigned rounds_ = 0;  // of sweeps, since the inboxes were in one
     steady_time next_sweep_ = steady_time::max();
     std::uint64_t last_session_ = 0;
     std::uint64_t last_serial_ = 0;

@@ -29,12 +29,13 @@ void add_cluster_rows(std::vector<key>& to) {
             "A file with the secret; a line break at its end is not part of it.",
             {.type = value_type::file_content}));
     add(row("cluster.sweep_interval", STAMPEDE_MEMBER(cluster.sweep_interval),
-            "How often a node looks in the store for messages of its rooms that did not reach it.",
+            "How often a node looks in the store for messages of its rooms that did not reach it; "
+            "every tenth time also for direct messages to its users.",
             {.range = {second, hour}}));
     add(row(
         "cluster.sweep_interval_degraded", STAMPEDE_MEMBER(cluster.sweep_interval_degraded),
-        "The same while RabbitMQ or Redis is away, or RabbitMQ takes no messages; then also for "
-        "direct messages to its users.",
+        "The same while RabbitMQ or Redis is away, or RabbitMQ takes no messages; then every time "
+        "for direct messages, too.",
         {.range = {100, minute}}));
 
     add(row(

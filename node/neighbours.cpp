@@ -75,8 +75,8 @@ private:
 class repairs {
 public:
     repairs(config::settings const& settings, broker::server& server)
-        : whole_(settings.cluster.sweep_interval),
-          degraded_(settings.cluster.sweep_interval_degraded),
+        : whole_{settings.cluster.sweep_interval, rounds_to_inboxes_when_well},
+          degraded_{settings.cluster.sweep_interval_degraded},
           server_(server),
           registry_up_(!settings.redis.enabled()) {}
 
@@ -84,7 +84,7 @@ public:
     void start() {
         std::lock_guard const guard(mutex_);
         started_ = true;
-        server_.sweep_every(degraded_, true);
+        server_.set_sweep_pace(degraded_);
     }
 
     void on_link(bool publisher_up, bool consumer_up) {
@@ -116,12 +116,15 @@ private:
     void set_pace() {
         if (!started_) return;
         bool const all_well = bus_up_ && !blocked_ && registry_up_;
-        server_.sweep_every(all_well ? whole_ : degraded_, !all_well);
+        server_.set_sweep_pace(all_well ? whole_ : degraded_);
         server_.sweep_now();
     }
 
-    std::chrono::milliseconds whole_;
-    std::chrono::milliseconds degraded_;
+    // While all is well only what was on its way when another node lost a link is missing.
+    static constexpr unsigned rounds_to_inboxes_when_well = 10;
+
+    broker::sweep_pace whole_;
+    broker::sweep_pace degraded_;
     broker::server& server_;
     std::mutex mutex_;  // each link speaks on a thread of its own
     bool started_ = false;

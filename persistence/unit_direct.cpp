@@ -58,13 +58,15 @@ std::vector<chat::stored_message> soci_unit_of_work::undelivered(chat::user_id u
                                                                  chat::message_id after,
                                                                  std::size_t limit) {
     // "+ 0": from the member's rooms to their messages, never along all messages by id.
-    query asked(session_, "SELECT " DIRECT_COLUMNS
-                          " FROM room_members p"
-                          " JOIN rooms r ON r.id = p.room_id"
-                          " JOIN messages m ON" OWED
-                          " WHERE p.user_id = :user AND p.left_at IS NULL AND r.type = 2"
-                          " AND r.last_seq > p.delivered_seq AND m.id + 0 > :after"
-                          " ORDER BY m.id + 0 LIMIT :limit");
+    query asked(
+        session_,
+        "SELECT " DIRECT_COLUMNS
+        " FROM room_members p"
+        " JOIN rooms r ON r.id = p.room_id"
+        " JOIN messages m ON" OWED
+        " WHERE p.user_id = :user AND p.left_at IS NULL AND r.type = 2"
+        " AND r.last_seq > p.delivered_seq AND r.last_seq > p.last_read_seq AND m.id + 0 > :after"
+        " ORDER BY m.id + 0 LIMIT :limit");
     asked.in("user", user.value).in("after", clamp_to_column(after.value));
     asked.in("limit", clamp_to_column(limit));
     return all_messages(asked);
@@ -82,7 +84,8 @@ std::vector<chat::owed_message> soci_unit_of_work::newest_undelivered(
                 "  ORDER BY m.seq DESC LIMIT 1) AS newest"
                 " FROM room_members p JOIN rooms r ON r.id = p.room_id"
                 " WHERE p.user_id IN ({ids}) AND p.left_at IS NULL AND r.type = 2"
-                " AND r.last_seq > p.delivered_seq) AS rooms_of_users"
+                " AND r.last_seq > p.delivered_seq AND r.last_seq > p.last_read_seq)"
+                " AS rooms_of_users"
                 " WHERE newest IS NOT NULL ORDER BY user_id");
     asked.in("ids", std::string_view(ids)).out(user).out(message);
     std::vector<chat::owed_message> owed;

@@ -83,6 +83,22 @@ void router::sweep_inboxes() {
     });
 }
 
+void router::sweep_now() {
+    rooms_due_ = inboxes_due_ = true;
+    sweep_what_is_due();
+}
+
+void router::sweep_what_is_due() {
+    if (rooms_due_ && !rooms_.sweeping()) {
+        rooms_due_ = false;
+        rooms_.sweep();
+    }
+    if (inboxes_due_ && !inboxes_.sweeping()) {
+        inboxes_due_ = false;
+        sweep_inboxes();
+    }
+}
+
 void router::on_event(everybody_event const& event) {
     fan_out out(event.message, delivery_kind::user, watch_);
     users_.for_everybody(event.queue, [&](subscription& who) { out.deliver(who); });

@@ -69,15 +69,21 @@ public:
         inboxes_.watch_with(who);
     }
 
-    void on_tick() { rooms_.on_tick(); }
+    void on_tick() {
+        rooms_.on_tick();
+        sweep_what_is_due();
+    }
     void on_time(steady_time now) { inboxes_.on_time(now); }
     bool has_gaps() const noexcept { return rooms_.has_gaps(); }
     void sweep() { rooms_.sweep(); }
+    // Both; while a round is under way, soon after it: it may have asked too early.
+    void sweep_now();
     // Asks the store who of those that are subscribed to their inbox is owed something, many at a
     // time, and then for their inboxes, a few at a time.
     void sweep_inboxes();
 
 private:
+    void sweep_what_is_due();
     void on_event(topic_event const& event);
     void on_event(user_event const& event);
     void on_event(access_ended_event const&) {}  // the message that ended it says so, too
@@ -87,6 +93,8 @@ private:
     room_feeds rooms_;
     user_destinations users_;
     inbox_feeds inboxes_;
+    bool rooms_due_ = false;
+    bool inboxes_due_ = false;
     delivery_watch* watch_ = nullptr;
 };
 

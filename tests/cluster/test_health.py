@@ -17,6 +17,7 @@ from monitoring import parse_page  # noqa: E402
 
 INTERVAL = 0.2
 STORE = {"store.writer", "store.readers"}
+os.environ["STAMPEDE_CLUSTER__SWEEP_INTERVAL"] = "1 s"
 
 
 class Health(two_nodes.TwoNodes):
@@ -156,6 +157,19 @@ canary_timeout = "1 s"
         self.wait_for(0, only_rabbitmq, "rabbitmq ill alone")
         self.wait_until_well(1)
         self.change_binding("add")
+        self.wait_until_well(0)
+
+    def test_what_a_lost_binding_kept_back_comes_from_the_store(self):
+        """The links are up all the time, and nothing is sent that would show the loss."""
+        one, two = self.new_user(), self.new_user()
+        sender, receiver = self.client(1, one), self.client(0, two)
+        receiver.subscribe("/user/queue/messages")
+        self.change_binding("remove")
+        sender.receipt_of("SEND", {"destination": "/app/chat.send"}, {"to": two, "message": "lost"})
+        self.change_binding("add")
+        self.assertEqual(receiver.expect("MESSAGE").json()["content"], "lost")
+        sender.receipt_of("SEND", {"destination": "/app/chat.send"}, {"to": two, "message": "next"})
+        self.assertEqual(receiver.expect("MESSAGE").json()["content"], "next")
         self.wait_until_well(0)
 
 

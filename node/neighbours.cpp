@@ -105,6 +105,13 @@ public:
         set_pace();
     }
 
+    // What another node publishes does not come here for as long as it is cut off from RabbitMQ.
+    void on_others_off_bus(bool off) {
+        std::lock_guard const guard(mutex_);
+        others_off_bus_ = off;
+        set_pace();
+    }
+
     void on_registry(broker::redis::state state) {
         std::lock_guard const guard(mutex_);
         registry_up_ = state.up;
@@ -115,7 +122,7 @@ private:
     // The registry may be there before the shards are: start() comes later.
     void set_pace() {
         if (!started_) return;
-        bool const all_well = bus_up_ && !blocked_ && registry_up_;
+        bool const all_well = bus_up_ && !others_off_bus_ && !blocked_ && registry_up_;
         server_.set_sweep_pace(all_well ? whole_ : degraded_);
         server_.sweep_now();
     }
@@ -129,6 +136,7 @@ private:
     std::mutex mutex_;  // each link speaks on a thread of its own
     bool started_ = false;
     bool bus_up_ = false;
+    bool others_off_bus_ = false;
     bool blocked_ = false;
     bool registry_up_;
 };
@@ -215,6 +223,7 @@ public:
                 links_.set_registry(state.up);
                 repairs_.on_registry(state);
             };
+            how.on_others_off_bus = [this](bool off) { repairs_.on_others_off_bus(off); };
             redis_ = std::make_unique<broker::redis_registry>(std::move(how));
         }
         auto how = rabbitmq_options_of(settings.rabbitmq);
@@ -226,6 +235,7 @@ public:
             links_.publisher_up = publisher_up;
             links_.consumer_up = consumer_up;
             repairs_.on_link(publisher_up, consumer_up);
+            if (redis_ != nullptr) redis_->set_off_bus(!publisher_up || !consumer_up);
         };
         how.on_canary = [this](std::uint64_t number) { canary_.came(number); };
         how.on_blocked = [this](bool blocked) {

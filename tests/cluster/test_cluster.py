@@ -9,6 +9,8 @@ from two_nodes import PROMPT, WAIT_TIMEOUT, milliseconds, percentile, say
 
 
 class Cluster(two_nodes.TwoNodes):
+    GATED = True
+
     def setUp(self):
         self.wait_until_together()  # what is not stored needs the links, and those of a node that has just been started come up by and by
 
@@ -151,6 +153,19 @@ class Cluster(two_nodes.TwoNodes):
         healed = self.latencies(sender, room, subscribers, 20, "healed")[1]
         say(f"RabbitMQ back: other node {milliseconds(healed)}")
         self.assertLess(statistics.median(healed), PROMPT)
+
+    def test_what_a_node_without_rabbitmq_stores_reaches_the_other_in_time(self):
+        """The other node's own links are whole: it knows of the loss by Redis."""
+        sender, room, subscribers = self.pair()
+        self.latencies(sender, room, subscribers, 5, "before")
+        gate = self.cluster.gates["node-1"]["rabbitmq"]
+        gate.cut()
+        self.addCleanup(gate.open)
+        other = self.latencies(sender, room, subscribers, 10, "cut off")[1]
+        say(f"sender's node cut off from RabbitMQ: other node {milliseconds(other)}")
+        self.assertLess(max(other), PROMPT)
+        gate.open()
+        self.wait_until_together()
 
     def test_a_trace_goes_with_its_message_to_another_node(self):
         parent, state = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "rojo=00f067aa0ba902b7,c=a:b"

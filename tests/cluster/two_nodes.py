@@ -47,13 +47,14 @@ def milliseconds(times):
 
 class TwoNodes(unittest.TestCase):
     MORE = OPEN_TOPICS
+    GATED = False  # a gate between each node and each server
     user = 100
 
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="stampede-two-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder, True)
-        cls.cluster = Cluster(cls.folder, 2, balanced=False, more=cls.MORE)
+        cls.cluster = Cluster(cls.folder, 2, gated=cls.GATED, balanced=False, more=cls.MORE)
         cls.addClassCleanup(cls.cluster.stop)
         cls.cluster.start()
 

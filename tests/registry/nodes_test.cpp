@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
 // Several nodes on one Redis.
@@ -66,6 +67,46 @@ TEST_CASE("entries that come and go quickly end as they were left last") {
     }
     enter(*b.registry, topic("/topic/after"));
     CHECK(found(*a.registry, topic("/topic/x")) == node_list{"b"});
+}
+
+TEST_CASE("a node that is off the bus is known to the others, for as long as it says so") {
+    redis_server server;
+    std::atomic<int> told_a = 0;
+    std::atomic<bool> off_a = false;
+    std::atomic<bool> off_b = false;
+    node a(server, "a", [&](broker::redis::options& options) {
+        options.on_others_off_bus = [&](bool off) {
+            ++told_a;
+            off_a = off;
+        };
+    });
+    {
+        node b(server, "b", [&](broker::redis::options& options) {
+            options.on_others_off_bus = [&](bool off) { off_b = off; };
+        });
+        b.registry->set_off_bus(true);
+        CHECK(eventually([&] { return off_a.load(); }));
+        a.registry->set_off_bus(true);
+        CHECK(eventually([&] { return off_b.load(); }));
+        b.registry->set_off_bus(false);
+        CHECK(eventually([&] { return !off_a.load(); }));
+        CHECK(off_b);
+        b.registry->set_off_bus(true);
+        CHECK(eventually([&] { return off_a.load(); }));
+    }
+    // It has said goodbye.
+    CHECK(eventually([&] { return !off_a.load(); }));
+    CHECK(told_a == 4);
+    // Who dies is forgotten when its lease is over.
+    CHECK(server.run("ZRANGEBYSCORE stampede:off_bus -inf +inf") == "a");
+    {
+        node c(server, "c");
+        c.registry->set_off_bus(true);
+        CHECK(eventually([&] { return off_a.load(); }));
+        c.die(server);
+        server.run("ZADD stampede:off_bus 1 c");
+        CHECK(eventually([&] { return !off_a.load(); }));
+    }
 }
 
 TEST_CASE("a clean goodbye takes everything along at once") {

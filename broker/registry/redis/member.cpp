@@ -206,6 +206,10 @@ void member::confirm() {
     });
 }
 
+void member::set_off_bus(bool off) {
+    if (std::exchange(off_bus_, off) != off) next_tick_ = now_;
+}
+
 void member::tick() {
     if (tick_under_way_ || phase_ == phase::joining) return;
     tick_under_way_ = true;
@@ -213,7 +217,9 @@ void member::tick() {
     std::string const lease_time = milliseconds(options_.lease);
     std::string const grace = milliseconds(options_.grace);
     std::string const random = random_hex();
-    std::string_view const words[] = {options_.node, lease_, lease_time, grace, run_id_, random};
+    std::string_view const off_bus = off_bus_ ? "1" : "0";
+    std::string_view const words[] = {options_.node, lease_, lease_time, grace,
+                                      run_id_,       random, off_bus};
     run(script::tick, words, [this, life = life_](reply const& answer) {
         if (!answer.came()) return;
         tick_under_way_ = false;
@@ -225,7 +231,7 @@ void member::on_tick(reply const& answer) {
     sight seen;
     seen.generation = answer.at(0).text();
     seen.age = std::chrono::milliseconds(answer.at(1).number());
-    for (std::size_t i = 4; i + 3 < answer.size(); i += 4) {
+    for (std::size_t i = 5; i + 3 < answer.size(); i += 4) {
         std::string_view const lease = answer.at(i + 1).text();
         auto const blank = lease.find(' ');
         seen.nodes.push_back(
@@ -239,6 +245,11 @@ void member::on_tick(reply const& answer) {
     bool const ours = answer.at(2).number() == 1 && seen.generation == generation_;
     view_.update(std::move(seen), now_);
 
+    bool const others_off_bus = answer.at(4).number() > 0;
+    if (std::exchange(others_off_bus_, others_off_bus) != others_off_bus &&
+        options_.on_others_off_bus) {
+        options_.on_others_off_bus(others_off_bus);
+    }
     if (std::string_view const due = answer.at(3).text(); !due.empty()) {
         sweep(std::string(due), "all");
     }

@@ -73,6 +73,9 @@ public:
     void count_sessions(std::vector<std::string> users, executor& home,
                         unique_function<void(session_counts)> done);
 
+    // This node hears or reaches nobody by the bus: the others are told.
+    void set_off_bus(bool off);
+
     // Writes the number by a script, reads it back by MGET. `done` is told why it did not come
     // back; empty if it did.
     void send_canary(std::uint64_t number, unique_function<void(std::string_view)> done);
@@ -156,6 +159,8 @@ private:
     clock::time_point now_;
     clock::time_point next_tick_;
     bool tick_under_way_ = false;
+    bool off_bus_ = false;
+    bool others_off_bus_ = false;
     std::set<std::string> sweeping_;
     std::set<std::string> attendance_swept_;  // of nodes that are lost, not dead
 };

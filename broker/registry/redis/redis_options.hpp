@@ -67,6 +67,8 @@ struct options {
     std::function<void(event const&)> on_event;
     std::function<void(state)> on_state;
     std::function<void(presence_change)> on_presence;
+    // Whether another node has said that it is off the bus: what it publishes does not come here.
+    std::function<void(bool)> on_others_off_bus;
 };
 
 }  // namespace broker::redis

@@ -172,6 +172,10 @@ redis_registry::figures redis_registry::measured() const {
     return worker_->measured();
 }
 
+void redis_registry::set_off_bus(bool off) {
+    worker_->post([off](redis::member& self) { self.set_off_bus(off); });
+}
+
 void redis_registry::send_canary(std::uint64_t number,
                                  unique_function<void(std::string_view)> done) {
     worker_->post([number, done = std::move(done)](redis::member& self) mutable {

@@ -72,6 +72,9 @@ public:
     void other_nodes(executor& home,
                      unique_function<void(std::vector<cluster_node>)> done) override;
 
+    // Tells the other nodes whether this one is off the bus: at once, and for as long as it holds.
+    void set_off_bus(bool off);
+
     // Whether what this node writes can be read again, by the connection and the commands of the
     // registry. `done` is told why not, or nothing; on the registry's thread.
     void send_canary(std::uint64_t number, unique_function<void(std::string_view)> done);

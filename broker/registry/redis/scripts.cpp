@@ -40,9 +40,9 @@ return {generation(ARGV[5], ARGV[6]), kept, other,
         redis.call('EXISTS', 'stampede:swept:' .. ARGV[8])}
 )lua";
 
-// node id, our lease's value, lease in ms, grace in ms, run id, random
-// -> generation, its age in ms, 1 if the lease is ours, a token to sweep or '',
-//    then for each node: id, its lease or '', epoch, the generation it has confirmed
+// node id, our lease's value, lease in ms, grace in ms, run id, random, 1 if we are off the bus
+// -> generation, its age in ms, 1 if the lease is ours, a token to sweep or '', how many others are
+//    off the bus, then for each node: id, its lease or '', epoch, the generation it has confirmed
 constexpr std::string_view tick_text = R"lua(
 local g = generation(ARGV[5], ARGV[6])
 local mine = 'stampede:node:' .. ARGV[1]
@@ -53,7 +53,11 @@ if redis.call('GET', mine) == ARGV[2] then
 end
 local created = tonumber(g:match('%.(%d+)%.'))
 local due = redis.call('ZRANGEBYSCORE', 'stampede:dead', '-inf', now, 'LIMIT', 0, 1)
-local out = {g, math.max(0, now - created), ours, due[1] or ''}
+redis.call('ZREMRANGEBYSCORE', 'stampede:off_bus', '-inf', now)
+redis.call('ZREM', 'stampede:off_bus', ARGV[1])
+local others_off_bus = redis.call('ZCARD', 'stampede:off_bus')
+if ARGV[7] == '1' then redis.call('ZADD', 'stampede:off_bus', now + ARGV[3], ARGV[1]) end
+local out = {g, math.max(0, now - created), ours, due[1] or '', others_off_bus}
 local all = redis.call('HGETALL', 'stampede:nodes')
 for i = 1, #all, 2 do
   local id = all[i]
@@ -314,6 +318,7 @@ if redis.call('GET', 'stampede:node:' .. ARGV[1]) == ARGV[2] then
   redis.call('DEL', 'stampede:node:' .. ARGV[1])
   redis.call('HDEL', 'stampede:nodes', ARGV[1])
 end
+redis.call('ZREM', 'stampede:off_bus', ARGV[1])
 redis.call('ZADD', 'stampede:dead', 0, ARGV[3])
 return 1
 )lua";

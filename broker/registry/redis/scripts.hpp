@@ -26,6 +26,8 @@
 //   stampede:swept:<token>      for an hour after its users were told to have left
 //   stampede:gone:<room> <user> for a minute after it was told that the user was gone when the data
 //                               were lost
+//   stampede:off_bus            sorted set of the nodes that are off the bus, by the time until
+//                               which that holds unless they say it again
 //   stampede:canary:<id>        what that node has written last to see whether it can; expires
 //   stampede:dead               sorted set of tokens to be swept, by the time they are due
 //

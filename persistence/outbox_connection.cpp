@@ -24,22 +24,37 @@ namespace {
 
 // Locks them until the commit, and leaves out what others have locked. Kinds that this program does
 // not know are for nodes of a newer version.
-#define FREE_ROWS(clock, skip_locked)                                                         \
+#define FREE_ROWS(clock, skip_locked)                                       \
+    "SELECT id, event, room_id, seq FROM outbox"                            \
+    " WHERE event < 2 AND (claimed_until IS NULL OR claimed_until < " clock \
+    ")"                                                                     \
+    " ORDER BY id LIMIT :limit" skip_locked
+
+// Of those, the ones with less than so many bytes of content before them.
+#define WITHIN_BYTES(rows)                                                                 \
+    "SELECT id, event, room_id, seq FROM"                                                  \
+    " (SELECT f.id, f.event, f.room_id, f.seq, coalesce(sum(octet_length(c.content))"      \
+    " OVER (ORDER BY f.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before" \
+    " FROM (" rows                                                                         \
+    ") f LEFT JOIN messages c ON c.room_id = f.room_id AND c.seq = f.seq) w"               \
+    " WHERE before < CAST(:bytes AS BIGINT)"
+
+#define WITH_MESSAGES(rows)                                                                   \
     "SELECT o.id, o.event, o.room_id, o.seq,"                                                 \
     " CASE WHEN m.id IS NULL THEN 0 ELSE 1 END, coalesce(m.id, 0), coalesce(m.author_id, 0)," \
     " coalesce(m.nickname, ''), coalesce(m.type, 0), coalesce(m.content, ''),"                \
     " coalesce(m.created_at, 0), coalesce(r.type, 1), coalesce(r.name, ''),"                  \
     " coalesce(r.direct_low, 0), coalesce(r.direct_high, 0)"                                  \
-    " FROM (SELECT id, event, room_id, seq FROM outbox"                                       \
-    "   WHERE event < 2 AND (claimed_until IS NULL OR claimed_until < " clock                 \
-    ")"                                                                                       \
-    "   ORDER BY id LIMIT :limit" skip_locked                                                 \
+    " FROM (" rows                                                                            \
     ") o"                                                                                     \
     " LEFT JOIN messages m ON m.room_id = o.room_id AND m.seq = o.seq"                        \
     " LEFT JOIN rooms r ON r.id = o.room_id ORDER BY o.id"
 
 struct statements {
     char const* free_rows;
+    // PostgreSQL sends a whole answer, so that it has to stop in time by itself. SQLite reads a row
+    // when it is asked for.
+    bool counts_bytes;
     char const* claim;
     char const* give_back;
     char const* remove;
@@ -49,7 +64,8 @@ struct statements {
 };
 
 constexpr statements postgres_statements{
-    FREE_ROWS(POSTGRES_CLOCK, " FOR UPDATE SKIP LOCKED"),
+    WITH_MESSAGES(WITHIN_BYTES(FREE_ROWS(POSTGRES_CLOCK, " FOR UPDATE SKIP LOCKED"))),
+    true,
     "UPDATE outbox SET claimed_until = " POSTGRES_CLOCK " + CAST(:lease AS BIGINT)" POSTGRES_LISTED,
     "UPDATE outbox SET claimed_until = NULL" POSTGRES_LISTED,
     "DELETE FROM outbox" POSTGRES_LISTED,
@@ -59,7 +75,8 @@ constexpr statements postgres_statements{
 };
 
 constexpr statements sqlite_statements{
-    FREE_ROWS(SQLITE_CLOCK, ""),
+    WITH_MESSAGES(FREE_ROWS(SQLITE_CLOCK, "")),
+    false,
     "UPDATE outbox SET claimed_until = " SQLITE_CLOCK " + :lease" SQLITE_LISTED,
     "UPDATE outbox SET claimed_until = NULL" SQLITE_LISTED,
     "DELETE FROM outbox" SQLITE_LISTED,
@@ -124,7 +141,7 @@ public:
           turns_(turns),
           sql_(options.kind == backend::postgresql ? postgres_statements : sqlite_statements) {}
 
-    chat::result<std::vector<chat::outbox_entry>> take(std::size_t limit,
+    chat::result<std::vector<chat::outbox_entry>> take(chat::outbox_bounds most,
                                                        std::chrono::milliseconds lease) override {
         std::vector<chat::outbox_entry> taken;
         auto const failed = attempt([&](sql_session& session) {
@@ -132,7 +149,7 @@ public:
             if (nothing_ && !any_row(session)) return;
             std::vector<std::uint64_t> lost;
             in_transaction(session, [&] {
-                taken = read_free(session, limit, lost);
+                taken = read_free(session, most, lost);
                 claim(session, taken, lease);
                 if (!lost.empty()) change(session, sql_.remove, lost);
             });
@@ -216,15 +233,17 @@ private:
         return query(session, "SELECT id FROM outbox LIMIT 1").out(first).one();
     }
 
-    std::vector<chat::outbox_entry> read_free(sql_session& session, std::size_t limit,
+    std::vector<chat::outbox_entry> read_free(sql_session& session, chat::outbox_bounds most,
                                               std::vector<std::uint64_t>& lost) const {
         query asked(session, sql_.free_rows);
-        asked.in("limit", clamp_to_column(limit));
+        asked.in("limit", clamp_to_column(most.rows));
+        if (sql_.counts_bytes) asked.in("bytes", clamp_to_column(most.bytes));
         entry_row row(asked);
         std::vector<chat::outbox_entry> found;
-        while (asked.next()) {
+        std::size_t bytes = 0;
+        while ((sql_.counts_bytes || bytes < most.bytes) && asked.next()) {
             if (row.has_message()) {
-                found.push_back(row.get());
+                bytes += found.emplace_back(row.get()).message.content.size();
             } else {
                 lost.push_back(row.row());
             }

@@ -43,7 +43,7 @@ struct options {
     std::size_t batch_bytes = 96U << 10U;    // octets in one publish, unless one event is larger
     std::size_t waiting_bytes = 64U << 20U;  // events for other nodes; see gathered_events
     std::size_t backlog_bytes = 8U << 20U;   // of those; above it on_backlog
-    std::size_t outside_bytes = 64U << 20U;  // persistent events; above it they are refused
+    std::size_t outside_bytes = 64U << 20U;  // persistent events; above it refused, unless alone
 
     // RabbitMQ says that it is blocked only to who publishes. After so long without a publish it is
     // asked, with a message for nobody: a node that only listens must know, too, that the others

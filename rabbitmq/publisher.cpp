@@ -15,7 +15,9 @@ constexpr channel_number publishing_channel = 2;
 constexpr int publishes_per_turn = 64;
 
 std::size_t size_of(persistent_message const& m) {
-    return m.body.size() + m.routing_key.size() + m.id.size() + m.type.size();
+    auto size = m.body.size() + m.routing_key.size() + m.id.size() + m.type.size();
+    for (auto const& [name, value] : m.headers) size += name.size() + value.size();
+    return size;
 }
 
 }  // namespace
@@ -46,7 +48,8 @@ void publisher::publish(std::vector<persistent_message> messages,
     for (auto const& m : messages) size += size_of(m);
     {
         std::lock_guard const lock(mutex_);
-        of->failed = waiting_bytes_ + size > options_.outside_bytes;
+        // What alone is too much goes when nothing else waits, or it would never go.
+        of->failed = waiting_bytes_ != 0 && waiting_bytes_ + size > options_.outside_bytes;
         if (of->failed || messages.empty()) {
             answered_.push_back(of);
         } else {

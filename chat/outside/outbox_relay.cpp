@@ -11,6 +11,17 @@
 
 namespace chat {
 
+namespace {
+
+// There may be more than what was taken.
+bool reaches(std::vector<outbox_entry> const& taken, outbox_bounds most) {
+    std::size_t bytes = 0;
+    for (auto const& entry : taken) bytes += entry.message.content.size();
+    return taken.size() >= most.rows || bytes >= most.bytes;
+}
+
+}  // namespace
+
 // Where the relay's thread finds what others have to tell it.
 struct outbox_relay::desk {
     struct answer {
@@ -148,7 +159,7 @@ void outbox_relay::take() {
         desk_->woken = true;
         return on_failure("the outbox cannot be read: " + taken.error().message());
     }
-    bool const full = taken->size() == options_.batch;
+    bool const full = reaches(*taken, options_.batch);
     if (full) desk_->woken = true;  // there is more
     take_after_ = full ? now : now + options_.gather;
     if (!taken->empty()) publish(*taken);

@@ -31,7 +31,8 @@ struct relay_event {
 };
 
 struct relay_options {
-    std::size_t batch = 256;            // rows taken and published in one go
+    // Taken and published in one go. Escaped, the contents may be six times as many bytes.
+    outbox_bounds batch{.rows = 256, .bytes = std::size_t{4} << 20U};
     std::size_t batches_under_way = 4;  // taken and not yet confirmed
     std::chrono::milliseconds lease{30'000};
     std::chrono::milliseconds poll{1'000};          // between two looks for rows of others

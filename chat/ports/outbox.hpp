@@ -30,6 +30,12 @@ struct outbox_entry {
     std::optional<user_id> receiver;  // of a direct message
 };
 
+// How much is taken in one go.
+struct outbox_bounds {
+    std::size_t rows;
+    std::size_t bytes;  // of the messages' contents; the row that reaches it is the last one
+};
+
 // What stands in the outbox, whoever holds it.
 struct outbox_backlog {
     std::size_t rows = 0;                     // counted up to most_counted
@@ -44,10 +50,10 @@ class outbox {
 public:
     virtual ~outbox() = default;
 
-    // Up to `limit` rows that nobody holds, oldest first. Nobody else is given them before `lease`
-    // has passed by the database's clock: whoever dies with rows in hand holds them no longer than
-    // that.
-    virtual result<std::vector<outbox_entry>> take(std::size_t limit,
+    // Rows that nobody holds, oldest first, up to `most`; at least one, if there is one. Nobody
+    // else is given them before `lease` has passed by the database's clock: whoever dies with rows
+    // in hand holds them no longer than that.
+    virtual result<std::vector<outbox_entry>> take(outbox_bounds most,
                                                    std::chrono::milliseconds lease) = 0;
 
     virtual result<outbox_backlog> backlog() = 0;

@@ -44,6 +44,10 @@ public:
     void add(std::uint64_t row) {
         meeting.change([&] { rows_[row] = false; });
     }
+    // Of the content of each row.
+    void size_contents(std::size_t bytes) {
+        meeting.change([&] { content_.assign(bytes, 'x'); });
+    }
     void end_leases() {
         meeting.change([&] {
             for (auto& [row, held] : rows_) held = false;
@@ -80,19 +84,22 @@ private:
             if (found.rows != 0) found.oldest_age = 1s;
             return found;
         }
-        result<std::vector<outbox_entry>> take(std::size_t limit,
+        result<std::vector<outbox_entry>> take(outbox_bounds most,
                                                std::chrono::milliseconds) override {
             ++of_.takes;
             if (of_.away) return errc::store_unavailable;
             std::vector<outbox_entry> taken;
             of_.meeting.change([&] {
+                std::size_t bytes = 0;
                 for (auto& [row, held] : of_.rows_) {
-                    if (held || taken.size() == limit) continue;
+                    if (held || taken.size() == most.rows || bytes >= most.bytes) continue;
                     held = true;
                     outbox_entry entry;
                     entry.row = row;
                     entry.message.id = message_id(row);
                     entry.message.room = room_id(1);
+                    entry.message.content = of_.content_;
+                    bytes += of_.content_.size();
                     taken.push_back(std::move(entry));
                 }
             });
@@ -118,6 +125,7 @@ private:
     };
 
     std::map<std::uint64_t, bool> rows_;  // held?
+    std::string content_;
 };
 
 // The world's broker: confirms, refuses, or keeps silent until told.
@@ -163,7 +171,7 @@ private:
 
 relay_options quick() {
     relay_options options;
-    options.batch = 10;
+    options.batch = {.rows = 10, .bytes = 1'000};
     options.batches_under_way = 2;
     options.gather = 0ms;
     options.shortest_pause = 1ms;
@@ -195,6 +203,20 @@ TEST_CASE("the relay publishes every row once and removes it after the confirm")
     CHECK(std::set(world.ids.begin(), world.ids.end()) == ids_up_to(30));
     CHECK(world.largest <= 10);
     CHECK(relay.counts().failed == 0);
+}
+
+TEST_CASE("a batch that is full of bytes is followed by the next one at once") {
+    memory_outbox rows;
+    fake_world world;
+    rows.size_contents(400);
+    for (std::uint64_t i = 1; i <= 7; ++i) rows.add(i);
+    auto options = quick();
+    // Were it this that is waited for after a batch with few rows, there would be no second one.
+    options.gather = 1h;
+    outbox_relay const relay(rows.open(), world, options);
+    CHECK(rows.wait_until_empty());
+    CHECK(world.ids.size() == 7);
+    CHECK(world.largest == 3);
 }
 
 TEST_CASE("rows that nobody wakes the relay for are found by its own look") {

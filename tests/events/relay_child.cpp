@@ -73,7 +73,7 @@ int main(int argc, char** argv) {
 
         printing_world world;
         chat::relay_options how;
-        how.batch = 50;
+        how.batch.rows = 50;
         how.lease = std::chrono::milliseconds(300);
         how.poll = std::chrono::milliseconds(100);
         how.shortest_pause = std::chrono::milliseconds(1);

@@ -21,9 +21,12 @@ persistence::storage_options with_outbox(Database const& database) {
     return options;
 }
 
-std::vector<outbox_entry> take(chat::outbox& from, std::size_t limit,
-                               std::chrono::milliseconds lease = long_lease) {
-    auto taken = from.take(limit, lease);
+constexpr std::size_t any_bytes = 1'000'000;
+
+std::vector<outbox_entry> take(chat::outbox& from, std::size_t rows,
+                               std::chrono::milliseconds lease = long_lease,
+                               std::size_t bytes = any_bytes) {
+    auto taken = from.take({.rows = rows, .bytes = bytes}, lease);
     REQUIRE(ok(taken));
     return std::move(*taken);
 }
@@ -141,6 +144,29 @@ TEST_CASE_TEMPLATE("rows that somebody holds are given to nobody else until they
     CHECK(contents(take(*theirs, 10)) == texts{"a", "b"});
 }
 
+TEST_CASE_TEMPLATE("no more bytes are taken than asked for, and at least one row", Database, BOTH) {
+    Database database;
+    auto const storage = open_storage(with_outbox(database));
+    auto const room = make_room(*storage, {1});
+    writer_probe writer(*storage);
+    // Three bytes each; the large one is more than is ever asked for.
+    auto const large = std::string(100'000, 'x');
+    for (auto const& text : texts{"가", "나", "다", large, "라"}) {
+        writer.append(message_of(room, 1, text));
+    }
+    writer.outcomes();
+    auto const outbox = storage->open_outbox();
+    auto const next = [&](std::size_t bytes) {
+        return contents(take(*outbox, 10, long_lease, bytes));
+    };
+
+    CHECK(next(4) == texts{"가", "나"});
+    CHECK(next(3) == texts{"다"});
+    CHECK(next(1) == texts{large});
+    CHECK(next(4) == texts{"라"});
+    CHECK(next(4).empty());
+}
+
 TEST_CASE_TEMPLATE("the rows of one who died are free when the lease has ended", Database, BOTH) {
     Database database;
     auto const storage = open_storage(with_outbox(database));
@@ -173,7 +199,7 @@ TEST_CASE_TEMPLATE("many who take at once never get the same row", Database, BOT
         threads.emplace_back([&] {
             auto const outbox = storage->open_outbox();
             for (;;) {
-                auto const taken = outbox->take(50, long_lease);
+                auto const taken = outbox->take({.rows = 50, .bytes = any_bytes}, long_lease);
                 if (!taken || taken->empty()) return;
                 if (!outbox->remove(rows(*taken))) return;
                 std::lock_guard guard(mutex);

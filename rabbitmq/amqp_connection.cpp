@@ -337,6 +337,12 @@ bool amqp_connection::writable() const {
     return poll(&waiting, 1, 0) > 0;
 }
 
+std::size_t amqp_connection::header_room() const {
+    // The frame's own fields, and the other properties: texts of at most 255 octets.
+    constexpr std::size_t others = 2'048;
+    return static_cast<std::size_t>(amqp_get_frame_max(state_->get())) - others;
+}
+
 void amqp_connection::publish(channel_number channel, publication const& what) {
     amqp_basic_properties_t properties{};
     auto const set = [&properties](amqp_flags_t flag, amqp_bytes_t& field, std::string_view value) {

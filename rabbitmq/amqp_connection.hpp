@@ -46,6 +46,12 @@ struct publication {
     std::string_view body{};
 };
 
+// What a header with a text takes of amqp_connection::header_room().
+constexpr std::size_t header_octets(std::string_view name, std::string_view value) {
+    constexpr std::size_t marks = 6;  // two lengths and the kind of value
+    return name.size() + value.size() + marks;
+}
+
 using channel_number = std::uint16_t;
 
 struct delivery {
@@ -98,7 +104,10 @@ public:
 
     // True if a publish of usual size would not wait for the socket.
     bool writable() const;
-    // May wait for the socket; a peer that takes nothing for two heart-beats is given up.
+    // Octets for the headers of one publication: its properties go in one frame.
+    std::size_t header_room() const;
+    // Its headers fit. May wait for the socket; a peer that takes nothing for two heart-beats is
+    // given up.
     void publish(channel_number channel, publication const& what);
     void acknowledge(channel_number channel, std::uint64_t tag, bool multiple);
 

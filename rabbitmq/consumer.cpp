@@ -1,5 +1,6 @@
 #include "rabbitmq/consumer.hpp"
 
+#include "rabbitmq/dead_letter.hpp"
 #include "rabbitmq/event_codec.hpp"
 #include "rabbitmq/publisher.hpp"
 #include "rabbitmq/topology.hpp"
@@ -17,8 +18,6 @@ constexpr channel_number own_channel = 2;
 constexpr channel_number shared_channel = 3;
 // After so many deliveries the repetitions and acks get their turn.
 constexpr int deliveries_per_turn = 256;
-// A header frame must fit in one frame.
-constexpr std::size_t longest_reason = 1000;
 
 // "application/json; charset=utf-8" is JSON, too.
 bool is_json(std::string_view content_type) {
@@ -47,6 +46,7 @@ ack_ledger& consumer::ledger_of(channel_number channel) {
 
 void consumer::prepare(amqp_connection& on) {
     ++link_number_;
+    header_room_ = on.header_room();
     declare_shared(on);
     declare_own(on, options_.node_id, options_.queue_bytes);
     on.open_channel(own_channel);
@@ -162,24 +162,11 @@ void consumer::retry_due() {
 
 void consumer::send_dead_letter(held& what) {
     auto const& message = what.what;
-    auto headers = message.headers;
-    // It may have been a dead letter before, that somebody published again.
-    std::erase_if(headers, [](auto const& each) { return each.first.starts_with("x-"); });
-    headers.emplace_back("x-reason", what.reason.substr(0, longest_reason));
-    headers.emplace_back("x-origin-queue", message.channel == own_channel
-                                               ? node_queue(options_.node_id)
-                                               : std::string(inbound_queue));
-    headers.emplace_back("x-origin-key", message.routing_key);
-    headers.emplace_back("x-origin-app", message.app_id);
-    headers.emplace_back("x-attempts", std::to_string(what.attempts));
+    auto const queue =
+        message.channel == own_channel ? node_queue(options_.node_id) : std::string(inbound_queue);
     std::vector<persistent_message> letter;
-    letter.push_back({.exchange = {},  // the default one: by the queue's name
-                      .routing_key = std::string(dead_letter_queue),
-                      .content_type = message.content_type,
-                      .type = message.type,
-                      .id = message.message_id,
-                      .headers = std::move(headers),
-                      .body = message.body});
+    letter.push_back(make_dead_letter(
+        message, {.reason = what.reason, .queue = queue, .attempts = what.attempts}, header_room_));
     what.under_way = true;
     dead_letters_.publish(std::move(letter),
                           [box = mailbox_, waker = waker_, link = link_number_,

@@ -102,6 +102,7 @@ private:
 
     // On the thread only.
     std::uint64_t link_number_ = 0;
+    std::size_t header_room_ = 0;
     ack_ledger own_;
     ack_ledger shared_;
     std::vector<held> held_;

@@ -139,6 +139,12 @@ bool publisher::publish_batch(amqp_connection& on) {
     return true;
 }
 
+bool publisher::fits(persistent_message const& m, amqp_connection const& on) {
+    std::size_t headers = 0;
+    for (auto const& [name, value] : m.headers) headers += header_octets(name, value);
+    return headers <= on.header_room();
+}
+
 bool publisher::publish_persistent(amqp_connection& on) {
     waiting_message next;
     {
@@ -149,6 +155,11 @@ bool publisher::publish_persistent(amqp_connection& on) {
         waiting_bytes_ -= size_of(next.message);
     }
     auto const& m = next.message;
+    // Half sent it would end the link, with all that is under way on it.
+    if (!fits(m, on)) {
+        settle_one(*next.of, false);
+        return true;
+    }
     ledger_.add({{}, next.of, false});
     on.publish(publishing_channel, {.exchange = m.exchange,
                                     .routing_key = m.routing_key,

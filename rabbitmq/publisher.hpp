@@ -79,6 +79,7 @@ private:
     void settle(unconfirmed const& entry, bool taken);
     static void settle_one(completion& of, bool taken);
     bool publish_batch(amqp_connection& on);
+    static bool fits(persistent_message const& m, amqp_connection const& on);
     bool publish_persistent(amqp_connection& on);
     // Asks whether RabbitMQ is blocked, should it be time; answers when it will be time again.
     std::chrono::steady_clock::time_point probe(amqp_connection& on);

@@ -124,6 +124,39 @@ TEST_CASE("a bad event of a back end is a dead letter at once, with the reason")
     CHECK(handler.offers().all() == texts{"to.channel bad:1"});
 }
 
+TEST_CASE("a bad event is a dead letter however large its headers and its body are") {
+    test_client dead_letters;
+    dead_letters.consume("chat.dlq");
+    recording_handler handler;
+    test_node node("a", &handler);
+    REQUIRE(node.wait_until_up());
+    test_client back_end;
+    // Almost all of the frame that RabbitMQ takes by itself, of 128 KiB.
+    auto const large = std::string(130'900, 'v');
+    auto headers = json("to.all", "bad:headers");
+    headers.headers = {{"trace", "17"}, {"large", large}};
+    auto const long_text = "bad:" + std::string(std::size_t{65} << 20U, 'x');
+    auto body = json("to.all", long_text);
+
+    back_end.publish(headers);
+    auto const first = dead_letters.wait_for_delivery();
+    REQUIRE(first);
+    CHECK(first->body == "bad:headers");
+    CHECK(header(*first, "x-reason") == "no such room");
+    CHECK(header(*first, "trace") == "17");
+    CHECK(header(*first, "large") == "missing");
+    CHECK(header(*first, "x-headers-left-out") == "1");
+
+    back_end.publish(body);
+    auto const second = dead_letters.wait_for_delivery();
+    REQUIRE(second);
+    CHECK(second->message_id == "e-1");
+    CHECK(second->body.size() == 65'536);
+    CHECK(second->body == long_text.substr(0, 65'536));
+    CHECK(header(*second, "x-body-bytes") == std::to_string(long_text.size()));
+    CHECK(node.bus().count().lost_links == 0);
+}
+
 TEST_CASE("an event for later is offered again, and does not hold up the others") {
     test_client back_end;
     {

@@ -114,6 +114,17 @@ public:
 
     amqp_connection_state_t get() const { return handle_.get(); }
 
+    // Sends a method of the setup channel, and waits for its answer unless the method says no.
+    template <typename Method>
+    void declare(amqp_method_number_t number, amqp_method_number_t answered_by, Method& method,
+                 std::string_view doing) {
+        if (method.nowait != 0) {
+            return check(amqp_send_method(get(), setup_channel, number, &method), doing);
+        }
+        amqp_simple_rpc_decoded(get(), setup_channel, number, answered_by, &method);
+        check(amqp_get_rpc_reply(get()), doing);
+    }
+
     // A frame may complete something.
     std::optional<incoming> take(amqp_frame_t const& frame) {
         switch (frame.frame_type) {
@@ -290,15 +301,23 @@ void amqp_connection::open_channel(channel_number channel) {
     }
 }
 
-void amqp_connection::declare_topic_exchange(std::string_view name) {
-    amqp_exchange_declare(state_->get(), setup_channel, bytes_of(name), amqp_cstring_bytes("topic"),
-                          0, 1, 0, 0, amqp_empty_table);
-    check(amqp_get_rpc_reply(state_->get()), "declaring the exchange");
+void amqp_connection::declare_topic_exchange(std::string_view name, declaration how) {
+    amqp_exchange_declare_t method{};
+    method.exchange = bytes_of(name);
+    method.type = amqp_cstring_bytes("topic");
+    method.durable = 1;
+    method.nowait = how == declaration::not_awaited ? 1 : 0;
+    state_->declare(AMQP_EXCHANGE_DECLARE_METHOD, AMQP_EXCHANGE_DECLARE_OK_METHOD, method,
+                    "declaring the exchange");
 }
 
-void amqp_connection::declare_durable_queue(std::string_view name) {
-    amqp_queue_declare(state_->get(), setup_channel, bytes_of(name), 0, 1, 0, 0, amqp_empty_table);
-    check(amqp_get_rpc_reply(state_->get()), "declaring a durable queue");
+void amqp_connection::declare_durable_queue(std::string_view name, declaration how) {
+    amqp_queue_declare_t method{};
+    method.queue = bytes_of(name);
+    method.durable = 1;
+    method.nowait = how == declaration::not_awaited ? 1 : 0;
+    state_->declare(AMQP_QUEUE_DECLARE_METHOD, AMQP_QUEUE_DECLARE_OK_METHOD, method,
+                    "declaring a durable queue");
 }
 
 void amqp_connection::declare_own_queue(std::string_view name, std::size_t most_bytes) {
@@ -306,15 +325,23 @@ void amqp_connection::declare_own_queue(std::string_view name, std::size_t most_
     bound.key = amqp_cstring_bytes("x-max-length-bytes");
     bound.value.kind = AMQP_FIELD_KIND_I64;
     bound.value.value.i64 = static_cast<std::int64_t>(most_bytes);
-    amqp_queue_declare(state_->get(), setup_channel, bytes_of(name), 0, 0, 1, 1, {1, &bound});
-    check(amqp_get_rpc_reply(state_->get()), "declaring the node's queue");
+    amqp_queue_declare_t method{};
+    method.queue = bytes_of(name);
+    method.exclusive = 1;
+    method.auto_delete = 1;
+    method.arguments = {1, &bound};
+    state_->declare(AMQP_QUEUE_DECLARE_METHOD, AMQP_QUEUE_DECLARE_OK_METHOD, method,
+                    "declaring the node's queue");
 }
 
-void amqp_connection::bind(std::string_view queue, std::string_view exchange,
-                           std::string_view key) {
-    amqp_queue_bind(state_->get(), setup_channel, bytes_of(queue), bytes_of(exchange),
-                    bytes_of(key), amqp_empty_table);
-    check(amqp_get_rpc_reply(state_->get()), "binding a queue");
+void amqp_connection::bind(std::string_view queue, std::string_view exchange, std::string_view key,
+                           declaration how) {
+    amqp_queue_bind_t method{};
+    method.queue = bytes_of(queue);
+    method.exchange = bytes_of(exchange);
+    method.routing_key = bytes_of(key);
+    method.nowait = how == declaration::not_awaited ? 1 : 0;
+    state_->declare(AMQP_QUEUE_BIND_METHOD, AMQP_QUEUE_BIND_OK_METHOD, method, "binding a queue");
 }
 
 void amqp_connection::select_confirms(channel_number channel) {

@@ -81,6 +81,9 @@ struct link_blocked {
 };
 struct link_unblocked {};
 
+// Whether RabbitMQ's answer is awaited. Otherwise none comes, and what is wrong ends the link.
+enum class declaration : std::uint8_t { awaited, not_awaited };
+
 using incoming = std::variant<delivery, confirm, link_blocked, link_unblocked>;
 
 class amqp_connection {
@@ -92,13 +95,14 @@ public:
     amqp_connection(amqp_connection const&) = delete;
     amqp_connection& operator=(amqp_connection const&) = delete;
 
-    // Each waits for RabbitMQ's answer, for at most the connect timeout.
+    // Each waits for RabbitMQ's answer, for at most the connect timeout, unless told not to.
     void open_channel(channel_number channel);
-    void declare_topic_exchange(std::string_view name);
-    void declare_durable_queue(std::string_view name);
+    void declare_topic_exchange(std::string_view name, declaration how = declaration::awaited);
+    void declare_durable_queue(std::string_view name, declaration how = declaration::awaited);
     // Exclusive, goes with the connection; over so many octets it loses its oldest messages.
     void declare_own_queue(std::string_view name, std::size_t most_bytes);
-    void bind(std::string_view queue, std::string_view exchange, std::string_view key);
+    void bind(std::string_view queue, std::string_view exchange, std::string_view key,
+              declaration how = declaration::awaited);
     void select_confirms(channel_number channel);
     void consume(channel_number channel, std::string_view queue, std::uint16_t prefetch);
 

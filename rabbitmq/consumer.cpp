@@ -27,12 +27,13 @@ bool is_json(std::string_view content_type) {
 }  // namespace
 
 consumer::consumer(options const& all, broker::event_sink& sink, broker::inbound_handler* inbound,
-                   publisher& dead_letters, std::shared_ptr<wake_up> waker,
+                   publisher& dead_letters, topology_doubt& doubt, std::shared_ptr<wake_up> waker,
                    std::function<void(bool)> on_up)
     : options_(all),
       sink_(sink),
       inbound_(inbound),
       dead_letters_(dead_letters),
+      doubt_(doubt),
       waker_(waker),
       link_("consumer", all, *this, std::move(waker), std::move(on_up)) {}
 
@@ -57,11 +58,18 @@ void consumer::prepare(amqp_connection& on) {
 }
 
 wait_for consumer::work(amqp_connection& on) {
+    if (doubt_.take()) declare_again(on);
     collect_letters();
     retry_due();
     bool const more = read(on);
     flush(on, !more);
     return {.until = more ? std::chrono::steady_clock::now() : next_due()};
+}
+
+// Nothing waits for the answers: RabbitMQ may only be slow, and deliveries go on.
+void consumer::declare_again(amqp_connection& on) {
+    declare_shared(on, declaration::not_awaited);
+    bind_own(on, options_.node_id, declaration::not_awaited);
 }
 
 // True if there may be more.
@@ -104,8 +112,10 @@ consumer::outcome consumer::handle_events(delivery const& got) {
     bool const own = got.app_id == options_.node_id;
     if (own && got.routing_key == all_nodes_key) return {};
     auto decoded = decode_events(got.body, std::chrono::steady_clock::now());
-    if (own && options_.on_canary) {
-        for (auto const number : decoded.canaries) options_.on_canary(number);
+    for (auto const number : decoded.canaries) {
+        if (!own) break;
+        doubt_.canary_is_over(number);
+        if (options_.on_canary) options_.on_canary(number);
     }
     if (auto const count = decoded.events.size(); count != 0) {
         sink_.on_events(std::move(decoded.events));

@@ -4,6 +4,7 @@
 #include "broker/ports/inbound.hpp"
 #include "rabbitmq/ack_ledger.hpp"
 #include "rabbitmq/link.hpp"
+#include "rabbitmq/topology_doubt.hpp"
 
 #include <array>
 #include <atomic>
@@ -24,6 +25,9 @@
 // end; what can never be handled becomes one at once. Meanwhile the deliveries behind it go on. A
 // delivery is acknowledged only when it was handled or is safely among the dead letters. This
 // connection never publishes, so it is not blocked when RabbitMQ blocks publishers.
+//
+// When it is in doubt whether the exchange and the bindings are still there they are declared
+// again, which changes nothing if they are.
 
 namespace rabbitmq {
 
@@ -33,7 +37,7 @@ class consumer final : public link_user {
 public:
     // `inbound` may be null: the shared queue is then left to other nodes.
     consumer(options const& all, broker::event_sink& sink, broker::inbound_handler* inbound,
-             publisher& dead_letters, std::shared_ptr<wake_up> waker,
+             publisher& dead_letters, topology_doubt& doubt, std::shared_ptr<wake_up> waker,
              std::function<void(bool)> on_up);
     ~consumer() override;
 
@@ -79,6 +83,7 @@ private:
     void while_down() override;
     bool finished() override;
 
+    void declare_again(amqp_connection& on);
     bool read(amqp_connection& on);
     void take(delivery got);
     outcome handle(delivery const& got);
@@ -97,6 +102,7 @@ private:
     broker::event_sink& sink_;          // outlives us: owned by the node
     broker::inbound_handler* inbound_;  // the same
     publisher& dead_letters_;           // outlives us: owned by the bus
+    topology_doubt& doubt_;             // the same
     std::shared_ptr<wake_up> const waker_;
     std::shared_ptr<mailbox> const mailbox_ = std::make_shared<mailbox>();
 

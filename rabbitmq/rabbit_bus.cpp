@@ -4,6 +4,7 @@
 #include "rabbitmq/event_router.hpp"
 #include "rabbitmq/publisher.hpp"
 #include "rabbitmq/topology.hpp"
+#include "rabbitmq/topology_doubt.hpp"
 
 #include <memory>
 #include <mutex>
@@ -58,17 +59,21 @@ public:
           sink(local),
           reporter(all.on_link),
           publisher_wake(std::make_shared<wake_up>()),
+          consumer_wake(std::make_shared<wake_up>()),
+          doubt(consumer_wake),
           router(std::make_shared<event_router>(
               all.node_id, registry, limits_of(all), publisher_wake,
               backlog_watch{.bytes = all.backlog_bytes, .tell = all.on_backlog})),
           out(all, router, publisher_wake, [this](bool up) { reporter.publisher(up); }),
-          in(all, local, inbound, out, std::make_shared<wake_up>(),
+          in(all, local, inbound, out, doubt, consumer_wake,
              [this](bool up) { reporter.consumer(up); }) {}
 
     options const all;
     broker::event_sink& sink;
     link_reporter reporter;
     std::shared_ptr<wake_up> publisher_wake;
+    std::shared_ptr<wake_up> consumer_wake;
+    topology_doubt doubt;
     std::shared_ptr<event_router> router;
     // The consumer ends first: it gives its dead letters to the publisher.
     publisher out;
@@ -111,7 +116,10 @@ void rabbit_bus::publish(std::vector<broker::outside_event> events,
 }
 
 bool rabbit_bus::send_canary(std::uint64_t number) {
-    return state_->router->send_canary(number);
+    state_->doubt.canary_goes(number);
+    if (state_->router->send_canary(number)) return true;
+    state_->doubt.canary_is_over(number);
+    return false;
 }
 
 counters rabbit_bus::count() const {

@@ -40,7 +40,8 @@ public:
 
     // Sends a number to this node by the way that the events of other nodes take: gathered,
     // published with a confirm, routed by the binding of this node's queue, consumed. It comes out
-    // at options::on_canary. False when there is no link to send it by. Any thread.
+    // at options::on_canary. False when there is no link to send it by. The number is above 0. If
+    // the canary before has not come back, what this node needs in RabbitMQ is declared again.
     bool send_canary(std::uint64_t number);
 
     counters count() const;

@@ -18,20 +18,24 @@ void check_node_id(std::string_view node_id) {
     }
 }
 
-void declare_shared(amqp_connection& on) {
-    on.declare_topic_exchange(exchange_name);
-    on.declare_durable_queue(dead_letter_queue);
-    on.declare_durable_queue(inbound_queue);
+void declare_shared(amqp_connection& on, declaration how) {
+    on.declare_topic_exchange(exchange_name, how);
+    on.declare_durable_queue(dead_letter_queue, how);
+    on.declare_durable_queue(inbound_queue, how);
     for (std::string_view const key : {"to.all", "to.user", "to.channel"}) {
-        on.bind(inbound_queue, exchange_name, key);
+        on.bind(inbound_queue, exchange_name, key, how);
     }
 }
 
 void declare_own(amqp_connection& on, std::string_view node_id, std::size_t most_bytes) {
+    on.declare_own_queue(node_queue(node_id), most_bytes);
+    bind_own(on, node_id, declaration::awaited);
+}
+
+void bind_own(amqp_connection& on, std::string_view node_id, declaration how) {
     auto const queue = node_queue(node_id);
-    on.declare_own_queue(queue, most_bytes);
-    on.bind(queue, exchange_name, node_key(node_id));
-    on.bind(queue, exchange_name, all_nodes_key);
+    on.bind(queue, exchange_name, node_key(node_id), how);
+    on.bind(queue, exchange_name, all_nodes_key, how);
 }
 
 }  // namespace rabbitmq

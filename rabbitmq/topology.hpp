@@ -28,8 +28,9 @@ inline std::string node_queue(std::string_view node_id) {
 void check_node_id(std::string_view node_id);
 
 // What outlives the nodes: declared by each, the same by all.
-void declare_shared(amqp_connection& on);
-// The queue of this node, which goes with the connection.
+void declare_shared(amqp_connection& on, declaration how = declaration::awaited);
+// The queue of this node, which goes with the connection, and its bindings.
 void declare_own(amqp_connection& on, std::string_view node_id, std::size_t most_bytes);
+void bind_own(amqp_connection& on, std::string_view node_id, declaration how);
 
 }  // namespace rabbitmq

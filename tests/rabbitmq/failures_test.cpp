@@ -93,6 +93,46 @@ TEST_CASE("nodes come back after RabbitMQ crashed, and publishes under way have 
     CHECK(count.connects == 4);
 }
 
+TEST_CASE("what was deleted in RabbitMQ is declared again when a canary has not come back") {
+    auto& server = rabbitmq_server::shared();
+    auto const hears_again = [](test_node& node, std::uint64_t& number) {
+        auto const deadline = std::chrono::steady_clock::now() + patience;
+        auto const before = node.canaries.all().size();
+        while (node.canaries.all().size() == before) {
+            if (std::chrono::steady_clock::now() > deadline) return false;
+            node.bus().send_canary(++number);
+            std::this_thread::sleep_for(10ms);
+        }
+        return true;
+    };
+    recording_handler handler;
+    test_node a("a", &handler);
+    REQUIRE(a.wait_until_up());
+    test_client back_end;
+    std::uint64_t number = 0;
+    REQUIRE(hears_again(a, number));
+
+    SUBCASE("the binding of the node's queue") {
+        server.control({"eval",
+                        "rabbit_binding:remove({binding, rabbit_misc:r(<<\"/\">>, exchange,"
+                        " <<\"chat.exchange\">>), <<\"chat.a\">>, rabbit_misc:r(<<\"/\">>, queue,"
+                        " <<\"chat.queue.a\">>), []}, <<\"test\">>)."});
+        CHECK(hears_again(a, number));
+        CHECK(a.bus().count().lost_links == 0);
+    }
+    SUBCASE("the exchange") {
+        server.control({"eval",
+                        "rabbit_exchange:delete(rabbit_misc:r(<<\"/\">>, exchange,"
+                        " <<\"chat.exchange\">>), false, <<\"test\">>)."});
+        CHECK(hears_again(a, number));
+    }
+    back_end.publish({.exchange = "chat.exchange",
+                      .routing_key = "to.all",
+                      .content_type = "application/json",
+                      .body = "ok:1"});
+    CHECK(handler.offers().wait_for_count(1));
+}
+
 TEST_CASE("what was confirmed is there after a restart") {
     auto& server = rabbitmq_server::shared();
     test_node sender("a");

@@ -41,6 +41,7 @@ test_node::test_node(std::string id, broker::inbound_handler* inbound,
     options.on_link = [this](bool out, bool in) { links.add({out, in}); };
     options.on_blocked = [this](bool is_blocked) { blocked.add(is_blocked); };
     options.on_backlog = [this](bool is_over) { backlog.add(is_over); };
+    options.on_canary = [this](std::uint64_t number) { canaries.add(number); };
     options.on_event = [this](rabbitmq::link_event const& event) {
         log.add(std::string(event.name) + ": " + event.detail);
     };

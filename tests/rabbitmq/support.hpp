@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -114,6 +115,7 @@ public:
     recorded<link_state> links;
     recorded<bool> blocked;
     recorded<bool> backlog;
+    recorded<std::uint64_t> canaries;
     recorded<std::string> log;
 
 private:

@@ -62,7 +62,7 @@ std::size_t applied(sql_session& session, std::span<migration const> all) {
 
 void apply(sql_session& session, migration const& step) {
     using namespace std::chrono;
-    session.execute_script(std::string(step.sql));
+    session.execute_script(std::string(step.sql), sql_session::pace::lasting);
     query(session,
           "INSERT INTO schema_migrations (version, name, checksum, applied_at)"
           " VALUES (:version, :name, :checksum, :now)")

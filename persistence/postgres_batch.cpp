@@ -80,6 +80,7 @@ public:
           pipeline_(postgres_handle(session_->connection())) {
         // Of the joins only move_rooms has a choice: a nested loop over two lists would be square.
         session_->execute_script("SET enable_nestloop = off");
+        auto const wait = session_->expect_answer();
         for (auto const& statement : statements) pipeline_.prepare(statement.name, statement.sql);
     }
 
@@ -87,11 +88,9 @@ public:
         try {
             attempt(work);
         } catch (database_error const& error) {
-            // A server that takes no writes any more answers well enough, and is the wrong one.
-            usable_ = error.kind() != failure::lost && pipeline_.reset();
-            throw;
+            give_up(error);
         } catch (...) {
-            usable_ = pipeline_.reset();
+            usable_ = reset();
             throw;
         }
     }
@@ -99,26 +98,36 @@ public:
     void probe() override {
         try {
             session_->take_warning();
+            auto const wait = session_->expect_answer();
             pipeline_.send("begin");
             pipeline_.send("takes_writes");
             pipeline_.send("commit");
             pipeline_.flush();
-            // Unlike a batch it is worth nobody's waiting for a server that is silent.
-            await_answer(postgres_handle(session_->connection()), commit_limit_);
             pipeline_.receive();
             bool const writable = pipeline_.receive().rows() == 1;
             pipeline_.receive();
             pipeline_.finish();
             if (!writable) throw database_error(failure::lost, "the server takes no writes");
         } catch (database_error const& error) {
-            usable_ = error.kind() != failure::lost && pipeline_.reset();
-            throw;
+            give_up(error);
         }
     }
 
     bool usable() const noexcept override { return usable_; }
 
 private:
+    [[noreturn]] void give_up(database_error const& error) {
+        // A server that takes no writes any more answers well enough, and is the wrong one.
+        usable_ = error.kind() != failure::lost && reset();
+        if (session_->fell_silent()) throw database_error(failure::lost, silent_server);
+        throw error;
+    }
+
+    bool reset() {
+        auto const wait = session_->expect_answer();
+        return pipeline_.reset();
+    }
+
     void attempt(batch& work) {
         batch_facts facts = ask(work);
         if (work.unanswered) {
@@ -141,6 +150,7 @@ private:
         }
         for (std::size_t i = 0; i != plan.rows.size(); ++i) plan.rows[i].id = ids_[i];
         chat::timestamp const created_at = now();
+        auto const wait = session_->expect_answer(2);
         send_rows(work, plan, created_at);
         // From here on the server may commit without our hearing of it.
         work.perhaps_stored = stored_by(plan);
@@ -183,6 +193,7 @@ private:
         }
 
         session_->take_warning();
+        auto const wait = session_->expect_answer();
         pipeline_.send("begin");
         pipeline_.send("lock_rooms", {room_ids.finish()});
         pipeline_.send("find_members", {member_rooms.finish(), member_users.finish()});
@@ -252,6 +263,7 @@ private:
     bool was_committed(unanswered_commit const& asked, batch const& work) {
         planned_row const& row = asked.plan.rows.front();
         chat::new_message const& message = work.messages[row.index];
+        auto const wait = session_->expect_answer();
         pipeline_.send("find_row",
                        {bigint_parameter(message.room.value), bigint_parameter(row.seq)});
         pipeline_.flush();
@@ -332,6 +344,7 @@ private:
     }
 
     void end_transaction() {
+        auto const wait = session_->expect_answer(2);
         pipeline_.send("commit");
         pipeline_.flush();
         await_commit(postgres_handle(session_->connection()), commit_limit_);

@@ -10,9 +10,13 @@
 #include <soci.h>
 #include <algorithm>
 #include <array>
+#include <future>
 #include <map>
 #include <memory>
 #include <string_view>
+#include <system_error>
+#include <thread>
+#include <utility>
 
 namespace persistence {
 
@@ -114,6 +118,25 @@ bool answered(PGconn* connection, std::chrono::milliseconds limit) {
     return true;
 }
 
+// Tells the server to end what it does for this connection. True once it was told, within the
+// limit: nothing of it comes any more. PQcancel waits for the answer without one, and so in a
+// thread of its own, which needs nothing of ours and which nobody waits for.
+bool cancelled(PGconn* connection, std::chrono::milliseconds limit) {
+    std::shared_ptr<PGcancel> cancel(PQgetCancel(connection), PQfreeCancel);
+    std::packaged_task<bool()> task([cancel = std::move(cancel)] {
+        std::array<char, 256> complaint{};
+        return cancel != nullptr &&
+               PQcancel(cancel.get(), complaint.data(), static_cast<int>(complaint.size())) == 1;
+    });
+    auto told = task.get_future();
+    try {
+        std::thread(std::move(task)).detach();
+    } catch (std::system_error const&) {
+        return false;
+    }
+    return told.wait_for(limit) == std::future_status::ready && told.get();
+}
+
 }  // namespace
 
 failure failure_of_answer(PGresult const* answer) noexcept {
@@ -126,20 +149,8 @@ failure failure_of_answer(PGresult const* answer) noexcept {
 
 void await_commit(PGconn* connection, std::chrono::milliseconds limit) {
     if (answered(connection, limit)) return;
-    std::unique_ptr<PGcancel, void (*)(PGcancel*)> cancel(PQgetCancel(connection), PQfreeCancel);
-    std::array<char, 256> complaint{};
-    if (cancel != nullptr &&
-        PQcancel(cancel.get(), complaint.data(), static_cast<int>(complaint.size())) == 1 &&
-        answered(connection, limit)) {
-        return;
-    }
+    if (cancelled(connection, limit) && answered(connection, limit)) return;
     throw database_error(failure::lost, "the commit was not answered in time");
-}
-
-void await_answer(PGconn* connection, std::chrono::milliseconds limit) {
-    if (!answered(connection, limit)) {
-        throw database_error(failure::lost, "the server did not answer in time");
-    }
 }
 
 void execute_on(PGconn* connection, std::string const& sql) {
@@ -215,7 +226,7 @@ std::unique_ptr<sql_session> connect_postgres(storage_options const& options, po
                 static_cast<sql_session*>(of)->note_warning();
         },
         session.get());
-    session->limit_commits(options.statement_timeout);
+    session->limit_statements(options.statement_timeout);
     long long const limit = options.statement_timeout.count();
     session->execute_script(fmt::format(
         "SET statement_timeout = {}; SET lock_timeout = {};"

@@ -17,6 +17,8 @@ typedef struct pg_result PGresult;
 
 namespace persistence {
 
+inline constexpr char silent_server[] = "the server did not answer in time";
+
 enum class postgres_role : std::uint8_t {
     source,   // options.location; a server that takes no writes is not accepted
     replica,  // options.replica
@@ -35,10 +37,6 @@ bool turned_read_only(sql_session& session);
 // hold while it waits for a synchronous standby. After `limit` it is told to wait no longer.
 // Throws database_error(lost) when it does not answer even then.
 void await_commit(PGconn* connection, std::chrono::milliseconds limit);
-
-// Waits for the first answer of what was sent. Throws database_error(lost) when there is none
-// within the limit.
-void await_answer(PGconn* connection, std::chrono::milliseconds limit);
 
 // What the server's answer means, which is an error. A server that panics says so and starts anew:
 // what it was told last it may have done.

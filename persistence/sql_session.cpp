@@ -10,6 +10,11 @@ namespace persistence {
 
 namespace {
 
+// For the server's word that a statement took too long to come back.
+constexpr std::chrono::milliseconds margin{1'000};
+// For the farewell at the end of a session.
+constexpr std::chrono::milliseconds end_limit{1'000};
+
 // The SQL as this dialect spells it.
 std::string spell(std::string_view sql, dialect const& words) {
     std::string spelled(sql);
@@ -27,7 +32,24 @@ std::string spell(std::string_view sql, dialect const& words) {
 sql_session::sql_session(std::unique_ptr<soci::session> connection, dialect const& words)
     : connection_(std::move(connection)), words_(words) {}
 
+sql_session::~sql_session() {
+    // SOCI takes back its statements one by one.
+    answer_wait const wait(watched_.get(), end_limit);
+    statements_.clear();
+    connection_.reset();
+}
+
+void sql_session::limit_statements(std::chrono::milliseconds limit) {
+    statement_limit_ = limit;
+    watched_ = std::make_unique<watched_socket>(PQsocket(postgres_handle(*connection_)));
+}
+
+answer_wait sql_session::expect_answer(int statements) {
+    return {watched_.get(), statements * statement_limit_ + margin};
+}
+
 void sql_session::execute(std::string_view sql) {
+    auto const wait = expect_answer();
     try {
         connection_->once << sql;
     } catch (soci::soci_error const& error) {
@@ -35,8 +57,10 @@ void sql_session::execute(std::string_view sql) {
     }
 }
 
-void sql_session::execute_script(std::string const& sql) {
+void sql_session::execute_script(std::string const& sql, pace expected) {
     if (auto* postgres = postgres_handle(*connection_)) {
+        answer_wait const wait(expected == pace::as_usual ? watched_.get() : nullptr,
+                               statement_limit_ + margin);
         try {
             execute_on(postgres, sql);
         } catch (database_error const&) {
@@ -66,6 +90,7 @@ void sql_session::commit() {
     auto* postgres = postgres_handle(*connection_);
     if (postgres == nullptr) return execute("COMMIT");
     warned_ = false;
+    auto const wait = expect_answer(2);
     try {
         commit_on(postgres);
     } catch (database_error const& error) {
@@ -84,7 +109,7 @@ void sql_session::commit_on(PGconn* connection) {
     try {
         if (PQsendQuery(connection, "COMMIT") == 0)
             throw database_error(failure::lost, PQerrorMessage(connection));
-        await_commit(connection, commit_limit_);
+        await_commit(connection, statement_limit_);
         finish_on(connection);
     } catch (database_error const& error) {
         // Only the server's silence leaves it open.
@@ -95,6 +120,7 @@ void sql_session::commit_on(PGconn* connection) {
 
 void sql_session::rollback() noexcept {
     if (!usable_) return;
+    auto const wait = expect_answer();
     try {
         connection_->once << "ROLLBACK";
     } catch (std::exception const&) {
@@ -107,6 +133,7 @@ void sql_session::rollback() noexcept {
 
 soci::statement& sql_session::prepared(char const* sql) {
     if (auto found = statements_.find(sql); found != statements_.end()) return found->second;
+    auto const wait = expect_answer();
     soci::statement fresh(*connection_);
     try {
         fresh.alloc();
@@ -120,7 +147,9 @@ soci::statement& sql_session::prepared(char const* sql) {
 void sql_session::fail(soci::soci_error const& error) {
     failed_ = true;
     database_error translated = translate(error);
-    if (translated.kind() == failure::lost) usable_ = false;
+    if (translated.kind() != failure::lost) throw translated;
+    usable_ = false;
+    if (fell_silent()) throw database_error(failure::lost, silent_server);
     throw translated;
 }
 
@@ -130,7 +159,10 @@ query::query(sql_session& session, char const* sql)
 query::~query() {
     statement_.bind_clean_up();
     // A statement in the middle of its rows would keep the snapshot of its transaction alive.
-    if (started_ && !drained_) session_.statements_.erase(sql_);
+    if (!started_ || drained_) return;
+    auto const wait = session_.expect_answer();
+    session_.statements_.erase(sql_);
+    statement_ = soci::statement(session_.connection());
 }
 
 query& query::in(char const* name, std::int64_t value) {
@@ -190,6 +222,8 @@ bool query::next() {
         } else {
             statement_.define_and_bind();
             started_ = true;
+            // All of the rows come with it.
+            auto const wait = session_.expect_answer();
             row = statement_.execute(true);
         }
         drained_ = !row;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "persistence/dialect.hpp"
+#include "persistence/silence_watch.hpp"
 
 #include <soci.h>
 #include <chrono>
@@ -23,14 +24,16 @@ namespace persistence {
 class sql_session {
 public:
     sql_session(std::unique_ptr<soci::session> connection, dialect const& words);
+    ~sql_session();
 
     sql_session(sql_session const&) = delete;
     sql_session& operator=(sql_session const&) = delete;
 
     // One statement without parameters and rows, not prepared.
     void execute(std::string_view sql);
-    // Several statements, separated by semicolons.
-    void execute_script(std::string const& sql);
+    enum class pace : std::uint8_t { as_usual, lasting };
+    // Several statements, separated by semicolons. For lasting ones there is no limit here.
+    void execute_script(std::string const& sql, pace expected = pace::as_usual);
 
     void begin_write() { begin(words_.begin_write); }
     void begin_read() { begin(words_.begin_read); }
@@ -42,8 +45,13 @@ public:
     // False once the connection is known to be broken; a new session is needed then.
     bool usable() const noexcept { return usable_; }
 
-    // PostgreSQL: for how long a COMMIT may go unanswered.
-    void limit_commits(std::chrono::milliseconds limit) noexcept { commit_limit_ = limit; }
+    // PostgreSQL: the server ends a statement by itself after `limit`. When it is silent for longer
+    // the connection is broken off. A COMMIT may go unanswered for as long, too.
+    void limit_statements(std::chrono::milliseconds limit);
+    // For what goes to the server past this class; at most as many statements as given.
+    answer_wait expect_answer(int statements = 1);
+    // Whether the connection was broken off because the server was silent.
+    bool fell_silent() const { return watched_ && watched_->was_silent(); }
 
     // A warning of the server, given to whatever runs.
     void note_warning() noexcept { warned_ = true; }
@@ -61,12 +69,13 @@ private:
     soci::statement& prepared(char const* sql);
     [[noreturn]] void fail(soci::soci_error const& error);
 
+    std::unique_ptr<watched_socket> watched_;  // for what the end of the others waits for, too
     std::unique_ptr<soci::session> connection_;
     dialect const& words_;
     // By the address of the literal; destroyed before the connection.
     std::unordered_map<char const*, soci::statement> statements_;
     bool usable_ = true;
-    std::chrono::milliseconds commit_limit_{0};
+    std::chrono::milliseconds statement_limit_{0};
     bool warned_ = false;
     bool failed_ = false;  // a statement of the current transaction failed
 };

@@ -47,46 +47,52 @@ cutting_proxy::~cutting_proxy() {
 }
 
 void cutting_proxy::cut_at(side from, std::string bytes) {
-    std::lock_guard guard(mutex_);
-    side_ = from;
-    trigger_ = std::move(bytes);
-    stay_away_ = false;
+    strike_at(from, std::move(bytes), then::cut);
 }
 
 void cutting_proxy::cut_and_stay_away(side from, std::string bytes) {
+    strike_at(from, std::move(bytes), then::stay_away);
+}
+
+void cutting_proxy::stall_at(side from, std::string bytes) {
+    strike_at(from, std::move(bytes), then::stall);
+}
+
+void cutting_proxy::strike_at(side from, std::string bytes, then what) {
     std::lock_guard guard(mutex_);
     side_ = from;
     trigger_ = std::move(bytes);
-    stay_away_ = true;
+    then_ = what;
 }
 
-// False when the connection is to end.
-bool cutting_proxy::forward(int from, int to, side which) {
+cutting_proxy::fate cutting_proxy::forward(int from, int to, side which) {
     std::array<char, 65536> buffer;
     auto const size = recv(from, buffer.data(), buffer.size(), 0);
-    if (size <= 0) return false;
+    if (size <= 0) return fate::ended;
+    if (to < 0 || stalls_) return fate::stalled;
     auto const end = buffer.begin() + size;
     {
         std::lock_guard guard(mutex_);
         if (which == side_ && !trigger_.empty() &&
             std::search(buffer.begin(), end, trigger_.begin(), trigger_.end()) != end) {
             trigger_.clear();
-            if (stay_away_) away_ = true;
+            if (then_ == then::stay_away) away_ = true;
+            if (then_ == then::stall) stalls_ = true;
             ++cuts_;
-            return false;
+            return then_ == then::stall ? fate::stalled : fate::ended;
         }
     }
     for (ssize_t sent = 0; sent != size;) {
         auto const step =
             send(to, buffer.data() + sent, static_cast<std::size_t>(size - sent), MSG_NOSIGNAL);
-        if (step <= 0) return false;
+        if (step <= 0) return fate::ended;
         sent += step;
     }
-    return true;
+    return fate::open;
 }
 
 void cutting_proxy::serve() {
-    std::vector<std::pair<int, int>> pairs;  // client, server
+    std::vector<std::pair<int, int>> pairs;  // client, server or -1 where it stalls
     for (;;) {
         std::vector<pollfd> watched{{wake_[0], POLLIN, 0}, {listener_, POLLIN, 0}};
         for (auto const& [client, server] : pairs) {
@@ -96,20 +102,25 @@ void cutting_proxy::serve() {
         if (poll(watched.data(), watched.size(), -1) < 0) continue;
         if (watched[0].revents != 0) break;
         for (std::size_t i = pairs.size(); i-- != 0;) {
-            auto const [client, server] = pairs[i];
-            bool open = true;
-            if (watched[2 + 2 * i].revents != 0) open = forward(client, server, side::client);
-            if (open && watched[3 + 2 * i].revents != 0)
-                open = forward(server, client, side::server);
-            if (open) continue;
+            auto& [client, server] = pairs[i];
+            auto found = fate::open;
+            if (watched[2 + 2 * i].revents != 0) found = forward(client, server, side::client);
+            if (found == fate::open && watched[3 + 2 * i].revents != 0)
+                found = forward(server, client, side::server);
+            if (found == fate::open) continue;
+            if (server >= 0) close(std::exchange(server, -1));
+            if (found == fate::stalled) continue;
             close(client);
-            close(server);
             pairs.erase(pairs.begin() + static_cast<std::ptrdiff_t>(i));
         }
         if (watched[1].revents != 0) {
             int const client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
             if (away_) {
                 close(client);
+                continue;
+            }
+            if (stalls_) {
+                pairs.emplace_back(client, -1);
                 continue;
             }
             int const server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -124,7 +135,7 @@ void cutting_proxy::serve() {
     }
     for (auto const& [client, server] : pairs) {
         close(client);
-        close(server);
+        if (server >= 0) close(server);
     }
 }
 

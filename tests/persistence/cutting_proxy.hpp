@@ -5,8 +5,8 @@
 #include <string>
 #include <thread>
 
-// A proxy before a server on 127.0.0.1 that cuts a connection when it sees certain bytes: what a
-// network does at the worst moment.
+// A proxy before a server on 127.0.0.1 that cuts a connection, or lets it stall, when it sees
+// certain bytes: what a network does at the worst moment.
 
 namespace tests {
 
@@ -24,12 +24,21 @@ public:
     void cut_at(side from, std::string bytes);
     // The same, and no connection is let through any more until open().
     void cut_and_stay_away(side from, std::string bytes);
-    void open() { away_ = false; }
+    // The chunk is swallowed, and until open() whatever comes on any connection, new ones included.
+    // The clients find their bytes taken and no answer; the server finds them gone.
+    void stall_at(side from, std::string bytes);
+    void open() {
+        away_ = false;
+        stalls_ = false;
+    }
     int cuts() const { return cuts_; }
 
 private:
+    enum class then { cut, stay_away, stall };
+    enum class fate { open, ended, stalled };
+    void strike_at(side from, std::string bytes, then what);
     void serve();
-    bool forward(int from, int to, side which);
+    fate forward(int from, int to, side which);
 
     int const server_port_;
     int listener_ = -1;
@@ -38,8 +47,9 @@ private:
     std::mutex mutex_;
     side side_ = side::client;
     std::string trigger_;
-    bool stay_away_ = false;
+    then then_ = then::cut;
     std::atomic<bool> away_ = false;
+    std::atomic<bool> stalls_ = false;
     std::atomic<int> cuts_ = 0;
     std::thread thread_;
 };

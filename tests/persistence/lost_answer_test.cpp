@@ -19,9 +19,12 @@ using side = cutting_proxy::side;
 namespace {
 
 struct behind_a_proxy {
-    explicit behind_a_proxy(std::chrono::milliseconds patience = 10s) {
+    explicit behind_a_proxy(std::chrono::milliseconds patience = 10s,
+                            std::chrono::milliseconds longest_statement = 5s) {
         options = database.options();
         options.wait_timeout = patience;
+        options.statement_timeout = longest_statement;
+        options.connect_timeout = longest_statement;
         options.threads = 1;
         // The last of two equal keys counts.
         options.location += " port=" + std::to_string(proxy.port());
@@ -229,5 +232,87 @@ TEST_CASE_FIXTURE(behind_a_proxy, "a probe on a connection that broke makes a ne
     std::promise<boost::system::error_code> told;
     probe.writer().probe([&](boost::system::error_code failed) { told.set_value(failed); });
     CHECK_FALSE(told.get_future().get());
+    CHECK(proxy.cuts() == 1);
+}
+
+namespace {
+
+// One whose silence is soon noticed. What waits for an answer without an end would end the test.
+struct behind_a_stalling_proxy : behind_a_proxy {
+    behind_a_stalling_proxy() : behind_a_proxy(2s, 1s) {}
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(behind_a_stalling_proxy, "a message is answered though the database is silent") {
+    writer_probe probe(*storage);
+    stored(probe, message_of(room, 1, "first", "j"));
+    auto why = errc::store_unavailable;
+    auto committed = 0;
+    SUBCASE("when asked") {
+        proxy.stall_at(side::client, "lock_rooms");
+    }
+    SUBCASE("in the middle of its answers") {
+        proxy.stall_at(side::server, "SELECT");
+    }
+    SUBCASE("when told to commit") {
+        proxy.stall_at(side::client, "insert_messages");
+        why = errc::store_in_doubt;
+    }
+    SUBCASE("after it has committed") {
+        proxy.stall_at(side::server, "COMMIT");
+        why = errc::store_in_doubt;
+        committed = 1;
+    }
+
+    CHECK(probe.store(message_of(room, 1, "second", "k")).stored.error() == why);
+    CHECK(proxy.cuts() == 1);
+    CHECK(probe.store(message_of(room, 1, "third", "l")).stored.error() == errc::store_unavailable);
+    CHECK(database.number("SELECT count(*) FROM messages") == 1 + committed);
+
+    proxy.open();
+    auto const again = stored(probe, message_of(room, 1, "second", "k"));
+    CHECK(again.stored->seq == 2);
+    CHECK(again.repeated == (committed == 1));
+    CHECK(gapless(*storage, room));
+}
+
+TEST_CASE_FIXTURE(behind_a_stalling_proxy, "a job is answered though the database is silent") {
+    auto const make = [&] {
+        return write(*storage, [](unit_of_work& unit) { return unit.create_room({}); });
+    };
+    auto why = errc::store_unavailable;
+    auto committed = 0;
+    SUBCASE("when it begins") {
+        proxy.stall_at(side::client, "BEGIN");
+    }
+    SUBCASE("in the middle") {
+        proxy.stall_at(side::client, "INSERT INTO rooms");
+    }
+    SUBCASE("after it has committed") {
+        proxy.stall_at(side::server, "COMMIT");
+        why = errc::store_in_doubt;
+        committed = 1;
+    }
+
+    CHECK(make().error() == why);
+    CHECK(proxy.cuts() == 1);
+    CHECK(make().error() == errc::store_unavailable);
+    CHECK(database.number("SELECT count(*) FROM rooms") == 1 + committed);
+
+    proxy.open();
+    auto const made = in_time(options, make, ok<chat::room>);
+    CHECK(ok(made));
+}
+
+TEST_CASE_FIXTURE(behind_a_stalling_proxy, "a storage ends though the database is silent") {
+    {
+        writer_probe probe(*storage);
+        stored(probe, message_of(room, 1, "first"));
+        // The reader's connection is idle, the writer's waits.
+        proxy.stall_at(side::client, "lock_rooms");
+        probe.append(message_of(room, 1, "second"));
+    }
+    storage.reset();
     CHECK(proxy.cuts() == 1);
 }

@@ -3,10 +3,24 @@
 #include "chat/message_builder.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace chat {
 namespace {
+
+// The room's subscribers have it by the room, and the two of a direct room by their queues, too.
+void announce(finished_write const& write, std::vector<broker::bus_event>& events) {
+    auto const& stored = *write.outcome.stored;
+    events.emplace_back(broker::topic_event{room_message(stored, write.given, write.trace)});
+    auto const& receiver = write.outcome.receiver;
+    if (!receiver) return;
+    auto const message = direct_message(stored, *receiver, write.given, write.trace);
+    for (auto const user : {*receiver, stored.author}) {
+        events.emplace_back(
+            broker::user_event{std::to_string(user.value), std::string(messages_queue), message});
+    }
+}
 
 // Those of one home in one piece: a post for each would cost more than the telling.
 void tell_all(std::vector<finished_write> batch) {
@@ -36,9 +50,7 @@ void batch_publisher::on_batch(std::vector<finished_write> batch) {
     events.reserve(batch.size());
     for (auto const& write : batch) {
         // A repeated send was published when it came first.
-        if (write.outcome.stored && !write.outcome.repeated)
-            events.emplace_back(
-                broker::topic_event{room_message(*write.outcome.stored, write.given, write.trace)});
+        if (write.outcome.stored && !write.outcome.repeated) announce(write, events);
     }
     bool const stored = !events.empty();
     if (stored) bus_.publish(std::move(events));

@@ -11,6 +11,11 @@ namespace {
 
 using chat::errc;
 
+std::optional<chat::user_id> receiver_of(room_state const& room, chat::user_id author) {
+    if (room.direct_low.value == 0) return std::nullopt;
+    return author == room.direct_low ? room.direct_high : room.direct_low;
+}
+
 bool same_message(chat::new_message const& sent, earlier_message const& earlier) {
     return earlier.edited ||
            (earlier.message.type == sent.type && earlier.message.content == sent.content);
@@ -80,7 +85,8 @@ batch_plan plan_batch(std::span<chat::new_message const> batch, batch_facts cons
             plan.last_seqs.try_emplace(message.room, room->second.last_seq).first->second;
         std::string_view const nickname =
             message.nickname.empty() ? std::string_view(member->second) : message.nickname;
-        plan.rows.push_back({index, ++last_seq, {}, nickname});
+        plan.rows.push_back(
+            {index, ++last_seq, {}, nickname, receiver_of(room->second, message.author)});
         if (!key.key.empty()) keys_here.emplace(key, index);
     }
     return plan;
@@ -112,7 +118,7 @@ void finish_plan(std::span<chat::new_message> batch, batch_plan& plan, chat::tim
         stored.type = message.type;
         stored.content = std::move(message.content);
         stored.created_at = created_at;
-        plan.outcomes[row.index] = {std::move(stored), false};
+        plan.outcomes[row.index] = {std::move(stored), false, row.receiver};
     }
     for (auto const& [index, first] : plan.repeats) {
         plan.outcomes[index] = {plan.outcomes[first].stored, true};

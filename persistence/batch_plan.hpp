@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,6 +50,9 @@ private:
 struct room_state {
     std::uint64_t last_seq = 0;
     bool active = true;
+    // The two of a direct room; 0 in others.
+    chat::user_id direct_low{};
+    chat::user_id direct_high{};
 };
 
 // A message that has the key already.
@@ -68,6 +72,7 @@ struct planned_row {
     std::uint64_t seq = 0;
     chat::message_id id;        // given when the row is written
     std::string_view nickname;  // the message's own, or the member's, which is in the facts
+    std::optional<chat::user_id> receiver{};  // of a direct message
 };
 
 struct batch_plan {

@@ -33,8 +33,9 @@ constexpr prepared_statement statements[] = {
     {"takes_writes", "SELECT 1 WHERE current_setting('transaction_read_only') = 'off'"},
     // In the order of id: two nodes that need the same rooms wait for each other, never in a ring.
     {"lock_rooms",
-     "SELECT id, last_seq, deactivated_at IS NULL FROM rooms WHERE id = ANY($1::bigint[])"
-     " ORDER BY id FOR NO KEY UPDATE"},
+     "SELECT id, last_seq, deactivated_at IS NULL, coalesce(direct_low, 0), coalesce(direct_high, "
+     "0)"
+     " FROM rooms WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE"},
     {"find_members",
      "SELECT m.room_id, m.user_id, m.nickname"
      " FROM unnest($1::bigint[], $2::bigint[]) AS asked (room_id, user_id), LATERAL ("
@@ -205,9 +206,10 @@ private:
         pipeline_.receive();
         auto const room_rows = pipeline_.receive();
         for (int row = 0; row != room_rows.rows(); ++row) {
-            facts.rooms.emplace(
-                chat::room_id{room_rows.number(row, 0)},
-                room_state{room_rows.number(row, 1), room_rows.number(row, 2) != 0});
+            facts.rooms.emplace(chat::room_id{room_rows.number(row, 0)},
+                                room_state{room_rows.number(row, 1), room_rows.number(row, 2) != 0,
+                                           chat::user_id{room_rows.number(row, 3)},
+                                           chat::user_id{room_rows.number(row, 4)}});
         }
         auto const member_rows = pipeline_.receive();
         for (int row = 0; row != member_rows.rows(); ++row) {

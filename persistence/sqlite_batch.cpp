@@ -82,7 +82,10 @@ private:
     void ask_room(chat::room_id room, batch_facts& facts) {
         sqlite_run run(find_room_);
         run.bind(room.value);
-        if (run.row()) facts.rooms.emplace(room, room_state{run.bits(0), run.number(1) != 0});
+        if (!run.row()) return;
+        facts.rooms.emplace(room,
+                            room_state{run.bits(0), run.number(1) != 0, chat::user_id{run.bits(2)},
+                                       chat::user_id{run.bits(3)}});
     }
 
     void ask_member(member_key member, batch_facts& facts) {
@@ -151,7 +154,8 @@ private:
     std::unique_ptr<sql_session> session_;
     sqlite_api::sqlite3* native_;
     sqlite_statement find_room_{native_,
-                                "SELECT last_seq, deactivated_at IS NULL FROM rooms WHERE id = ?"};
+                                "SELECT last_seq, deactivated_at IS NULL, coalesce(direct_low, 0),"
+                                " coalesce(direct_high, 0) FROM rooms WHERE id = ?"};
     sqlite_statement find_member_{native_,
                                   "SELECT nickname FROM room_members"
                                   " WHERE room_id = ? AND user_id = ? AND left_at IS NULL"};

@@ -1,7 +1,6 @@
 #include "chat/operations/sending.hpp"
 
 #include "chat/json/object_reader.hpp"
-#include "chat/message_builder.hpp"
 #include "chat/services/direct_service.hpp"
 
 namespace chat::operations {
@@ -11,24 +10,8 @@ write_outcome failed_with(boost::system::error_code why) {
     return {.stored = why};
 }
 
-void publish_direct(broker::bus& bus, stored_message const& stored, user_id to,
-                    broker::steady_time given, broker::trace_ptr const& trace) {
-    auto const message = direct_message(stored, to, given, trace);
-    auto const queue = std::string(messages_queue);
-    bus.publish({broker::user_event{std::to_string(to.value), queue, message},
-                 broker::user_event{std::to_string(stored.author.value), queue, message}});
-}
-
 void send_into(context& chat, broker::executor& home, room_id room, direct_send message,
                send_done done) {
-    auto const to = message.to;
-    auto stored = [&bus = chat.bus, &home, to, given = message.given, trace = message.trace,
-                   done = std::move(done)](write_outcome const& outcome) mutable {
-        if (outcome.stored && !outcome.repeated) {
-            publish_direct(bus, *outcome.stored, to, given, trace);
-        }
-        home.post([outcome, done = std::move(done)]() mutable { done(outcome); });
-    };
     chat.writer->append({.message = {.room = room,
                                      .author = message.from,
                                      .nickname = std::move(message.nickname),
@@ -36,7 +19,8 @@ void send_into(context& chat, broker::executor& home, room_id room, direct_send 
                                      .content = std::move(message.content),
                                      .idempotency_key = std::move(message.idempotency_key),
                                      .trace = std::move(message.trace)},
-                         .waiter = {std::move(stored)}});
+                         .waiter = {std::move(done), &home},
+                         .given = message.given});
 }
 
 void open_room_and_send(context& chat, broker::executor& home, direct_send message,

@@ -7,6 +7,7 @@
 #include "chat/model.hpp"
 
 #include <chrono>
+#include <optional>
 #include <vector>
 
 // The fast way to store messages: what gathers while one commit is under way becomes the next
@@ -20,6 +21,8 @@ struct write_outcome {
                                     // has a NUL), store_busy, store_unavailable,
                                     // store_in_doubt: the only one that may be stored
     bool repeated = false;  // the idempotency key was seen before: this is the first one's answer
+    // Of what was stored just now in a direct room: the other one of the two.
+    std::optional<user_id> receiver{};
 };
 
 // Who waits for a write, if anybody does.

@@ -239,6 +239,36 @@ TEST_CASE(
                      "user 7 /queue/messages " + to(ho, 7), "user 8 /queue/messages " + to(ho, 7)});
 }
 
+TEST_CASE("what is written into the room of two goes to the queues of both as well") {
+    chat_node node;
+    node.with_unit([](unit_of_work& unit) {
+        unit.remember_user(user_id(7), "ann");
+        unit.remember_user(user_id(8), "bob");
+    });
+    CHECK(node.app("/app/chat.send", R"({"to":8,"message":"hi"})", verified(7)) == "ok");
+    auto const as_direct = node.bus.take();
+    auto const with = [](event_list events, std::string_view from, std::string_view to) {
+        for (auto& event : events) {
+            for (auto at = event.find(from); at != event.npos; at = event.find(from, at))
+                event.replace(at, from.size(), to), at += to.size();
+        }
+        return events;
+    };
+    SUBCASE("by chat.sendMessage") {
+        auto const* body = R"({"chatRoomId":1,"content":"again"})";
+        CHECK(node.app("/app/chat.sendMessage", body, verified(7), "k") == "ok");
+        CHECK(node.app("/app/chat.sendMessage", body, verified(7), "k") == "ok");
+    }
+    SUBCASE("by REST") {
+        auto const* body = R"({"senderId":7,"content":"again"})";
+        CHECK(node.rest("POST", "/api/chat/rooms/1/messages", body).status == 201);
+    }
+    auto expected = with(as_direct, "\"messageId\":1,\"seq\":1", "\"messageId\":2,\"seq\":2");
+    expected = with(expected, "\"hi\"", "\"again\"");
+    CHECK(node.bus.take() == expected);
+    REQUIRE(as_direct.size() == 3);
+}
+
 TEST_CASE("a direct message is refused with a reason") {
     chat_node node;
     auto const send = [&](std::string_view body) {

@@ -53,8 +53,12 @@ class Cluster(two_nodes.TwoNodes):
         for device in devices:
             device.subscribe("/user/queue/messages")
         devices[0].receipt_of("SEND", {"destination": "/app/chat.send"}, {"to": two, "message": "psst"})
+        came = [device.expect("MESSAGE").json() for device in devices[1:]]
+        self.assertEqual({"psst"}, {message["content"] for message in came})
+        # What is written into their room is a direct message, too.
+        self.say_in(devices[0], came[0]["chatRoomId"], "again")
         for device in devices[1:]:
-            self.assertIn(b"psst", device.expect("MESSAGE").body)
+            self.assertEqual("again", device.expect("MESSAGE").json()["content"])
 
     def private_room(self):
         """Its owner on node 1, and a guest who listens on node 2."""

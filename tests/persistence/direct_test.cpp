@@ -61,6 +61,20 @@ texts contents(std::vector<chat::stored_message> const& messages) {
 
 }  // namespace
 
+TEST_CASE_TEMPLATE("who writes into a direct room is told who the other one is", Database, BOTH) {
+    Database database;
+    auto const storage = open_storage(database.options());
+    auto const two = direct_room(*storage, 7, 3);
+    auto const club = make_room(*storage, {3, 7});
+    writer_probe probe(*storage);
+    auto keyed = message_of(two, 7, "x");
+    keyed.idempotency_key = "k";
+    CHECK(probe.store(keyed).receiver == user_id{3});
+    CHECK(probe.store(message_of(two, 3, "x")).receiver == user_id{7});
+    CHECK_FALSE(probe.store(keyed).receiver.has_value());  // it went out when it came first
+    CHECK_FALSE(probe.store(message_of(club, 7, "x")).receiver.has_value());
+}
+
 TEST_CASE_TEMPLATE("a direct message is owed to its receiver until it was delivered", Database,
                    BOTH) {
     Database database;

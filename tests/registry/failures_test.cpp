@@ -163,6 +163,52 @@ TEST_CASE("who left a room while Redis was away is told to be gone once, when Re
     CHECK(a.changes().back() == "+1 bert");
 }
 
+TEST_CASE("who leaves a room while Redis hangs is told to be gone once") {
+    redis_server server = persistent_server();
+    node a(server, "a", soon_away);
+    a.registry->enter_room_user("1", "anna");
+    a.registry->enter_room_user("1", "bert");
+    REQUIRE(eventually([&] { return a.changes().size() == 2; }));
+    server.freeze();
+    a.registry->leave_room_user("1", "anna");
+    REQUIRE(eventually([&] { return !a.up(); }));
+    SUBCASE("and Redis reads it later") {
+        server.thaw();
+    }
+    SUBCASE("and Redis never reads it") {
+        server.kill();
+        server.start();
+    }
+    // bert keeps the node's earlier token alive in Redis, so that somebody seems to sweep it.
+    auto const told = [&] {
+        auto changes = a.changes();
+        return std::ranges::count(changes, "-1 anna");
+    };
+    CHECK(eventually([&] { return told() == 1; }));
+    // What comes after it was told after whatever was to be told before.
+    a.registry->leave_room_user("1", "bert");
+    CHECK(eventually([&] { return a.complete() && a.changes().back() == "-1 bert"; }));
+    CHECK(told() == 1);
+}
+
+TEST_CASE("who comes back into a room and leaves it so again is told to be gone again") {
+    redis_server server;
+    node a(server, "a", soon_away);
+    for (int round = 1; round <= 2; ++round) {
+        auto const told = [&](std::string_view change) {
+            return std::ranges::count(a.changes(), change) == round;
+        };
+        REQUIRE(eventually([&] { return a.up(); }));
+        a.registry->enter_room_user("1", "anna");
+        REQUIRE(eventually([&] { return told("+1 anna"); }));
+        server.freeze();
+        a.registry->leave_room_user("1", "anna");
+        REQUIRE(eventually([&] { return !a.up(); }));
+        server.thaw();
+        CHECK(eventually([&] { return told("-1 anna"); }));
+    }
+}
+
 TEST_CASE("a Redis that hangs blocks nobody, and counts as away after the timeout") {
     redis_server server;
     node a(server, "a", soon_away);

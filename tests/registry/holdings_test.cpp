@@ -200,9 +200,24 @@ TEST_CASE("what was there and was left when everything is forgotten is named") {
     held.confirm(held.take(10));
     held.enter("never written", {});
     for (char const* each : {"a", "b", "never written"}) held.leave(each);
-    auto left = held.forget_written();
+    std::vector<std::string> left;
+    for (auto const& [key, unsure] : held.forget_written()) {
+        left.push_back(key);
+        CHECK_FALSE(unsure);
+    }
     std::ranges::sort(left);
     CHECK(left == text_list{"a", "b"});
+    CHECK(held.forget_written().empty());
+}
+
+TEST_CASE("what was being taken out when everything is forgotten is perhaps out") {
+    holdings held;
+    held.enter("a", {});
+    held.confirm(held.take(10));
+    held.leave("a");
+    CHECK(texts(held.take(10)) == text_list{"-a"});
+    using left_keys = std::vector<holdings::left_key>;
+    CHECK(held.forget_written() == left_keys{{.key = "a", .unsure = true}});
     CHECK(held.forget_written().empty());
 }
 

@@ -84,9 +84,9 @@ void holdings::confirm(std::vector<operation> const& done) {
     }
 }
 
-std::vector<std::string> holdings::forget_written() {
+std::vector<holdings::left_key> holdings::forget_written() {
     queue_.clear();
-    std::vector<std::string> left;
+    std::vector<left_key> left;
     std::vector<unique_function<void()>> waiting;
     for (auto one = entries_.begin(); one != entries_.end();) {
         if (one->second.count != 0) {
@@ -94,7 +94,10 @@ std::vector<std::string> holdings::forget_written() {
             continue;
         }
         std::ranges::move(one->second.waiting, std::back_inserter(waiting));
-        if (one->second.written || one->second.again) left.push_back(one->first);
+        if (one->second.written || one->second.again) {
+            bool const unsure = one->second.written && one->second.under_way;
+            left.push_back({.key = one->first, .unsure = unsure});
+        }
         one = entries_.erase(one);
     }
     for (item& one : entries_) {

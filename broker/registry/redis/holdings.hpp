@@ -54,9 +54,15 @@ public:
     std::vector<operation> take(std::size_t most);
     void confirm(std::vector<operation> const& done);
 
+    struct left_key {
+        std::string key;
+        bool unsure = false;  // was being taken out: perhaps it is
+
+        bool operator==(left_key const&) const = default;
+    };
     // Nothing of it is in Redis, or nobody knows: everything is to be written. Answers the keys
-    // that were there, are not held any more, and will not be taken out.
-    std::vector<std::string> forget_written();
+    // that were there, are not held any more, and will not be taken out from here on.
+    std::vector<left_key> forget_written();
     // Whoever waits for a key that begins so is told now.
     void release_waiting(std::string_view beginning = {});
 

@@ -147,9 +147,10 @@ private:
     struct departure {
         std::string token;  // under which the user was in the room
         std::string pair;   // "<room> <user>"
+        bool unsure;        // perhaps taken out, and nobody told
     };
-    // Who left while nobody could be told. If Redis has lost its data there is nothing to sweep
-    // that would tell it.
+    // Who left while nobody could be told. If Redis has lost its data, or has taken them out and
+    // the answer was lost, there is nothing to sweep that would tell it.
     std::vector<departure> departures_;
     std::size_t writes_under_way_ = 0;
     std::size_t attends_under_way_ = 0;

@@ -106,8 +106,8 @@ void member::forget_written() {
     interests_.forget_written();
     // Who connects waits for nothing while this node is not joined.
     interests_.release_waiting("@");
-    for (std::string& pair : attendance_.forget_written()) {
-        departures_.push_back({.token = token_, .pair = std::move(pair)});
+    for (auto& [pair, unsure] : attendance_.forget_written()) {
+        departures_.push_back({.token = token_, .pair = std::move(pair), .unsure = unsure});
     }
 }
 
@@ -118,7 +118,9 @@ void member::tell_gone() {
                                 std::move_iterator(departures_.end()));
     departures_.resize(departures_.size() - count);
     std::vector<std::string_view> words;
-    for (departure const& one : some) words.insert(words.end(), {one.token, one.pair});
+    for (departure const& one : some) {
+        words.insert(words.end(), {one.token, one.pair, one.unsure ? "?" : ""});
+    }
     run(script::gone, words, [this, some = std::move(some)](reply const& answer) {
         if (!answer.came()) {
             departures_.insert(departures_.end(), some.begin(), some.end());

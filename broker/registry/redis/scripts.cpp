@@ -176,6 +176,7 @@ for i = 4, #ARGV, 2 do
   if ARGV[i + 1] == '+' then
     if redis.call('SADD', present, pair) == 1 and redis.call('HINCRBY', counts, user, 1) == 1 then
       redis.call('SADD', users, user)
+      redis.call('DEL', 'stampede:gone:' .. pair)
       changed = 1
     end
   elseif redis.call('SREM', present, pair) == 1 and redis.call('HINCRBY', counts, user, -1) <= 0 then
@@ -188,15 +189,23 @@ end
 return out
 )lua";
 
-// pairs: the token under which a user was in a room, "<room> <user>" -> for each pair 1 if nobody
-// has told that the user is gone, nor will tell it by sweeping
+// for each user that was in a room: the token under which that was, "<room> <user>", '?' if an
+// attend without an answer may have taken the user out -> 1 if nobody has told that the user is
+// gone, nor will tell it by sweeping
 constexpr std::string_view gone_text = R"lua(
 local out = {}
-for i = 1, #ARGV, 2 do
+for i = 1, #ARGV, 3 do
   local token, pair = ARGV[i], ARGV[i + 1]
   local room, user = pair:match('^(%S*) (.*)$')
-  local known = redis.call('EXISTS', 'stampede:present:' .. token, 'stampede:swept:' .. token) > 0
-    or redis.call('HEXISTS', 'stampede:room:' .. room, user) == 1
+  local present, swept = 'stampede:present:' .. token, 'stampede:swept:' .. token
+  local known
+  if ARGV[i + 2] == '?' then
+    known = redis.call('SISMEMBER', present, pair) == 1
+      or redis.call('SISMEMBER', 'stampede:told:' .. token, pair) == 1
+  else
+    known = redis.call('EXISTS', present, swept) > 0
+  end
+  known = known or redis.call('HEXISTS', 'stampede:room:' .. room, user) == 1
   local first = not known and redis.call('SET', 'stampede:gone:' .. pair, 1, 'NX', 'EX', 60)
   out[#out + 1] = first and 1 or 0
 end
@@ -302,11 +311,13 @@ for _, pair in ipairs(pairs_of) do
   if redis.call('HINCRBY', 'stampede:room:' .. room, user, -1) <= 0 then
     redis.call('HDEL', 'stampede:room:' .. room, user)
     redis.call('SREM', 'channel:' .. room .. ':users', user)
+    redis.call('SADD', 'stampede:told:' .. token, pair)
     out[#out + 1] = room
     out[#out + 1] = user
   end
 end
 if #pairs_of > 0 then redis.call('SET', 'stampede:swept:' .. token, 1, 'EX', 3600) end
+if #out > 1 then redis.call('EXPIRE', 'stampede:told:' .. token, 3600) end
 out[1] = out[1] + #pairs_of
 if out[1] == 0 and ARGV[3] == 'all' then redis.call('ZREM', 'stampede:dead', token) end
 return out

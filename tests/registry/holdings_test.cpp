@@ -91,6 +91,21 @@ TEST_CASE("who enters and leaves before anything is written is told, and nothing
     CHECK(held.size() == 0);
 }
 
+TEST_CASE("what comes and goes while nothing can be written leaves nothing behind") {
+    holdings held;
+    counter told;
+    held.enter("first", {});
+    held.enter("a", told.one());
+    held.enter("last", {});
+    held.leave("a");
+    CHECK(told.done == 1);
+    CHECK(held.size() == 2);
+    held.hold("session", false);
+    held.let_go("session");
+    CHECK(held.size() == 2);
+    CHECK(texts(held.take(10)) == text_list{"+first", "+last"});
+}
+
 TEST_CASE("after everything was forgotten everything is written again, once") {
     holdings held;
     counter told;

@@ -29,7 +29,7 @@ void holdings::enter(std::string_view key, unique_function<void()> done) {
 void holdings::leave(std::string_view key) {
     auto const found = entries_.find(key);
     if (found == entries_.end() || found->second.count == 0) return;
-    if (--found->second.count == 0) queue(*found);
+    if (--found->second.count == 0) abandon(*found);
 }
 
 void holdings::hold(std::string_view key, bool written) {
@@ -45,15 +45,23 @@ void holdings::let_go(std::string_view key) {
     auto const found = entries_.find(key);
     if (found == entries_.end() || found->second.count == 0) return;
     found->second.count = 0;
-    queue(*found);
+    abandon(*found);
+}
+
+// What came and went without Redis' having heard of it needs no record: while Redis is away nothing
+// would take it out of the queue.
+void holdings::abandon(item& one) {
+    entry const& now = one.second;
+    if (now.written || now.under_way || now.again) return queue(one);
+    unqueue(one);
+    settle(one);
 }
 
 std::vector<holdings::operation> holdings::take(std::size_t most) {
     std::vector<operation> taken;
     while (!queue_.empty() && taken.size() != most) {
         item& one = *queue_.front();
-        queue_.pop_front();
-        one.second.queued = false;
+        unqueue(one);
         bool const wanted = one.second.count > 0;
         if (wanted == one.second.written) {
             settle(one);
@@ -129,7 +137,13 @@ void holdings::queue(item& one) {
     // While it is under way, its confirmation queues it again.
     if (one.second.queued || one.second.under_way) return;
     one.second.queued = true;
-    queue_.push_back(&one);
+    one.second.place = queue_.insert(queue_.end(), &one);
+}
+
+void holdings::unqueue(item& one) {
+    if (!one.second.queued) return;
+    one.second.queued = false;
+    queue_.erase(one.second.place);
 }
 
 void holdings::not_due(entry& one) {

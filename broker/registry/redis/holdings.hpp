@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +18,14 @@
 namespace broker::redis {
 
 class holdings {
+    struct entry;
+
+public:
+    using item = std::pair<std::string const, entry>;
+
+private:
+    using waiting_items = std::list<item*>;
+
     struct entry {
         std::uint32_t count = 0;
         bool written = false;    // as Redis has confirmed
@@ -26,12 +34,11 @@ class holdings {
         bool again = false;      // was written before it had to be written anew
         bool unsure = false;     // was under way when everything was forgotten: perhaps there
         bool due = false;        // not written since everything was forgotten
+        waiting_items::iterator place{};  // in the queue
         std::vector<unique_function<void()>> waiting;
     };
 
 public:
-    using item = std::pair<std::string const, entry>;
-
     struct operation {
         item* what = nullptr;
         bool hold = false;    // into Redis, or out of it
@@ -72,12 +79,14 @@ public:
     std::size_t size() const noexcept { return entries_.size(); }
 
 private:
+    void abandon(item& one);
     void queue(item& one);
+    void unqueue(item& one);
     void settle(item& one);
     void not_due(entry& one);
 
     routing::string_map<entry> entries_;
-    std::deque<item*> queue_;
+    waiting_items queue_;
     std::size_t due_ = 0;
 };
 

@@ -149,6 +149,8 @@ private:
             answer(work, plan, {});
             return;
         }
+        // Nothing was written yet: then there is no doubt about the commit.
+        if (session_->hung_up()) throw database_error(failure::lost, server_ended);
         for (std::size_t i = 0; i != plan.rows.size(); ++i) plan.rows[i].id = ids_[i];
         chat::timestamp const created_at = now();
         auto const wait = session_->expect_answer(2);

@@ -222,12 +222,17 @@ std::unique_ptr<sql_session> connect_postgres(storage_options const& options, po
         native,
         [](void* of, PGresult const* notice) {
             char const* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
-            if (severity != nullptr && std::string_view(severity) == "WARNING")
-                static_cast<sql_session*>(of)->note_warning();
+            if (severity == nullptr) return;
+            auto* told = static_cast<sql_session*>(of);
+            if (std::string_view(severity) == "WARNING") told->note_warning();
+            if (std::string_view(severity) == "FATAL") told->note_end();
         },
         session.get());
     session->limit_statements(options.statement_timeout);
     long long const limit = options.statement_timeout.count();
+    // Between the statements of a transaction we wait for nobody. A node that is frozen there must
+    // not keep the others from the rooms that it has locked.
+    long long const idle_limit = std::min(10 * limit, 2'000LL);
     session->execute_script(fmt::format(
         "SET statement_timeout = {}; SET lock_timeout = {};"
         "SET idle_in_transaction_session_timeout = {};"
@@ -237,7 +242,7 @@ std::unique_ptr<sql_session> connect_postgres(storage_options const& options, po
         // A commit that is answered before it is on the disk is not what RECEIPT promises.
         "SELECT set_config('synchronous_commit', 'on', false)"
         " WHERE current_setting('synchronous_commit') = 'off'",
-        limit, limit, 10 * limit));
+        limit, limit, idle_limit));
     return session;
 }
 

@@ -18,6 +18,7 @@ typedef struct pg_result PGresult;
 namespace persistence {
 
 inline constexpr char silent_server[] = "the server did not answer in time";
+inline constexpr char server_ended[] = "the server has ended the connection";
 
 enum class postgres_role : std::uint8_t {
     source,   // options.location; a server that takes no writes is not accepted

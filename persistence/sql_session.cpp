@@ -104,8 +104,7 @@ void sql_session::commit() {
 
 void sql_session::commit_on(PGconn* connection) {
     // What is known to be broken is not sent to.
-    if (PQstatus(connection) != CONNECTION_OK)
-        throw database_error(failure::lost, PQerrorMessage(connection));
+    if (hung_up()) throw database_error(failure::lost, server_ended);
     try {
         if (PQsendQuery(connection, "COMMIT") == 0)
             throw database_error(failure::lost, PQerrorMessage(connection));
@@ -116,6 +115,14 @@ void sql_session::commit_on(PGconn* connection) {
         if (error.kind() != failure::lost) throw;
         throw database_error(failure::in_doubt, error.what());
     }
+}
+
+bool sql_session::hung_up() {
+    auto* connection = postgres_handle(*connection_);
+    if (PQconsumeInput(connection) == 0) return true;
+    // What comes unasked goes to the notice receiver.
+    PQisBusy(connection);
+    return ended_ || PQstatus(connection) != CONNECTION_OK;
 }
 
 void sql_session::rollback() noexcept {

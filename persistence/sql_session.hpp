@@ -53,6 +53,12 @@ public:
     // Whether the connection was broken off because the server was silent.
     bool fell_silent() const { return watched_ && watched_->was_silent(); }
 
+    // PostgreSQL: whether the server has ended the connection by now, as it does with a transaction
+    // that stands still. Waits for nothing.
+    bool hung_up();
+    // The server's farewell, which comes before its transaction's locks are free.
+    void note_end() noexcept { ended_ = true; }
+
     // A warning of the server, given to whatever runs.
     void note_warning() noexcept { warned_ = true; }
     // PostgreSQL gives up waiting for a synchronous standby with a warning, and the COMMIT succeeds
@@ -77,6 +83,7 @@ private:
     bool usable_ = true;
     std::chrono::milliseconds statement_limit_{0};
     bool warned_ = false;
+    bool ended_ = false;
     bool failed_ = false;  // a statement of the current transaction failed
 };
 

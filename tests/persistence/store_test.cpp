@@ -202,6 +202,34 @@ TEST_CASE_TEMPLATE("a job that waited too long is refused", Database, BOTH) {
     CHECK(answer.get_future().get() == errc::store_busy);
 }
 
+TEST_CASE("a transaction that stands still does not keep its room") {
+    postgres_database database;
+    auto const frozen = open_storage(database.options());
+    auto const node = open_storage(database.options());
+    auto const room = make_room(*node, {1});
+    gate hold;
+    std::promise<boost::system::error_code> told;
+    frozen->store().run(
+        chat::access::read_write,
+        [&](unit_of_work& unit) {
+            unit.append(message_of(room, 1, "late")).value();
+            hold.pass();
+            return true;
+        },
+        [&](boost::system::error_code failed) { told.set_value(failed); });
+    hold.wait_for_waiting(1);
+    writer_probe probe(*node);
+    CHECK(ok(probe.store(message_of(room, 1, "early")).stored));
+    // It finds its transaction ended and runs again, with nothing in doubt.
+    hold.open();
+    CHECK_FALSE(told.get_future().get());
+    auto const found = history(*node, room);
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].content == "early");
+    CHECK(found[1].content == "late");
+    CHECK(gapless(*node, room));
+}
+
 TEST_CASE_TEMPLATE("what waits when the storage is closed is still done", Database, BOTH) {
     Database database;
     std::atomic<int> done = 0;

@@ -23,13 +23,13 @@ struct chat_module::parts {
     parts(store& where, writer_factory const& make_writer, broker::bus& bus,
           broker::user_sessions& sessions, broker::authenticator& credentials,
           chat_options const& options)
-        : jobs(where),
+        : jobs(where, [this] { users.store_works(); }),
+          users(credentials, jobs),
           shared{jobs, bus, sessions, options},
           publisher(bus, options.on_stored),
           app(shared),
           topics(jobs),
           inbox(jobs, bus),
-          users(credentials, jobs),
           rest(shared, users) {
         writer = make_writer(publisher);
         shared.writer = writer.get();
@@ -43,12 +43,12 @@ struct chat_module::parts {
     }
 
     tracked_store jobs;
+    seen_users users;
     context shared;
     batch_publisher publisher;
     app::app_handlers app;
     room_topics topics;
     direct_inbox inbox;
-    seen_users users;
     rest::rest_service rest;
     std::unique_ptr<message_writer> writer;
 };

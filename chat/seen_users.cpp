@@ -43,6 +43,18 @@ void seen_users::make_known(user_id user, broker::unique_function<void()> answer
     if (!batch.users.empty()) write(std::move(batch));
 }
 
+void seen_users::store_works() {
+    if (!in_vain_) return;
+    newcomers batch;
+    {
+        std::scoped_lock const lock(mutex_);
+        if (writing_ || gathered_.users.empty()) return;
+        writing_ = true;
+        batch = std::exchange(gathered_, {});
+    }
+    write(std::move(batch));
+}
+
 void seen_users::write(newcomers batch) {
     auto work = [users = batch.users](unit_of_work& unit) {
         for (auto const user : users) unit.remember_user(user, {});

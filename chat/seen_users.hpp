@@ -4,6 +4,7 @@
 #include "chat/ids.hpp"
 #include "chat/ports/store.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <mutex>
 #include <unordered_set>
@@ -17,7 +18,7 @@
 //
 // A store that cannot write keeps nobody out: once it has failed nobody waits for it until it has
 // written again. Each who comes meanwhile has it tried, if no other try is under way, for all who
-// came before, too. Any thread.
+// came before, too; and so has whoever says that the store works. Any thread.
 
 namespace chat {
 
@@ -29,6 +30,10 @@ public:
 
     void authenticate(broker::credentials const& offered, broker::executor& home,
                       broker::unique_function<void(broker::auth_outcome)> done) override;
+
+    // Somebody has heard that the store works: those who came in vain are written. Cheap when there
+    // are none.
+    void store_works();
 
     // How many users are remembered as known; beyond it the memory begins anew. As many may wait
     // to be written.
@@ -54,7 +59,7 @@ private:
     std::unordered_set<user_id> known_;
     newcomers gathered_;  // for the next write
     bool writing_ = false;
-    bool in_vain_ = false;  // the last write failed
+    std::atomic<bool> in_vain_ = false;  // the last write failed; set under the mutex
 };
 
 }  // namespace chat

@@ -1,4 +1,5 @@
 #include "chat/seen_users.hpp"
+#include "chat/tracked_store.hpp"
 #include "support.hpp"
 
 #include <doctest/doctest.h>
@@ -56,7 +57,8 @@ struct arrivals_at_a_node {
     chat_node node;
     held_store jobs{node.store()};
     test_authenticator credentials;
-    seen_users users{credentials, jobs};
+    tracked_store tracked{jobs, [this] { users.store_works(); }};
+    seen_users users{credentials, tracked};
     std::array<bool, 10> in{};  // by user
 
     void comes(std::size_t user) {
@@ -144,4 +146,32 @@ TEST_CASE_FIXTURE(arrivals_at_a_node,
     REQUIRE(jobs.held() == 1);
     jobs.let_go();
     CHECK(is_in(6));
+}
+
+TEST_CASE_FIXTURE(arrivals_at_a_node, "those who came in vain are known after the next job") {
+    auto const somebody_reads = [this] {
+        tracked.run(
+            access::read_only, [](unit_of_work& unit) { return unit.any_room(); },
+            [](boost::system::error_code) {});
+    };
+    comes(1);
+    comes(2);
+    jobs.fail();
+
+    somebody_reads();
+    jobs.fail();
+    CHECK(jobs.held() == 0);
+    somebody_reads();
+    jobs.let_go();
+    REQUIRE(jobs.held() == 1);
+    jobs.let_go();
+    for (std::size_t user : {1, 2}) {
+        CAPTURE(user);
+        CHECK(is_known(user));
+    }
+    // There is nobody left.
+    CHECK(jobs.held() == 0);
+    somebody_reads();
+    jobs.let_go();
+    CHECK(jobs.held() == 0);
 }

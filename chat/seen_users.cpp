@@ -63,7 +63,7 @@ void seen_users::write(newcomers batch) {
     auto done = [this, batch = std::move(batch)](boost::system::error_code failed) mutable {
         failed ? not_written(std::move(batch)) : written(std::move(batch));
     };
-    store_.run(access::read_write, std::move(work), std::move(done));
+    store_.run(access::read_write, std::move(work), std::move(done), patience);
 }
 
 void seen_users::written(newcomers batch) {

@@ -5,6 +5,7 @@
 #include "chat/ports/store.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <mutex>
 #include <unordered_set>
@@ -35,6 +36,9 @@ public:
     // are none.
     void store_works();
 
+    // For so long the first ones wait for a store that is away. A client that has not heard within
+    // ten seconds is gone.
+    static constexpr std::chrono::milliseconds patience{3'000};
     // How many users are remembered as known; beyond it the memory begins anew. As many may wait
     // to be written.
     static constexpr std::size_t memory = 200'000;

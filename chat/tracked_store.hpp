@@ -3,6 +3,7 @@
 #include "chat/ports/store.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -26,8 +27,10 @@ public:
             under_way_->wait(left);
     }
 
+    using store::run;
     void run(access mode, std::function<bool(unit_of_work&)> work,
-             broker::unique_function<void(boost::system::error_code)> done) override {
+             broker::unique_function<void(boost::system::error_code)> done,
+             std::chrono::milliseconds patience) override {
         under_way_->fetch_add(1);
         auto counted = [this, under_way = under_way_,
                         done = std::move(done)](boost::system::error_code failed) mutable {
@@ -35,7 +38,7 @@ public:
             if (!failed) works_();
             if (under_way->fetch_sub(1) == 1) under_way->notify_all();
         };
-        store_.run(mode, std::move(work), std::move(counted));
+        store_.run(mode, std::move(work), std::move(counted), patience);
     }
 
 private:

@@ -49,8 +49,11 @@ database_threads::lane& database_threads::lane_of(chat::access mode) {
 }
 
 void database_threads::run(chat::access mode, std::function<bool(chat::unit_of_work&)> work,
-                           broker::unique_function<void(boost::system::error_code)> done) {
-    job offered{mode, std::move(work), std::move(done), clock::now() + options_.wait_timeout};
+                           broker::unique_function<void(boost::system::error_code)> done,
+                           std::chrono::milliseconds patience) {
+    auto const given = clock::now();
+    job offered{mode, std::move(work), std::move(done), given,
+                given + std::min(patience, options_.wait_timeout)};
     if (auto const refused = enqueue(lane_of(mode), offered)) offered.done(refused);
 }
 
@@ -109,7 +112,7 @@ void database_threads::finish(job& work, sessions& with) {
             report("job_threw", error.what());
         }
     }
-    auto const waited = clock::now() - (work.deadline - options_.wait_timeout);
+    auto const waited = clock::now() - work.given;
     figures_.job_microseconds.add(
         static_cast<std::uint64_t>(waited / std::chrono::microseconds(1)));
     (answer ? figures_.jobs_failed : figures_.jobs_done).add();

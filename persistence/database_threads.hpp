@@ -32,8 +32,10 @@ public:
     // Runs what waits, then ends the threads.
     ~database_threads() override;
 
+    using chat::store::run;
     void run(chat::access mode, std::function<bool(chat::unit_of_work&)> work,
-             broker::unique_function<void(boost::system::error_code)> done) override;
+             broker::unique_function<void(boost::system::error_code)> done,
+             std::chrono::milliseconds patience) override;
 
 private:
     using clock = std::chrono::steady_clock;
@@ -42,6 +44,7 @@ private:
         chat::access mode;
         std::function<bool(chat::unit_of_work&)> work;
         broker::unique_function<void(boost::system::error_code)> done;
+        clock::time_point given;
         clock::time_point deadline;
     };
 

@@ -33,9 +33,15 @@ public:
     // called without an error). It may
     // run again after a conflict, so it must only touch the unit of work and what it owns. Any
     // thread; waits for nobody. Jobs are bounded in number: over the bound `done` gets store_busy,
-    // at once and on the caller's thread.
+    // at once and on the caller's thread. A store that is busy or away is waited for no longer than
+    // `patience`, or the store's own where that is shorter; an attempt that was begun is finished.
     virtual void run(access mode, std::function<bool(unit_of_work&)> work,
-                     broker::unique_function<void(boost::system::error_code)> done) = 0;
+                     broker::unique_function<void(boost::system::error_code)> done,
+                     std::chrono::milliseconds patience) = 0;
+    void run(access mode, std::function<bool(unit_of_work&)> work,
+             broker::unique_function<void(boost::system::error_code)> done) {
+        run(mode, std::move(work), std::move(done), std::chrono::milliseconds::max());
+    }
 };
 
 // Runs `work` (unit_of_work& -> result<T>) in a transaction, which is rolled back when it answers

@@ -19,7 +19,8 @@ class refusing_store final : public store {
 public:
     errc why = errc::store_busy;
     void run(chat::access, std::function<bool(unit_of_work&)>,
-             broker::unique_function<void(boost::system::error_code)> done) override {
+             broker::unique_function<void(boost::system::error_code)> done,
+             std::chrono::milliseconds) override {
         done(why);
     }
 };

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <array>
+#include <chrono>
 #include <deque>
 #include <future>
 
@@ -11,6 +12,7 @@
 
 using namespace chat_tests;
 using namespace chat;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -21,11 +23,15 @@ public:
     explicit held_store(chat::store& real) : real_(real) {}
 
     void run(chat::access mode, std::function<bool(unit_of_work&)> work,
-             broker::unique_function<void(boost::system::error_code)> done) override {
+             broker::unique_function<void(boost::system::error_code)> done,
+             std::chrono::milliseconds patience) override {
+        patience_ = patience;
         held_.push_back({mode, std::move(work), std::move(done)});
     }
 
     std::size_t held() const { return held_.size(); }
+    // Of the last job.
+    std::chrono::milliseconds patience() const { return patience_; }
     void let_go() {
         auto next = take();
         std::promise<boost::system::error_code> done;
@@ -51,6 +57,7 @@ private:
 
     chat::store& real_;
     std::deque<job> held_;
+    std::chrono::milliseconds patience_{};
 };
 
 struct arrivals_at_a_node {
@@ -89,6 +96,8 @@ TEST_CASE_FIXTURE(arrivals_at_a_node, "who comes first waits until they are know
     comes(1);
     CHECK(jobs.held() == 1);
     CHECK_FALSE(is_in(1));
+    // Before the client itself loses patience.
+    CHECK(jobs.patience() < 5s);
     jobs.let_go();
     CHECK(is_in(1));
     CHECK(is_known(1));

@@ -202,6 +202,30 @@ TEST_CASE_TEMPLATE("a job that waited too long is refused", Database, BOTH) {
     CHECK(answer.get_future().get() == errc::store_busy);
 }
 
+TEST_CASE_TEMPLATE("a job may have less patience than the store", Database, BOTH) {
+    Database database;
+    auto options = database.options();
+    options.threads = 1;
+    options.wait_timeout = std::chrono::hours(1);
+    auto const storage = open_storage(options);
+    gate hold;
+    storage->store().run(
+        chat::access::read_only,
+        [&](unit_of_work&) {
+            hold.pass();
+            return true;
+        },
+        [](boost::system::error_code) {});
+    hold.wait_for_waiting(1);
+    std::promise<boost::system::error_code> answer;
+    storage->store().run(
+        chat::access::read_only, [](unit_of_work&) { return true; },
+        [&](boost::system::error_code error) { answer.set_value(error); },
+        std::chrono::milliseconds(0));
+    hold.open();
+    CHECK(answer.get_future().get() == errc::store_busy);
+}
+
 TEST_CASE("a transaction that stands still does not keep its room") {
     postgres_database database;
     auto const frozen = open_storage(database.options());

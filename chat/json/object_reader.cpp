@@ -31,6 +31,32 @@ bool escapes_nul(std::string_view valid) {
     return false;
 }
 
+// The same JSON with whole numbers of 19 digits or more as floating-point ones: the parser takes no
+// others that do not fit in 64 bits, and somebody may send them in a field that is not read here.
+std::string with_rounded_numbers(std::string_view text) {
+    constexpr std::size_t long_enough = 19;
+    std::string out;
+    bool in_string = false;
+    for (std::size_t at = 0; at < text.size();) {
+        char const c = text[at];
+        if (in_string || c < '0' || c > '9') {
+            auto const taken = in_string && c == '\\' ? text.substr(at, 2) : text.substr(at, 1);
+            if (c == '"') in_string = !in_string;
+            out += taken;
+            at += taken.size();
+            continue;
+        }
+        // A number, with what may follow its digits.
+        auto const end = std::min(text.find_first_not_of("0123456789.eE+-", at), text.size());
+        auto const number = text.substr(at, end - at);
+        out += number;
+        bool const whole = number.find_first_of(".eE") == std::string_view::npos;
+        if (whole && number.size() >= long_enough) out += "e0";
+        at = end;
+    }
+    return out;
+}
+
 }  // namespace
 
 struct object_reader::document {
@@ -51,6 +77,9 @@ object_reader::object_reader(std::string_view text) {
 
     dom::element root;
     auto failed = document_->parser.parse(text.data(), text.size()).get(root);
+    if (failed == simdjson::NUMBER_ERROR) {
+        failed = document_->parser.parse(with_rounded_numbers(text)).get(root);
+    }
     if (failed != simdjson::SUCCESS) {
         problem_ = text.empty()
                        ? refusal(errc::bad_json, "The body is empty; a JSON object was expected.")

@@ -169,7 +169,22 @@ TEST_CASE("ids go up to 2^63-1 and not beyond") {
     CHECK(problem_of(R"({"chatRoomId":9223372036854775808})").starts_with("bad_field"));
     CHECK(problem_of(R"({"chatRoomId":"9223372036854775808"})").starts_with("bad_field"));
     CHECK(problem_of(R"({"chatRoomId":"99999999999999999999999"})").starts_with("bad_field"));
-    CHECK(problem_of(R"({"chatRoomId":99999999999999999999999})").starts_with("bad_json"));
+    CHECK(problem_of(R"({"chatRoomId":99999999999999999999999})") ==
+          "bad_field: The field 'chatRoomId' must be a positive whole number.");
+}
+
+TEST_CASE("numbers of any size are JSON; where an id is read they are none") {
+    std::string const huge(40, '9');
+    CHECK(problem_of(R"({"chatRoomId":1,"content":"x","other":)" + huge + "}") == "none");
+    CHECK(problem_of(R"({"other":[-)" + huge + R"(,"9\"]"],"chatRoomId":1,"content":"\\"})") ==
+          "none");
+    CHECK(problem_of(R"({"chatRoomId":)" + huge + "}") ==
+          "bad_field: The field 'chatRoomId' must be a positive whole number.");
+    CHECK(problem_of(R"({"chatRoomId":1,"other":)" + huge + ".}").starts_with("bad_json"));
+    CHECK(problem_of(R"({"chatRoomId":1,"other":0)" + huge + "}").starts_with("bad_json"));
+    CHECK(problem_of(R"({"chatRoomId":1,"other":1)" + huge + "-1}").starts_with("bad_json"));
+    auto const text = R"({"chatRoomId":1,"content":")" + huge + R"(","other":)" + huge + "}";
+    CHECK(json::decode_room_frame(text)->content == huge);
 }
 
 TEST_CASE("lengths are counted in code points") {

@@ -148,8 +148,8 @@ void add_limit_rows(std::vector<key>& to) {
             {.range = {100, minute}, .reloads = reload::value}));
 
     add(row("limits.connections.per_node", STAMPEDE_MEMBER(limits.connections.per_node),
-            "Sockets of all listeners together; above it HTTP gets 503. 0: as many as the system "
-            "allows.",
+            "Sockets of all listeners together; above it HTTP gets 503. 0: as many as the limit of "
+            "open files allows, less 400 for operators and the node itself; never more than that.",
             {.reloads = reload::value}));
     add(row("limits.connections.per_address", STAMPEDE_MEMBER(limits.connections.per_address),
             "Sockets of one address; above it HTTP gets 429. Those of http.trusted_proxies are not "

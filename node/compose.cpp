@@ -23,6 +23,7 @@
 #include "node/logged_options.hpp"
 #include "node/metrics/collect.hpp"
 #include "node/neighbours.hpp"
+#include "node/open_files.hpp"
 #include "node/operations.hpp"
 #include "node/session_log.hpp"
 #include "node/settings_mapping.hpp"
@@ -49,6 +50,12 @@ std::string new_node_tag() {
     std::string tag;
     for (int i = 0; i < 6; ++i) tag += "0123456789abcdefghijklmnopqrstuvwxyz"[random() % 36];
     return tag;
+}
+
+transport::transport_options client_transports_of(config::settings const& from) {
+    auto out = transport_options_of(from);
+    out.max_connections = most_clients(from.limits.connections.per_node);
+    return out;
 }
 
 std::string node_id_of(config::cluster_settings const& from, std::string const& tag) {
@@ -100,7 +107,7 @@ struct running_node::parts {
           limits(session_limits_of(from)),
           access(access_rules_of(from.broker)),
           limiter(limits_of(from.limits), trusted_proxies_of(from.http)),
-          transports(logged(with_limits(transport_options_of(from), limiter), from.sockjs.path)),
+          transports(logged(with_limits(client_transports_of(from), limiter), from.sockjs.path)),
           node_id(node_id_of(from.cluster, tag)),
           only_node(lock_database(from)),
           storage(open_storage(from, node_id)),
@@ -328,7 +335,7 @@ void running_node::parts::take_up(config::settings const& fresh) {
     if (new_credentials) credentials.replace(logged(auth_options_of(fresh.auth)));
     use_certificates();
     limiter.set(limits_of(fresh.limits));
-    transports.set_max_connections(fresh.limits.connections.per_node);
+    transports.set_max_connections(most_clients(fresh.limits.connections.per_node));
     set_log_level(fresh.log.level);
     settings = config::with_changes(std::move(settings), fresh);
     auto const tls = std::ranges::any_of(settings.listeners, &config::listener_settings::tls);

@@ -69,7 +69,7 @@ def sessions(peers):
 
 def most_sessions():
     """A session is an open file of the node's, which keeps some for itself."""
-    return min(20_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 100)
+    return min(20_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 500)
 
 
 def idle_on_two_nodes(count):

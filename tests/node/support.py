@@ -48,11 +48,12 @@ subscribe = ["*"]
 class Node:
     """A node of its own: data in a temporary directory, a free port that it keeps over restarts."""
 
-    def __init__(self, config="", port=None, data=None, arguments=()):
+    def __init__(self, config="", port=None, data=None, arguments=(), open_files=None):
         self.folder = pathlib.Path(data or tempfile.mkdtemp(prefix="stampede-test-"))
         self.keep_folder = data is not None
         self.config = config
         self.arguments = list(arguments)
+        self.limited = [] if open_files is None else ["prlimit", f"--nofile={open_files}:{open_files}"]
         self.port = port or free_port()
         self.process = None
 
@@ -65,7 +66,7 @@ class Node:
             path.write_text(self.config, encoding="utf-8")
             command += ["--config", str(path)]
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen(command + self.arguments, stdout=subprocess.PIPE,
+            self.process = subprocess.Popen(self.limited + command + self.arguments, stdout=subprocess.PIPE,
                                             stderr=log, text=True)
         self.stomp_ports = []
         self.operations = None  # the address of the operations listener

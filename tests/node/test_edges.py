@@ -294,6 +294,24 @@ class Connections(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, "a socket's place was not given back")
             time.sleep(0.01)
 
+    def test_operators_get_in_when_no_client_does(self):
+        """The limit of open files is what the clients meet first."""
+        limit = 200
+        node = Node(WITH_STOMP + "[operations]\nlisten = \"127.0.0.1:0\"\n[limits.connections]\nper_node = 150\n",
+                    open_files=limit).start()
+        self.addCleanup(node.remove)
+        operations = int(node.operations.rpartition(":")[2])
+        self.assertIn(f'too_few_open_files open_files="{limit}" connections="100" configured="150"', node.log_text())
+        for _ in range(100):
+            client = Client(node.stomp_ports[0], tcp=True)
+            self.addCleanup(client.close)
+            client.connect()
+        self.assertEqual(request(node.port, "GET", "/health/live"), (503, "The node takes no more connections.\r\n"))
+        self.assertEqual(request(operations, "GET", "/health/ready")[0], 200)
+        status, page = request(operations, "GET", "/metrics")
+        self.assertEqual(status, 200)
+        self.assertIn("stampede_sockets 100", page)
+
     def test_the_header_that_says_whose_request_it_is(self):
         node = Node("""
 [http]

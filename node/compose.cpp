@@ -331,7 +331,13 @@ void running_node::parts::take_up(config::settings const& fresh) {
     auto const changed = config::compare(settings, fresh);
     bool const new_credentials = std::ranges::any_of(
         changed.in_use, [](std::string const& key) { return key.starts_with("auth."); });
-    auto use_certificates = transports.read_certificates();
+    // What was moved is read from its new place at the next start: the old one may be empty by now.
+    auto use_certificates =
+        transports.read_certificates([&fresh](transport::tls_files const& files) {
+            return std::ranges::any_of(fresh.listeners, [&files](auto const& each) {
+                return transport::tls_files{each.tls_certificate, each.tls_key} == files;
+            });
+        });
     if (new_credentials) credentials.replace(logged(auth_options_of(fresh.auth)));
     use_certificates();
     limiter.set(limits_of(fresh.limits));

@@ -73,7 +73,10 @@ void session::on_connect(incoming const& in) {
         in.out.add(action::send_frame{std::move(bytes)});
         return end(close_reason::protocol_error, message, in.out);
     }
-    auto const client_beats = stomp::parse_heart_beat(in.frame.find("heart-beat"));
+    // 1.0 has no heart-beats, and the header there is nobody's but the client's.
+    bool const beats = *version != stomp::version::v1_0;
+    auto const client_beats =
+        stomp::parse_heart_beat(beats ? in.frame.find("heart-beat") : std::nullopt);
     if (!client_beats) {
         return refuse(in, {.message = std::string(stomp::text(stomp::errc::invalid_heart_beat)),
                            .detail = "The 'heart-beat' header must be two numbers of milliseconds, "
@@ -83,7 +86,7 @@ void session::on_connect(incoming const& in) {
 
     version_ = *version;
     stomp::heart_beat_plan plan;
-    if (version_ != stomp::version::v1_0) {
+    if (beats) {
         plan = stomp::negotiate(*client_beats, offered_heart_beats(environment_.limits, link_));
     }
     auto offered = credentials_of(in.frame);

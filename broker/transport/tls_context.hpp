@@ -15,12 +15,16 @@ namespace broker::transport {
 struct tls_files {
     std::string certificate_chain;  // PEM: the certificate first, then those that signed it
     std::string private_key;        // PEM
+
+    friend bool operator==(tls_files const&, tls_files const&) = default;
 };
 
 class tls_context {
 public:
     // Throws std::runtime_error, with the file and OpenSSL's reason, when they cannot be used.
     explicit tls_context(tls_files files);
+
+    tls_files const& files() const noexcept { return files_; }
 
     // Reads the files again, for use(); throws as the constructor does.
     std::shared_ptr<SSL_CTX> read_again() const;

@@ -198,13 +198,14 @@ void transport_server::stop_accepting() {
     });
 }
 
-unique_function<void()> transport_server::read_certificates() const {
-    std::vector<std::shared_ptr<SSL_CTX>> fresh;
-    for (auto const& one : impl_->certificates) fresh.push_back(one->read_again());
-    return [this, fresh = std::move(fresh)]() mutable {
-        for (std::size_t i = 0; i < fresh.size(); ++i) {
-            impl_->certificates[i]->use(std::move(fresh[i]));
-        }
+unique_function<void()> transport_server::read_certificates(
+    std::function<bool(tls_files const&)> const& wanted) const {
+    std::vector<std::pair<tls_context*, std::shared_ptr<SSL_CTX>>> fresh;
+    for (auto const& one : impl_->certificates) {
+        if (wanted(one->files())) fresh.emplace_back(one.get(), one->read_again());
+    }
+    return [fresh = std::move(fresh)]() mutable {
+        for (auto& [context, certificate] : fresh) context->use(std::move(certificate));
     };
 }
 

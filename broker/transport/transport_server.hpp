@@ -77,9 +77,11 @@ public:
     // end. WebSocket and TCP connections are their handlers' to close. Returns when it is done.
     void stop_accepting();
 
-    // Reads the certificates of all listeners again; to call the answer puts all of them to use.
-    // Throws for the first that fails: all keep their old ones. The answer must not outlive this.
-    [[nodiscard]] unique_function<void()> read_certificates() const;
+    // Reads the listeners' certificates again, of all that are `wanted`; to call the answer puts
+    // all of them to use. Throws for the first that fails: all keep their old ones. The answer must
+    // not outlive this.
+    [[nodiscard]] unique_function<void()> read_certificates(
+        std::function<bool(tls_files const&)> const& wanted) const;
 
     // For sockets that come from now on. Any thread.
     void set_max_connections(std::size_t most) noexcept;

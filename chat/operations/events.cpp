@@ -7,7 +7,12 @@ namespace chat::operations {
 void announce_typing(context& chat, broker::executor& home, room_id room, user_id user,
                      std::string nickname, broker::trace_ptr trace,
                      broker::unique_function<void(result<member>)> done) {
-    auto work = [room, user](unit_of_work& unit) { return unit.find_member(room, user); };
+    auto work = [room, user](unit_of_work& unit) -> result<member> {
+        auto found = unit.find_member(room, user);
+        if (found) return found;
+        if (auto const there = unit.find_room(room); !there) return there.error();
+        return found;
+    };
     auto checked = [&bus = chat.bus, nickname = std::move(nickname), trace = std::move(trace),
                     done = std::move(done)](result<member> found) mutable {
         if (found) {

@@ -1,5 +1,6 @@
 #include "chat/operations/sending.hpp"
 
+#include "chat/blank.hpp"
 #include "chat/json/object_reader.hpp"
 #include "chat/services/direct_service.hpp"
 
@@ -43,8 +44,7 @@ void open_room_and_send(context& chat, broker::executor& home, direct_send messa
 }  // namespace
 
 std::optional<refusal> content_problem(std::string_view content, chat_options const& options) {
-    if (content.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos)
-        return refusal(errc::content_empty);
+    if (is_blank(content)) return refusal(errc::content_empty);
     auto const limit = options.max_content_length;
     if (content.size() <= limit) return std::nullopt;  // as many bytes are never more characters
     auto const length = json::code_points(content);

@@ -1,3 +1,4 @@
+#include "broker/auth/login_name.hpp"
 #include "broker/transport/loop.hpp"
 #include "chat/banned_users.hpp"
 #include "chat/json/audit_json.hpp"
@@ -41,8 +42,8 @@ void service::impl::list_bans(rest_call asked) {
 
 void service::impl::ban(call asked) {
     auto const& user = asked.parameters[0];
-    if (user.size() > chat::limits::audit_name_bytes)
-        return asked.rest.refuse(refusal(errc::bad_field, "A user's name has up to 200 bytes."));
+    if (user.size() > broker::auth::max_login_bytes)
+        return asked.rest.refuse(refusal(errc::bad_field, "A user's name has up to 255 bytes."));
     auto const body = asked.rest.optional_json_body();
     if (body.has_error()) return asked.rest.refuse(body.error());
     auto reason = decode_reason(*body);

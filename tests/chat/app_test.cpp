@@ -135,6 +135,7 @@ TEST_CASE("every reason to refuse a send is told by its code") {
     CHECK(node.app("/app/room/1/send", R"({"chatRoomId":2,"senderId":7,"content":"x"})") ==
           "bad_field");
     CHECK(node.app("/app/chat.typing", R"({"chatRoomId":1,"senderId":8})") == "not_a_member");
+    CHECK(node.app("/app/chat.typing", R"({"chatRoomId":9,"senderId":8})") == "no_such_room");
     CHECK(node.app("/app/chat.read", R"({"chatRoomId":1,"senderId":8})") == "not_a_member");
     CHECK(node.app("/app/chat.read", R"({"chatRoomId":9,"senderId":8})") == "no_such_room");
     CHECK(node.app("/app/chat.leave", R"({"chatRoomId":9,"senderId":8})") == "no_such_room");

@@ -80,6 +80,10 @@ TEST_CASE("content is limited in code points, and blanks are none") {
     };
     CHECK(code("") == "content_empty");
     CHECK(code(" \t\r\n") == "content_empty");
+    CHECK(code("\u00a0\u3000\u200b \u3164\u2800\ufeff\n") == "content_empty");
+    CHECK(code("\u200b.") == "fine");
+    CHECK(code("\u3000\u3001") == "fine");
+    CHECK(code("\U0001f600") == "fine");
     CHECK(code("12345") == "fine");
     CHECK(code("123456") == "content_too_long");
     CHECK(code("안녕하세요") == "fine");

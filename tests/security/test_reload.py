@@ -176,6 +176,16 @@ tls_key = "{self.node.folder}/{place}.key"
         self.reload(self.node.config, "certificates_reloaded")
         self.assertEqual(self.certificates(), [made[2].read_text(), made[3].read_text()])
 
+        # One that is moved is not waited for: the other's is taken up, and its own at the next start.
+        before = len(self.node.log_text())
+        for suffix in ("crt", "key"):
+            (self.node.folder / f"b.{suffix}").rename(self.node.folder / f"moved.{suffix}")
+        self.install(made[0], "a")
+        told = self.reload(self.node.config.replace("/b.", "/moved."), "restart_needed")
+        self.assertIn("listeners", told)
+        self.assertIn("certificates_reloaded", self.node.log_text()[before:])
+        self.assertEqual(self.certificates(), [made[0].read_text(), made[3].read_text()])
+
     def make_certificate(self, name):
         """The path of the certificate; its key stands beside it."""
         path = self.node.folder / f"made-{name}.crt"

@@ -199,6 +199,14 @@ TEST_CASE("a heart-beat header that is none is refused") {
     }
 }
 
+TEST_CASE("STOMP 1.0 has no heart-beat header, so that any is as good as none") {
+    node_stub node;
+    node.receive("CONNECT\nheart-beat:often\n\n^@");
+    auto const answer = node.take_one();
+    CHECK(answer.starts_with("CONNECTED\n"));
+    CHECK_FALSE(has_line(answer, "heart-beat:"));
+}
+
 TEST_CASE("a link that carries no heart-beats is not promised any") {
     node_options options;
     options.link.heart_beats = false;

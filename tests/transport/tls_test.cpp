@@ -55,6 +55,10 @@ struct tls_server {
     std::unique_ptr<test_server> server;
 };
 
+bool all(broker::transport::tls_files const&) {
+    return true;
+}
+
 }  // namespace
 
 TEST_CASE("HTTPS and WSS work over TLS 1.2 and later, with ALPN") {
@@ -171,15 +175,15 @@ TEST_CASE(
     before.upgrade("/echo");
 
     fixture.certificates.make(17);
-    server.server().read_certificates()();
+    server.server().read_certificates(all)();
     socket_client after(server.port(), tls);
     CHECK(after.certificate_serial() == "11");
     before.send_text("alive");
     CHECK(before.receive_frame().payload == "alive");
 
     std::ofstream(fixture.certificates.files().certificate_chain) << "no certificate";
-    CHECK_THROWS_WITH_AS(server.server().read_certificates(), doctest::Contains("certificate.pem"),
-                         std::runtime_error);
+    CHECK_THROWS_WITH_AS(server.server().read_certificates(all),
+                         doctest::Contains("certificate.pem"), std::runtime_error);
     CHECK(socket_client(server.port(), tls).certificate_serial() == "11");
 }
 
@@ -203,13 +207,13 @@ TEST_CASE("new certificates are used by every listener or by none") {
 
     first.copy(first_fresh);
     std::ofstream(second.files().certificate_chain) << "no certificate";
-    CHECK_THROWS_WITH_AS(server.server().read_certificates(),
+    CHECK_THROWS_WITH_AS(server.server().read_certificates(all),
                          doctest::Contains(second.files().certificate_chain.c_str()),
                          std::runtime_error);
     CHECK(serials() == "10 20");
 
     second.copy(second_fresh);
-    auto use = server.server().read_certificates();
+    auto use = server.server().read_certificates(all);
     CHECK(serials() == "10 20");
     // Read is read: what becomes of the files afterwards does not matter.
     std::ofstream(second.files().certificate_chain) << "no certificate";

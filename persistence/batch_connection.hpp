@@ -25,11 +25,16 @@ struct unanswered_commit {
 
 struct batch {
     std::vector<chat::new_message> messages;
+    // Whether a room that others have locked is waited for, for a moment.
+    bool wait_for_rooms = true;
     std::optional<unanswered_commit> unanswered;
     // One for each message once it was planned: it may be stored, by the unanswered commit or by
     // the earlier message that has its key. Whoever gives up must not say the contrary.
     std::vector<bool> perhaps_stored;
     std::vector<chat::write_outcome> outcomes;  // one for each message, after store()
+    // After store(): messages that were left out, as others have locked their rooms. They are
+    // unchanged. Those of one room are left out together, or none is.
+    std::vector<std::size_t> held;
 };
 
 class batch_connection {

@@ -66,6 +66,11 @@ batch_plan plan_batch(std::span<chat::new_message const> batch, batch_facts cons
             }
         }
 
+        if (facts.locked_rooms.contains(message.room)) {
+            plan.held.push_back(index);
+            refuse(errc::store_busy);
+            continue;
+        }
         auto const room = facts.rooms.find(message.room);
         if (room == facts.rooms.end()) {
             refuse(errc::no_such_room);

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 // What a batch of messages becomes: which are stored under which seq, which repeat an earlier one,
@@ -63,6 +64,7 @@ struct earlier_message {
 
 struct batch_facts {
     std::unordered_map<chat::room_id, room_state> rooms;            // those that exist
+    std::unordered_set<chat::room_id> locked_rooms;                 // those that others have locked
     std::unordered_map<member_key, std::string, key_hash> members;  // with their nicknames
     std::unordered_map<idempotency_key, earlier_message, key_hash> earlier;
 };
@@ -85,6 +87,7 @@ struct batch_plan {
         std::size_t first;  // the message of this batch that has the same key
     };
     std::vector<repeat> repeats;
+    std::vector<std::size_t> held;  // messages whose rooms others have locked
 };
 
 // Refuses what no database would take, without asking one: text that is not UTF-8.

@@ -11,6 +11,9 @@ namespace persistence {
 
 namespace {
 
+// Between the attempts at rooms that others have locked.
+constexpr std::chrono::milliseconds retry_pause{100};
+
 std::size_t weight(chat::new_message const& message) {
     return message.content.size() + message.nickname.size() + message.idempotency_key.size();
 }
@@ -95,7 +98,8 @@ void group_writer::probe(probe_completion done) {
 void group_writer::serve() {
     pthread_setname_np(pthread_self(), "writer");
     while (gather()) {
-        while (next_ != gathered_.size()) store_next();
+        retry_held();
+        store_all(std::exchange(gathered_, {}), true);
         answer_probes();
     }
 }
@@ -103,54 +107,121 @@ void group_writer::serve() {
 bool group_writer::gather() {
     std::vector<chat::finished_write> refused;
     bool more = true;
-    gathered_.clear();
-    next_ = 0;
     {
         std::unique_lock guard(mutex_);
-        while (incoming_.empty() && refused_.empty() && probes_.empty() && !stopping_) {
+        auto const nothing_new = [&] {
+            return incoming_.empty() && refused_.empty() && probes_.empty();
+        };
+        while (nothing_new() && !(stopping_ && held_.empty())) {
             asleep_ = true;
-            changed_.wait(guard);
+            if (held_.empty()) {
+                changed_.wait(guard);
+            } else if (changed_.wait_until(guard, retry_at_) == std::cv_status::timeout) {
+                break;
+            }
         }
         asleep_ = false;
         gathered_.swap(incoming_);
         refused.swap(refused_);
-        more = !gathered_.empty() || !refused.empty() || !probes_.empty() || !stopping_;
+        more = !gathered_.empty() || !refused.empty() || !probes_.empty() || !held_.empty() ||
+               !stopping_;
     }
     if (!refused.empty()) tell(std::move(refused));
     return more;
 }
 
-void group_writer::store_next() {
+void group_writer::store_all(std::vector<chat::pending_write> writes, bool wait_for_rooms) {
+    for (std::size_t next = 0; next != writes.size();) {
+        std::vector<chat::pending_write> slice;
+        std::size_t bytes = 0;
+        for (; next != writes.size() && slice.size() < options_.batch_count; ++next) {
+            if (held_rooms_.contains(writes[next].message.room)) {
+                held_.push_back(std::move(writes[next]));
+                continue;
+            }
+            std::size_t const own = weight(writes[next].message);
+            if (!slice.empty() && bytes + own > options_.batch_bytes) break;
+            bytes += own;
+            slice.push_back(std::move(writes[next]));
+        }
+        if (slice.empty()) continue;
+        for (auto& write : store(std::move(slice), wait_for_rooms)) {
+            held_rooms_.insert(write.message.room);
+            held_.push_back(std::move(write));
+        }
+    }
+}
+
+void group_writer::retry_held() {
+    auto const now = clock::now();
+    if (held_.empty() || now < retry_at_) return;
+    std::vector<chat::pending_write> again;
+    std::vector<chat::finished_write> late;
+    std::size_t late_bytes = 0;
+    for (auto& write : held_) {
+        if (now < write.given + options_.wait_timeout) {
+            again.push_back(std::move(write));
+            continue;
+        }
+        late_bytes += weight(write.message);
+        late.push_back({{chat::errc::store_busy, false},
+                        std::move(write.waiter),
+                        write.given,
+                        std::move(write.message.trace)});
+    }
+    held_.clear();
+    held_rooms_.clear();
+    finish(std::move(late), late_bytes);
+    store_all(std::move(again), false);
+    retry_at_ = clock::now() + retry_pause;
+}
+
+std::vector<chat::pending_write> group_writer::store(std::vector<chat::pending_write> slice,
+                                                     bool wait_for_rooms) {
     batch work;
-    struct awaiting {
-        chat::write_waiter waiter;
-        clock::time_point given;
-        broker::trace_ptr trace;
-    };
-    std::vector<awaiting> to_tell;
-    std::size_t bytes = 0;
-    // The first of them has waited longest.
-    auto const deadline = gathered_[next_].given + options_.wait_timeout;
-    while (next_ != gathered_.size() && work.messages.size() < options_.batch_count) {
-        chat::pending_write& write = gathered_[next_];
-        std::size_t const own = weight(write.message);
-        if (!work.messages.empty() && bytes + own > options_.batch_bytes) break;
-        bytes += own;
-        to_tell.push_back({std::move(write.waiter), write.given, std::move(write.message.trace)});
+    work.wait_for_rooms = wait_for_rooms;
+    work.messages.reserve(slice.size());
+    std::vector<broker::trace_ptr> traces;
+    std::vector<std::size_t> weights;
+    for (chat::pending_write& write : slice) {
+        traces.push_back(std::move(write.message.trace));
+        weights.push_back(weight(write.message));
         work.messages.push_back(std::move(write.message));
-        ++next_;
     }
 
     auto const begun = clock::now();
-    store_with_patience(work, deadline);
-    count(work, clock::now() - begun);
+    // The first of them has waited longest.
+    store_with_patience(work, slice.front().given + options_.wait_timeout);
+    auto const taken = clock::now() - begun;
 
+    std::vector<chat::pending_write> held;
     std::vector<chat::finished_write> finished;
-    finished.reserve(to_tell.size());
-    for (std::size_t i = 0; i != to_tell.size(); ++i) {
-        finished.push_back({std::move(work.outcomes[i]), std::move(to_tell[i].waiter),
-                            to_tell[i].given, std::move(to_tell[i].trace)});
+    finished.reserve(slice.size());
+    std::size_t bytes = 0;
+    auto next_held = work.held.begin();
+    for (std::size_t i = 0; i != slice.size(); ++i) {
+        if (next_held != work.held.end() && *next_held == i) {
+            ++next_held;
+            slice[i].message = std::move(work.messages[i]);
+            slice[i].message.trace = std::move(traces[i]);
+            held.push_back(std::move(slice[i]));
+            continue;
+        }
+        bytes += weights[i];
+        finished.push_back({std::move(work.outcomes[i]), std::move(slice[i].waiter), slice[i].given,
+                            std::move(traces[i])});
     }
+    if (!finished.empty()) {
+        figures_.commit_seconds.observe(std::chrono::duration<double>(taken).count());
+        figures_.batch_messages.observe(static_cast<double>(finished.size()));
+    }
+    finish(std::move(finished), bytes);
+    return held;
+}
+
+void group_writer::finish(std::vector<chat::finished_write> finished, std::size_t bytes) {
+    if (finished.empty()) return;
+    count(finished);
     {
         std::lock_guard guard(mutex_);
         waiting_count_ -= finished.size();
@@ -252,11 +323,24 @@ void group_writer::attempt(batch& work) {
 
 void group_writer::store_one_by_one(batch& work, clock::time_point deadline) {
     std::vector<chat::write_outcome> outcomes;
-    for (chat::new_message& message : work.messages) {
+    std::unordered_set<chat::room_id> locked;
+    for (std::size_t i = 0; i != work.messages.size(); ++i) {
+        auto const room = work.messages[i].room;
+        // Not past the first one that is held.
+        if (locked.contains(room)) {
+            work.held.push_back(i);
+            outcomes.push_back({chat::errc::store_busy, false});
+            continue;
+        }
         batch single;
-        single.messages.push_back(std::move(message));
+        single.wait_for_rooms = work.wait_for_rooms;
+        single.messages.push_back(std::move(work.messages[i]));
         store_with_patience(single, deadline);
         outcomes.push_back(std::move(single.outcomes.front()));
+        if (single.held.empty()) continue;
+        locked.insert(room);
+        work.held.push_back(i);
+        work.messages[i] = std::move(single.messages.front());
     }
     work.outcomes = std::move(outcomes);
 }
@@ -268,10 +352,9 @@ void group_writer::fail_all(batch& work, boost::system::error_code why) {
     }
 }
 
-void group_writer::count(batch const& work, clock::duration taken) {
-    figures_.commit_seconds.observe(std::chrono::duration<double>(taken).count());
-    figures_.batch_messages.observe(static_cast<double>(work.outcomes.size()));
-    for (auto const& outcome : work.outcomes) {
+void group_writer::count(std::vector<chat::finished_write> const& finished) {
+    for (auto const& write : finished) {
+        auto const& outcome = write.outcome;
         if (outcome.stored) {
             (outcome.repeated ? figures_.repeated : figures_.stored).add();
             continue;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 // The message writer: one thread that stores whatever waits in one transaction, then tells the
@@ -22,6 +23,9 @@
 // not there. When that takes longer than wait_timeout, its messages get store_in_doubt, and a
 // client's retry with the same idempotency key finds out. So does a retry whose first message is
 // found, but whose transaction cannot be ended. Nothing else gets store_in_doubt.
+//
+// Messages for a room that somebody else keeps locked are held, with those that come for it later,
+// and tried again for wait_timeout, each; the others do not wait for them.
 
 namespace persistence {
 
@@ -47,8 +51,14 @@ private:
     void serve();
     // Waits for work. False when there will be none any more.
     bool gather();
-    // Stores the next slice of what was gathered.
-    void store_next();
+    // Slice by slice, in this order; what is held goes to the end of held_.
+    void store_all(std::vector<chat::pending_write> writes, bool wait_for_rooms);
+    // Tries those again whose rooms were locked.
+    void retry_held();
+    // Tells whoever waits for them, but for those whose rooms are locked: they are given back.
+    std::vector<chat::pending_write> store(std::vector<chat::pending_write> slice,
+                                           bool wait_for_rooms);
+    void finish(std::vector<chat::finished_write> finished, std::size_t bytes);
     void store_with_patience(batch& work, clock::time_point deadline);
     void attempt(batch& work);
     void connect();
@@ -58,7 +68,7 @@ private:
     static void fail_all(batch& work, boost::system::error_code why);
     void tell(std::vector<chat::finished_write> finished);
     void tell_refused();
-    void count(batch const& work, clock::duration taken);
+    void count(std::vector<chat::finished_write> const& finished);
     void report(std::string_view event, std::string detail) const;
 
     storage_options const options_;
@@ -79,7 +89,11 @@ private:
 
     // Of the thread.
     std::vector<chat::pending_write> gathered_;
-    std::size_t next_ = 0;  // in gathered_
+    // Messages of rooms that others have locked, and what came for these rooms since, in the order
+    // of coming.
+    std::vector<chat::pending_write> held_;
+    std::unordered_set<chat::room_id> held_rooms_;
+    clock::time_point retry_at_{};
     std::unique_ptr<batch_connection> connection_;
     backoff reconnect_pause_;
     clock::time_point connect_after_{};

@@ -7,7 +7,9 @@
 #include "persistence/postgres_connection.hpp"
 #include "persistence/postgres_pipeline.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +26,11 @@ struct prepared_statement {
     char const* sql;
 };
 
+#define LOCK_ROOMS                                                                  \
+    "SELECT id, last_seq, deactivated_at IS NULL, coalesce(direct_low, 0),"         \
+    " coalesce(direct_high, 0) FROM rooms WHERE id = ANY($1::bigint[]) ORDER BY id" \
+    " FOR NO KEY UPDATE"
+
 // They are planned once, perhaps while the tables are empty, and must stay good as these grow: an
 // OFFSET 0 keeps the planner from turning a look-up per element into a walk over the whole table.
 constexpr prepared_statement statements[] = {
@@ -32,10 +39,9 @@ constexpr prepared_statement statements[] = {
     {"commit", "COMMIT"},
     {"takes_writes", "SELECT 1 WHERE current_setting('transaction_read_only') = 'off'"},
     // In the order of id: two nodes that need the same rooms wait for each other, never in a ring.
-    {"lock_rooms",
-     "SELECT id, last_seq, deactivated_at IS NULL, coalesce(direct_low, 0), coalesce(direct_high, "
-     "0)"
-     " FROM rooms WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE"},
+    {"lock_rooms", LOCK_ROOMS},
+    {"lock_free_rooms", LOCK_ROOMS " SKIP LOCKED"},
+    {"find_rooms", "SELECT id FROM rooms WHERE id = ANY($1::bigint[])"},
     {"find_members",
      "SELECT m.room_id, m.user_id, m.nickname"
      " FROM unnest($1::bigint[], $2::bigint[]) AS asked (room_id, user_id), LATERAL ("
@@ -72,6 +78,12 @@ constexpr prepared_statement statements[] = {
      " WHERE room_id = $1::bigint AND seq = $2::bigint"},
 };
 
+// How long a batch waits for a room that somebody else has locked. Another batch has it for as long
+// as a commit takes.
+constexpr std::chrono::milliseconds lock_patience{500};
+
+enum class locked_rooms : std::uint8_t { are_waited_for, are_left };
+
 class postgres_batches final : public batch_connection {
 public:
     explicit postgres_batches(storage_options const& options)
@@ -80,20 +92,24 @@ public:
           session_(connect_postgres(options)),
           pipeline_(postgres_handle(session_->connection())) {
         // Of the joins only move_rooms has a choice: a nested loop over two lists would be square.
-        session_->execute_script("SET enable_nestloop = off");
+        // All rooms of a batch wait for one that is locked, and so not for long.
+        session_->execute_script(fmt::format(
+            "SET enable_nestloop = off; SET lock_timeout = {}",
+            std::min<std::chrono::milliseconds>(options.statement_timeout, lock_patience).count()));
         auto const wait = session_->expect_answer();
         for (auto const& statement : statements) pipeline_.prepare(statement.name, statement.sql);
     }
 
     void store(batch& work) override {
-        try {
-            attempt(work);
-        } catch (database_error const& error) {
-            give_up(error);
-        } catch (...) {
-            usable_ = reset();
-            throw;
+        // What became of an unanswered commit is known only behind the lock of its room.
+        if (work.wait_for_rooms || work.unanswered) {
+            try {
+                return store(work, locked_rooms::are_waited_for);
+            } catch (database_error const& error) {
+                if (error.kind() != failure::busy || work.unanswered || !usable_) throw;
+            }
         }
+        store(work, locked_rooms::are_left);
     }
 
     void probe() override {
@@ -117,6 +133,17 @@ public:
     bool usable() const noexcept override { return usable_; }
 
 private:
+    void store(batch& work, locked_rooms how) {
+        try {
+            attempt(work, how);
+        } catch (database_error const& error) {
+            give_up(error);
+        } catch (...) {
+            usable_ = reset();
+            throw;
+        }
+    }
+
     [[noreturn]] void give_up(database_error const& error) {
         // A server that takes no writes any more answers well enough, and is the wrong one.
         usable_ = error.kind() != failure::lost && reset();
@@ -129,8 +156,8 @@ private:
         return pipeline_.reset();
     }
 
-    void attempt(batch& work) {
-        batch_facts facts = ask(work);
+    void attempt(batch& work, locked_rooms how) {
+        batch_facts facts = ask(work, how);
         if (work.unanswered) {
             if (was_committed(*work.unanswered, work)) {
                 end_transaction();
@@ -169,10 +196,11 @@ private:
     static void answer(batch& work, batch_plan& plan, chat::timestamp created_at) {
         finish_plan(work.messages, plan, created_at);
         work.outcomes = std::move(plan.outcomes);
+        work.held = std::move(plan.held);
     }
 
     // Begins the transaction, locks the rooms, and reads what the plan needs.
-    batch_facts ask(batch const& work) {
+    batch_facts ask(batch const& work, locked_rooms how) {
         auto const& messages = work.messages;
         std::vector<std::uint64_t> rooms;
         std::unordered_map<member_key, bool, key_hash> members;
@@ -198,7 +226,9 @@ private:
         session_->take_warning();
         auto const wait = session_->expect_answer();
         pipeline_.send("begin");
-        pipeline_.send("lock_rooms", {room_ids.finish()});
+        bool const all = how == locked_rooms::are_waited_for;
+        pipeline_.send(all ? "lock_rooms" : "lock_free_rooms", {room_ids.finish()});
+        if (!all) pipeline_.send("find_rooms", {room_ids.finish()});
         pipeline_.send("find_members", {member_rooms.finish(), member_users.finish()});
         if (!keyed.empty()) send_keys(messages, keyed);
         pipeline_.send("take_ids", {bigint_parameter(messages.size())});
@@ -212,6 +242,13 @@ private:
                                 room_state{room_rows.number(row, 1), room_rows.number(row, 2) != 0,
                                            chat::user_id{room_rows.number(row, 3)},
                                            chat::user_id{room_rows.number(row, 4)}});
+        }
+        if (!all) {
+            auto const existing = pipeline_.receive();
+            for (int row = 0; row != existing.rows(); ++row) {
+                chat::room_id const id{existing.number(row, 0)};
+                if (!facts.rooms.contains(id)) facts.locked_rooms.insert(id);
+            }
         }
         auto const member_rows = pipeline_.receive();
         for (int row = 0; row != member_rows.rows(); ++row) {

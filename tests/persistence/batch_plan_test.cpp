@@ -58,6 +58,21 @@ TEST_CASE("a refused message takes no number") {
     CHECK(plan.last_seqs.size() == 1);
 }
 
+TEST_CASE("a message whose room others have locked is left, and takes no number") {
+    std::vector<chat::new_message> const batch{message(2, 7, "x", "k"), message(1, 7, "a"),
+                                               message(2, 7, "x", "k"), message(4, 7, "nowhere")};
+    auto known = facts();
+    known.rooms.erase(chat::room_id{2});
+    known.locked_rooms.insert(chat::room_id{2});
+    auto const plan = plan_batch(batch, known);
+    CHECK(plan.held == std::vector<std::size_t>{0, 2});
+    REQUIRE(plan.rows.size() == 1);
+    CHECK(plan.rows[0].index == 1);
+    CHECK(plan.repeats.empty());
+    CHECK_FALSE(plan.last_seqs.contains(chat::room_id{2}));
+    CHECK(plan.outcomes[3].stored.error() == errc::no_such_room);
+}
+
 TEST_CASE("a key of a refused message is free for the next") {
     std::vector<chat::new_message> const batch{message(4, 7, "x", "k"), message(1, 7, "y", "k")};
     auto const plan = plan_batch(batch, facts());

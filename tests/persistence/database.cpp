@@ -82,6 +82,16 @@ std::int64_t postgres_database::number(std::string const& sql) const {
     return std::strtoll(PQgetvalue(result.get(), 0, 0), nullptr, 10);
 }
 
+room_lock::room_lock(postgres_database const& in, chat::room_id room) {
+    std::shared_ptr<PGconn> connection(PQconnectdb(in.location().c_str()), PQfinish);
+    std::string const sql =
+        "BEGIN; SELECT 1 FROM rooms WHERE id = " + std::to_string(room.value) + " FOR UPDATE";
+    std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(connection.get(), sql.c_str()),
+                                                          PQclear);
+    if (PQntuples(result.get()) != 1) fail(PQerrorMessage(connection.get()));
+    connection_ = std::move(connection);
+}
+
 chat::room_id make_room(persistence::storage& in, std::vector<std::uint64_t> const& members,
                         chat::new_room fields) {
     auto made = write(in, [&](chat::unit_of_work& unit) -> chat::result<chat::room_id> {

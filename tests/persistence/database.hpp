@@ -52,9 +52,21 @@ public:
     persistence::storage_options options() const;
     void execute(std::string const& sql) const;
     std::int64_t number(std::string const& sql) const;
+    std::string const& location() const { return location_; }
 
 private:
     std::string location_;
+};
+
+// The lock of a room's row, held by a connection that nobody else knows of.
+class room_lock {
+public:
+    room_lock(postgres_database const& in, chat::room_id room);
+
+    void release() { connection_.reset(); }
+
+private:
+    std::shared_ptr<void> connection_;
 };
 
 // For checks: what a result holds cannot be printed.

@@ -7,6 +7,7 @@ import {link, link_state} from './link';
 import {problem} from './problem';
 import {rest} from './rest';
 import {timeline} from './timeline';
+import {unsent} from './unsent';
 import {is_stored, text_of, wire_body, wire_event, wire_message, wire_notice, wire_refusal, wire_room} from './wire';
 import type {note_kind} from './view/toasts';
 
@@ -48,6 +49,7 @@ export class chat {
 
     private readonly rest: rest;
     private readonly outbox = new Map<string, unsettled>(); // by idempotency key: no answer yet
+    private unsent: unsent; // the outbox, refused messages and drafts, as a reload finds them
     private readonly read_timers = new Map<number, number>(); // by room
     private opening = 0; // the room to open once the list is there
     private lists_asked = 0;
@@ -60,6 +62,7 @@ export class chat {
         private readonly ask_credentials: (reason: string) => void,
     ) {
         this.rest = new rest(me);
+        this.unsent = new unsent(me.id);
         this.link = new link(me, {
             state: () => changed(),
             message: (body) => this.on_message(body),
@@ -208,6 +211,7 @@ export class chat {
             const page = await this.rest.messages(room.id, page_size, line.older);
             line.add_all(page.messages);
             line.older = page.nextCursor;
+            this.drop_settled(room, line);
             room.history_wait = 0;
         } catch (error) {
             this.on_history_failed(room, error);
@@ -238,8 +242,8 @@ export class chat {
         const room = this.open_room;
         if (!room?.timeline) return;
         const key = new_key();
-        room.timeline.send(key, content, Date.now());
-        room.draft = '';
+        this.unsent.keep(room.id, room.timeline.send(key, content, Date.now()));
+        this.keep_draft(room, '');
         room.divider = null;
         room.typed_at = 0;
         this.outbox.set(key, {room: room.id, content});
@@ -255,6 +259,7 @@ export class chat {
         own.state = 'sending';
         own.reason = undefined;
         own.in_doubt = undefined;
+        this.unsent.keep(room.id, own);
         this.outbox.set(key, {room: room.id, content: own.content});
         this.attempt(key);
         this.changed();
@@ -262,7 +267,18 @@ export class chat {
 
     discard(key: string): void {
         this.open_room?.timeline?.forget_own(key);
+        this.unsent.drop(key);
         this.changed();
+    }
+
+    // What stands in the composer, not sent yet.
+    draft(text: string): void {
+        if (this.open_room) this.keep_draft(this.open_room, text);
+    }
+
+    private keep_draft(room: room, text: string): void {
+        room.draft = text;
+        this.unsent.keep_draft(room.id, text);
     }
 
     typing(): void {
@@ -300,6 +316,7 @@ export class chat {
         const {room, content} = this.outbox.get(key)!;
         const stored = () => {
             this.outbox.delete(key);
+            this.unsent.drop(key);
             const own = this.rooms.get(room)?.timeline?.find_own(key);
             if (own) own.state = 'stored';
             this.changed();
@@ -310,15 +327,17 @@ export class chat {
 
     // Will not be sent again by itself.
     private refuse(key: string, reason: string, in_doubt = false): void {
-        const unsent = this.outbox.get(key);
-        if (!unsent) return;
+        const sent = this.outbox.get(key);
+        if (!sent) return;
         this.outbox.delete(key);
-        const own = this.rooms.get(unsent.room)?.timeline?.find_own(key);
+        const own = this.rooms.get(sent.room)?.timeline?.find_own(key);
         if (own) {
             own.state = 'refused';
             own.reason = reason;
             own.in_doubt = in_doubt;
+            this.unsent.keep(sent.room, own);
         } else {
+            this.unsent.drop(key);
             this.notify(reason, 'error');
         }
         this.changed();
@@ -339,6 +358,7 @@ export class chat {
         } else if (id !== this.me.id) {
             for (const room of this.rooms.keys()) this.drop_room(room);
             this.me.id = id;
+            this.unsent = new unsent(id);
             save_identity(this.me);
         }
     }
@@ -370,12 +390,18 @@ export class chat {
 
     private on_stored(room: room, line: timeline, body: wire_message): void {
         if (!line.add(body)) return;
+        if (body.senderId === this.me.id) this.drop_settled(room, line);
         if (body.senderId === this.me.id && room.last_read === body.seq - 1) room.last_read = body.seq;
         room.typing.delete(body.senderId);
         if (body.messageType !== 'CHAT') this.on_membership(room, body);
         if (document.visibilityState === 'hidden' && room.divider === null && room.id === this.current)
             room.divider = room.last_read;
         if (line.has_gap) void this.fill_gap(room, line);
+    }
+
+    // A refused message, in doubt, has shown up in the room: it is not there to be sent again.
+    private drop_settled(room: room, line: timeline): void {
+        for (const {key} of this.unsent.of(room.id)) if (!this.outbox.has(key) && !line.find_own(key)) this.unsent.drop(key);
     }
 
     // Counted here: if every page asked again, one arrival would cost a request of each member.
@@ -472,7 +498,7 @@ export class chat {
             divider: null,
             typing: new Map(),
             seen: new Map(),
-            draft: '',
+            draft: this.unsent.draft(listed.chatRoomId),
             loading: false,
             history_retry: 0,
             history_wait: 0,
@@ -492,16 +518,20 @@ export class chat {
         const line = new timeline(this.me.id, listed.lastSeq ?? 0);
         room.timeline = line;
         this.link.follow(room.id, () => line.contiguous);
+        for (const {room: _, ...own} of this.unsent.of(room.id)) {
+            line.restore(own);
+            if (own.state !== 'sending') continue;
+            this.outbox.set(own.key, {room: room.id, content: own.content});
+            this.attempt(own.key);
+        }
     }
 
     private forget_membership(id: number): void {
         const room = this.rooms.get(id);
-        if (!room?.timeline) return;
+        if (!room) return;
+        this.unsent_to_draft(room);
+        if (!room.timeline) return;
         this.link.unfollow(id);
-        for (const [key, one] of this.outbox) if (one.room === id) this.outbox.delete(key);
-        // What was written and did not get there is not lost: it stands in the composer when one is back.
-        const unsent = room.timeline.own.filter((one) => one.state !== 'stored').map((one) => one.content);
-        room.draft = [room.draft, ...unsent].filter((one) => one !== '').join('\n');
         room.timeline = null;
         room.last_read = 0;
         room.told_read = 0;
@@ -511,6 +541,17 @@ export class chat {
         room.typing.clear();
         room.seen.clear();
         this.changed();
+    }
+
+    // What was written and did not get there is not lost: it stands in the composer when one is back.
+    private unsent_to_draft(room: room): void {
+        const texts = [room.draft];
+        for (const {key, content} of this.unsent.of(room.id)) {
+            if (!room.timeline || room.timeline.find_own(key)) texts.push(content);
+            this.outbox.delete(key);
+            this.unsent.drop(key);
+        }
+        this.keep_draft(room, texts.filter((one) => one !== '').join('\n'));
     }
 
     private drop_room(id: number): void {

@@ -72,6 +72,11 @@ export class timeline {
         return message;
     }
 
+    // One that was written before the page was loaded again.
+    restore(message: own_message): void {
+        this.own.push(message);
+    }
+
     find_own(key: string): own_message | undefined {
         return this.own.find((one) => one.key === key);
     }

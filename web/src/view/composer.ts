@@ -82,16 +82,23 @@ export class composer {
 
     // A room's unfinished message stays with it.
     render(room: room): void {
-        if (this.shown === room.id) return;
+        if (this.shown === room.id) {
+            if (this.input.value !== room.draft) this.fill(room.draft); // left and joined: what was not sent is back
+            return;
+        }
         this.shown = room.id;
-        this.input.value = room.draft;
         this.input.placeholder = `Message ${room.name}`;
-        this.fit();
+        this.fill(room.draft);
         if (window.matchMedia('(hover: hover)').matches) this.input.focus();
     }
 
+    private fill(text: string): void {
+        this.input.value = text;
+        this.fit();
+    }
+
     private on_input(): void {
-        if (this.chat.open_room) this.chat.open_room.draft = this.input.value;
+        this.chat.draft(this.input.value);
         if (this.input.value.trim() !== '') this.chat.typing();
         this.fit();
     }

@@ -235,7 +235,8 @@ export class chat {
         clearTimeout(room.history_retry);
         room.history_retry = 0;
         this.changed(); // who looks at the top of what there is asks for more
-        if (room === this.open_room && room.timeline?.older === undefined) void this.load_older();
+        if (room.timeline?.has_gap) void this.fill_gap(room, room.timeline);
+        else if (room === this.open_room && room.timeline?.older === undefined) void this.load_older();
     }
 
     send(content: string): void {
@@ -366,9 +367,9 @@ export class chat {
     private on_ready(): void {
         for (const key of this.outbox.keys()) this.attempt(key);
         for (const room of this.rooms.values()) this.tell_read(room);
+        for (const room of this.rooms.values()) if (room.history_retry) this.history_again(room);
         const room = this.open_room;
-        if (room?.history_retry) this.history_again(room);
-        else if (room?.timeline?.older === undefined) void this.load_older();
+        if (room?.timeline?.older === undefined) void this.load_older();
         void this.refresh_rooms();
     }
 
@@ -421,7 +422,7 @@ export class chat {
     // The server replays what was missed, in order; should something be missing all the same (the replay has
     // a bound), it is read from the history.
     private async fill_gap(room: room, line: timeline): Promise<void> {
-        if (room.loading) return;
+        if (room.loading || room.history_retry) return;
         room.loading = true;
         try {
             let cursor: string | null = null;
@@ -431,12 +432,14 @@ export class chat {
                 cursor = page.nextCursor;
             } while (cursor && line.has_gap);
             line.close_gap();
+            room.history_wait = 0;
         } catch (error) {
-            this.report(error);
+            this.on_history_failed(room, error);
         } finally {
             room.loading = false;
             this.changed();
         }
+        if (room === this.open_room && line.older === undefined) await this.load_older();
     }
 
     private on_refusal(body: wire_refusal): void {

@@ -154,3 +154,12 @@ test('of a notice people are shown its words, and nothing if it has none', () =>
     assert.equal(of({content: {html: 'x'}}), null);
     assert.equal(wire.text_of({eventType: 'x'}), null);
 });
+
+test('who comes and who goes is not counted as a message, and what is not here is', () => {
+    const line = new timeline(me, 4);
+    for (const seq of [5, 6, 7, 8]) line.add({...message(seq), messageType: seq === 6 ? 'JOIN' : seq === 7 ? 'LEAVE' : 'CHAT'});
+    assert.equal(line.said_after(4), 2);
+    assert.equal(line.said_after(7), 1);
+    assert.equal(line.said_after(8), 0);
+    assert.equal(line.said_after(2), 4);
+});

@@ -86,8 +86,9 @@ export class chat {
         return (this.current !== null && this.rooms.get(this.current)) || null;
     }
 
+    // Messages; of those that the page does not have, each seq counts.
     unread(of: room): number {
-        return of.timeline ? Math.max(0, of.timeline.last_seq - of.last_read) : 0;
+        return of.timeline?.said_after(of.last_read) ?? 0;
     }
 
     total_unread(): number {

@@ -42,6 +42,12 @@ export class timeline {
         return Math.max(this.contiguous_, this.messages_.at(-1)?.seq ?? 0);
     }
 
+    // How many messages there are after this one. Who came and who went is none of them, where that is known.
+    said_after(seq: number): number {
+        const events = this.messages_.slice(this.place_of(seq + 1)).filter((one) => one.messageType !== 'CHAT').length;
+        return Math.max(0, this.last_seq - seq - events);
+    }
+
     // True: messages before the newest one are missing.
     get has_gap(): boolean {
         return this.last_seq > this.contiguous_;

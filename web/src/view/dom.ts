@@ -41,8 +41,27 @@ export interface row {
 
 const looks = new WeakMap<Element, string>();
 
-// Makes the children of `parent` the given rows, in order, touching only what differs. No two have the same key.
+const takes_focus = 'a[href], button, input, textarea, select';
+
+// Where the focus is below `parent`: the how-manieth it is of what can have it in its row. Called again, puts it back
+// there, should its row have been moved or made anew.
+function keep_focus(parent: HTMLElement): () => void {
+    const focused = document.activeElement;
+    const old = focused && parent.contains(focused) ? [...parent.children].find((one) => one.contains(focused)) : undefined;
+    if (!old) return () => {};
+    const {key} = (old as HTMLElement).dataset;
+    const at = [...old.querySelectorAll(takes_focus)].indexOf(focused!);
+    return () => {
+        if (document.activeElement === focused) return;
+        const row = ([...parent.children] as HTMLElement[]).find((one) => one.dataset.key === key);
+        row?.querySelectorAll<HTMLElement>(takes_focus)[at]?.focus({preventScroll: true});
+    };
+}
+
+// Makes the children of `parent` the given rows, in order, touching only what differs. No two have the same key. The
+// focus stays in its row.
 export function reconcile(parent: HTMLElement, rows: readonly row[]): void {
+    const put_focus_back = keep_focus(parent);
     const old = new Map<string, HTMLElement>();
     for (const one of [...parent.children] as HTMLElement[]) old.set(one.dataset.key!, one);
     let next = parent.firstElementChild;
@@ -63,6 +82,7 @@ export function reconcile(parent: HTMLElement, rows: readonly row[]): void {
         else parent.insertBefore(element, next);
     }
     for (const gone of old.values()) gone.remove();
+    put_focus_back();
 }
 
 const icons = {

@@ -46,7 +46,7 @@ async function start(): Promise<void> {
         room.render();
     }
 
-    document.body.append(rooms.element, room.element, notes.element);
+    document.body.append(rooms.element, room.element, room.badge.spoken, notes.element);
     draw();
     if (state.me.nickname === '') await ask_nickname(state);
     const wanted = room_in_address();

@@ -26,6 +26,15 @@ export class composer {
         {class: 'round accent send', attrs: {type: 'submit', title: 'Send', 'aria-label': 'Send', 'data-testid': 'send'}},
         icon('send'),
     );
+    private readonly smile = h(
+        'button',
+        {
+            class: 'round quiet',
+            attrs: {type: 'button', title: 'Emoji', 'aria-label': 'Emoji', 'aria-expanded': 'false'},
+            on: {click: () => this.show_picker(this.picker.hidden)},
+        },
+        icon('smile'),
+    );
     private readonly picker = h('div', {class: 'picker', attrs: {role: 'group', 'aria-label': 'Emoji'}});
     private shown: number | null = null;
 
@@ -33,29 +42,11 @@ export class composer {
         private readonly chat: chat,
         private readonly sent: () => void,
     ) {
-        const smile = h(
-            'button',
-            {
-                class: 'round quiet',
-                attrs: {type: 'button', title: 'Emoji', 'aria-label': 'Emoji', 'aria-expanded': 'false'},
-                on: {
-                    click: () => {
-                        this.picker.hidden = !this.picker.hidden;
-                        smile.setAttribute('aria-expanded', String(!this.picker.hidden));
-                    },
-                },
-            },
-            icon('smile'),
-        );
         for (const one of emoji)
             this.picker.append(h('button', {text: one, attrs: {type: 'button', 'aria-label': one}, on: {click: () => this.insert(one)}}));
         this.picker.hidden = true;
-        const close_picker = () => {
-            this.picker.hidden = true;
-            smile.setAttribute('aria-expanded', 'false');
-        };
         document.addEventListener('click', (event) => {
-            if (!this.picker.hidden && !this.element.contains(event.target as Node)) close_picker();
+            if (!this.picker.hidden && !this.element.contains(event.target as Node)) this.show_picker(false);
         });
         this.element = h(
             'form',
@@ -68,13 +59,13 @@ export class composer {
                     },
                     keydown: (event) => {
                         if (event.key !== 'Escape' || this.picker.hidden) return;
-                        close_picker();
+                        this.show_picker(false);
                         this.input.focus();
                     },
                 },
             },
             this.picker,
-            smile,
+            this.smile,
             this.input,
             this.send_button,
         );
@@ -90,6 +81,11 @@ export class composer {
         this.input.placeholder = `Message ${room.name}`;
         this.fill(room.draft);
         if (window.matchMedia('(hover: hover)').matches) this.input.focus();
+    }
+
+    private show_picker(shown: boolean): void {
+        this.picker.hidden = !shown;
+        this.smile.setAttribute('aria-expanded', String(shown));
     }
 
     private fill(text: string): void {
@@ -114,7 +110,7 @@ export class composer {
         if (text !== '') {
             this.chat.send(text);
             this.input.value = '';
-            this.picker.hidden = true;
+            this.show_picker(false);
             this.fit();
             this.sent();
         }

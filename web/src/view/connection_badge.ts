@@ -1,7 +1,8 @@
 // Whether the page is connected, and when it will try again.
 
 import type {chat} from '../chat';
-import {h} from './dom';
+import type {link_state} from '../link';
+import {h, set_text} from './dom';
 
 export class connection_badge {
     readonly element = h('button', {
@@ -9,7 +10,10 @@ export class connection_badge {
         attrs: {type: 'button', 'data-testid': 'connection'},
         on: {click: () => this.chat.link.retry_now()},
     });
+    // Beside the badge, whose seconds nobody wants to hear, and on the page wherever one is.
+    readonly spoken = h('p', {class: 'spoken', attrs: {role: 'status', 'data-testid': 'connection-spoken'}});
     private ticking = 0;
+    private lost = false;
 
     constructor(private readonly chat: chat) {}
 
@@ -33,9 +37,21 @@ export class connection_badge {
             hint = 'The connection is lost. What you write is kept and sent later. Press to try again now.';
             this.ticking = window.setTimeout(() => this.render(), 1000);
         }
+        this.speak(state.phase);
         if (this.element.dataset.phase === state.phase && this.element.textContent === text) return;
         this.element.dataset.phase = state.phase;
         this.element.title = hint;
         this.element.replaceChildren(h('i', {attrs: {'aria-hidden': 'true'}}), h('span', {text}));
+    }
+
+    // An attempt that follows the loss is not worth a word.
+    private speak(phase: link_state['phase']): void {
+        if (phase === 'online') {
+            if (this.lost) set_text(this.spoken, 'Connected again.');
+            this.lost = false;
+        } else if (phase !== 'connecting') {
+            set_text(this.spoken, phase === 'refused' ? 'Not signed in.' : 'The connection is lost.');
+            this.lost = true;
+        }
     }
 }

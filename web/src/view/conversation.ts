@@ -4,18 +4,21 @@ import type {chat, room} from '../chat';
 import {names, plural} from '../text';
 import {composer} from './composer';
 import {connection_badge} from './connection_badge';
-import {h, icon, reconcile, set_text} from './dom';
+import {h, icon, reconcile, set_attribute, set_text} from './dom';
 import {timeline_rows} from './timeline_rows';
 
 const near_bottom = 60; // px
 const near_top = 600; // px from the top, where the page before is fetched
+
+// What comes now is history, and no news to be read out.
+const is_busy = (room: room) => room.loading || room.timeline?.older === undefined;
 
 export class conversation {
     readonly element: HTMLElement;
 
     private readonly title = h('h1', {attrs: {'data-testid': 'room-name'}});
     private readonly subtitle = h('p', {class: 'subtitle'});
-    private readonly badge: connection_badge;
+    readonly badge: connection_badge;
     private readonly leave_button: HTMLElement;
     private readonly list = h('ol', {class: 'messages'});
     private readonly older = h('p', {class: 'older', attrs: {'data-testid': 'older'}});
@@ -112,7 +115,9 @@ export class conversation {
         set_text(this.older, room.history_retry ? 'Earlier messages could not be loaded. Trying again…' : 'Loading earlier messages…');
         this.older.hidden = line.older === null || (line.older !== undefined && !room.loading && room.history_retry === 0);
         this.beginning.hidden = line.older !== null;
+        if (is_busy(room)) set_attribute(this.scroller, 'aria-busy', 'true');
         reconcile(this.list, timeline_rows(this.chat, room));
+        requestAnimationFrame(() => this.chat.open_room && set_attribute(this.scroller, 'aria-busy', is_busy(this.chat.open_room) && 'true'));
         this.place(anchor);
         this.last_drawn = line.last_seq;
         const unseen = this.stuck ? 0 : this.chat.unread(room);

@@ -126,6 +126,7 @@ function bubble(chat: chat, one: line, mine: boolean, starts: boolean, seen: str
             attrs: {'data-seq': one.seq, 'data-testid': 'message', 'data-state': one.state},
         },
         !mine && starts && avatar(one.author, one.nickname),
+        (mine || !starts) && h('span', {class: 'spoken', text: mine ? 'You' : one.nickname}),
         !mine && starts && h('span', {class: 'author', text: one.nickname, style: {'--hue': String(hue(one.author))}}),
         h(
             'div',

@@ -1,0 +1,125 @@
+// The page for whoever uses a keyboard, listens, has a phone, has kept it open for long, or loads it again.
+
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+
+import {launch} from './support/browser.mjs';
+import {stampede_node} from './support/node.mjs';
+import {visitor} from './support/visitor.mjs';
+
+let node;
+let browser;
+
+before(async () => {
+    node = await stampede_node.start();
+    browser = await launch();
+});
+
+after(async () => {
+    await browser?.close();
+    await node?.stop();
+});
+
+const expected = [/WebSocket connection to/, /Failed to load resource/, /ERR_(CONNECTION|INTERNET|INCOMPLETE|EMPTY)/];
+const visit = (nickname, options) => visitor.arrive(browser, node.origin, nickname, {expected, ...options});
+const lost = (one) => one.page.locator('[data-testid=connection][data-phase=waiting]').waitFor();
+const focused_room = (one) => one.page.evaluate(() => document.activeElement.dataset.room ?? null);
+
+test('a reload loses nothing that was written without a connection, and doubles nothing', async () => {
+    const bob = await visit('Bob', {user: 7102});
+    const ann = await visit('Ann', {user: 7101});
+    await ann.say('before');
+    await ann.state_of('before', 'stored');
+    await node.kill();
+    await lost(ann);
+    await ann.say('in the tunnel');
+    await ann.say('still in the tunnel');
+    await ann.composer().fill('half a sent');
+    await node.run();
+    await ann.page.reload();
+    await ann.connected();
+    await ann.state_of('in the tunnel', 'stored');
+    await ann.state_of('still in the tunnel', 'stored');
+    await bob.sees('still in the tunnel');
+    assert.equal(await ann.composer().inputValue(), 'half a sent');
+
+    await ann.page.reload();
+    await ann.connected();
+    await ann.composer_send('after');
+    await bob.sees('after');
+    for (const one of [ann, bob])
+        assert.deepEqual((await one.texts()).slice(-4), ['before', 'in the tunnel', 'still in the tunnel', 'after']);
+    assert.equal(await ann.page.evaluate(() => sessionStorage.getItem('stampede.unsent.7101')), '{"drafts":{},"messages":[]}');
+    await ann.leave_the_browser();
+    await bob.leave_the_browser();
+});
+
+test('what was refused is there after a reload, until it is discarded', async () => {
+    const ann = await visit('Ann');
+    await ann.composer().fill('z'.repeat(300_000));
+    await ann.composer().press('Enter');
+    const refusal = ann.page.getByTestId('refusal');
+    await refusal.waitFor();
+    await ann.page.reload();
+    await ann.connected();
+    await refusal.getByText('Discard').click();
+    await refusal.waitFor({state: 'detached'});
+    await ann.page.reload();
+    await ann.connected();
+    assert.equal(await refusal.count(), 0);
+    await ann.leave_the_browser();
+});
+
+test('the focus stays on a room that somebody types and writes in', async () => {
+    const [ann, bob] = [await visit('Ann'), await visit('Bob')];
+    const room = await ann.current_room();
+    await ann.page.locator(`[data-room="${room}"]`).focus();
+    await bob.composer().pressSequentially('x');
+    await ann.page.locator(`[data-room="${room}"].busy`).waitFor();
+    assert.equal(await focused_room(ann), String(room));
+    await ann.create_room('Another one');
+    await ann.say('it comes first');
+    await ann.page.locator(`[data-room="${room}"]`).focus();
+    await bob.composer_send('now the other one does');
+    await ann.page.locator(`li:first-child > [data-room="${room}"]`).waitFor();
+    assert.equal(await focused_room(ann), String(room));
+    await ann.leave_the_browser();
+    await bob.leave_the_browser();
+});
+
+test('who listens hears of each author, of the loss of the connection, and no history', async () => {
+    const ann = await visit('Ann');
+    const bob = await visit('Bob');
+    await bob.say('one');
+    await bob.say('and another');
+    await ann.sees('and another');
+    assert.match(await ann.message('and another').last().textContent(), /Bob/);
+
+    const smile = ann.page.getByRole('button', {name: 'Emoji', exact: true});
+    await smile.click();
+    assert.equal(await smile.getAttribute('aria-expanded'), 'true');
+    await ann.page.locator('.picker button').first().click();
+    await ann.composer().press('Enter');
+    await ann.page.locator('.picker').waitFor({state: 'hidden'});
+    assert.equal(await smile.getAttribute('aria-expanded'), 'false');
+
+    const spoken = ann.page.getByTestId('connection-spoken');
+    assert.equal(await spoken.textContent(), '');
+    await node.kill();
+    await spoken.filter({hasText: 'The connection is lost.'}).waitFor();
+    await node.run();
+    await spoken.filter({hasText: 'Connected again.'}).waitFor();
+    await bob.page.locator('[data-phase=online]').waitFor();
+
+    let go;
+    await ann.page.route(/\/messages\?/, async (route) => {
+        await new Promise((resolve) => (go = resolve));
+        await route.continue();
+    });
+    await ann.page.reload();
+    await ann.page.locator('.scroller[aria-busy=true]').waitFor();
+    go();
+    await ann.page.locator('.scroller:not([aria-busy])').waitFor();
+    await ann.leave_the_browser();
+    await bob.leave_the_browser();
+});

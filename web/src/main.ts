@@ -1,12 +1,11 @@
 import {chat} from './chat';
 import {authorization_of, load_caller} from './identity';
+import {room_in_address, show_in_address} from './view/address';
 import {conversation} from './view/conversation';
 import {ask_credentials, ask_nickname} from './view/dialogs';
 import {sidebar} from './view/sidebar';
 import {apply_theme} from './view/theme';
 import {toasts} from './view/toasts';
-
-const room_in_address = () => Number(/^#\/room\/(\d+)$/.exec(location.hash)?.[1] ?? 0) || null;
 
 async function start(): Promise<void> {
     apply_theme();
@@ -39,9 +38,7 @@ async function start(): Promise<void> {
         const name = state.open_room?.name;
         document.title = `${unread > 0 ? `(${unread}) ` : ''}${name ? `${name} · ` : ''}Stampede`;
         document.body.dataset.pane = state.current === null ? 'rooms' : 'room';
-        const address = state.current === null ? '' : `#/room/${state.current}`;
-        if (state.rooms_known && location.hash !== address)
-            history.replaceState(null, '', address || location.pathname + location.search);
+        if (state.rooms_known) show_in_address(state.current);
         rooms.render();
         room.render();
     }

@@ -200,7 +200,7 @@ test('whoever has the chat page open reads a broadcast there until it is clicked
     await one.page.getByTestId('broadcast-message').fill('Mind the rules');
     await one.page.getByTestId('broadcast-submit').click();
     await one.confirm([`Room ${room}`]);
-    await notice(`${await ann.room_name()}: Mind the rules`).waitFor();
+    await notice(new RegExp(`${await ann.room_name()}\\W: Mind the rules`)).waitFor();
 
     await notice('Back in').click();
     await notice('Back in').waitFor({state: 'detached'});

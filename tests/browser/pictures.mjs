@@ -88,7 +88,7 @@ async function picture_chat() {
 
         const phone = await arrive('Lena', 'dark', {viewport: {width: 390, height: 760}, isMobile: true, hasTouch: true});
         await phone.sees('The herd is on the same page, whichever node it talks to.');
-        await grace.page.getByText('Lena joined the room').waitFor();
+        await grace.page.getByText(/Lena\W joined the room/).waitFor();
         await phone.page.screenshot({path: join(directory, 'chat-phone.png')});
 
         await jihun.composer().pressSequentially('네, 이제');

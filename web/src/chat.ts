@@ -6,6 +6,7 @@ import {caller, save_authorization, save_identity} from './identity';
 import {link, link_state} from './link';
 import {problem} from './problem';
 import {rest} from './rest';
+import {isolated} from './text';
 import {timeline} from './timeline';
 import {unsent} from './unsent';
 import {is_stored, text_of, wire_body, wire_event, wire_message, wire_notice, wire_refusal, wire_room} from './wire';
@@ -382,7 +383,7 @@ export class chat {
         } else if (body.messageType === 'TYPING') {
             if (body.senderId !== this.me.id) this.on_typing(room, body);
         } else if (body.messageType === 'EVENT') {
-            this.announce(body, `${room.name}: `);
+            this.announce(body, `${isolated(room.name)}: `);
         } else if (body.lastReadSeq !== undefined) {
             if (body.senderId === this.me.id) this.on_read_elsewhere(room.id, body.lastReadSeq);
             else room.seen.set(body.senderId, {nickname: body.senderNickname, seq: body.lastReadSeq});
@@ -457,7 +458,7 @@ export class chat {
     }
 
     private on_room_refused(id: number, reason: string): void {
-        this.notify(`${this.rooms.get(id)?.name ?? 'The room'}: ${reason}`, 'error');
+        this.notify(`${isolated(this.rooms.get(id)?.name ?? 'The room')}: ${reason}`, 'error');
         this.forget_membership(id);
         void this.refresh_rooms();
     }
@@ -486,7 +487,7 @@ export class chat {
         const said = body as Record<string, unknown> | null;
         const text = said?.content ?? said?.message;
         if (said?.senderId === this.me.id || typeof text !== 'string') return;
-        this.notify(`${said?.senderNickname ?? said?.senderId ?? 'Somebody'}: ${text}`, 'info');
+        this.notify(`${isolated(String(said?.senderNickname ?? said?.senderId ?? 'Somebody'))}: ${text}`, 'info');
         // The first one of somebody: its room is not in the list yet.
         if (!this.rooms.get(Number(said?.chatRoomId))?.timeline) void this.refresh_rooms();
     }

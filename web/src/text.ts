@@ -34,7 +34,11 @@ export function initials(name: string): string {
 // A hue for a user, far from that of the next id.
 export const hue = (id: number) => Math.round((id * 137.508) % 360);
 
-export function names(all: string[]): string {
+// A name within a sentence: one that is written from right to left, or orders others to be, turns nothing around it.
+export const isolated = (name: string) => `\u2068${name.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069`;
+
+export function names(given: string[]): string {
+    const all = given.map(isolated);
     if (all.length <= 1) return all[0] ?? '';
     if (all.length === 2) return `${all[0]} and ${all[1]}`;
     return `${all[0]}, ${all[1]} and ${all.length - 2} more`;

@@ -10,7 +10,7 @@ export class composer {
     readonly element: HTMLFormElement;
 
     private readonly input = h('textarea', {
-        attrs: {rows: 1, placeholder: 'Write a message', 'aria-label': 'Message', enterkeyhint: 'send', 'data-testid': 'composer'},
+        attrs: {rows: 1, dir: 'auto', placeholder: 'Write a message', 'aria-label': 'Message', enterkeyhint: 'send', 'data-testid': 'composer'},
         on: {
             input: () => this.on_input(),
             keydown: (event) => {

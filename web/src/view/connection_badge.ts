@@ -20,6 +20,7 @@ export class connection_badge {
     render(): void {
         clearTimeout(this.ticking);
         const state = this.chat.link_state;
+        let before = '';
         let text = 'Connecting…';
         let hint = 'The connection is being made.';
         if (state.phase === 'online') {
@@ -33,15 +34,16 @@ export class connection_badge {
             hint = `${state.reason} Press to try again.`;
         } else if (state.phase === 'waiting') {
             const seconds = Math.max(1, Math.ceil((state.until - Date.now()) / 1000));
-            text = `Reconnecting in ${seconds} s`;
+            before = 'Reconnecting in ';
+            text = `${seconds} s`;
             hint = 'The connection is lost. What you write is kept and sent later. Press to try again now.';
             this.ticking = window.setTimeout(() => this.render(), 1000);
         }
         this.speak(state.phase);
-        if (this.element.dataset.phase === state.phase && this.element.textContent === text) return;
+        if (this.element.dataset.phase === state.phase && this.element.textContent === before + text) return;
         this.element.dataset.phase = state.phase;
         this.element.title = hint;
-        this.element.replaceChildren(h('i', {attrs: {'aria-hidden': 'true'}}), h('span', {text}));
+        this.element.replaceChildren(h('i', {attrs: {'aria-hidden': 'true'}}), h('span', {}, h('span', {class: 'before', text: before}), text));
     }
 
     // An attempt that follows the loss is not worth a word.

@@ -16,7 +16,7 @@ const is_busy = (room: room) => room.loading || room.timeline?.older === undefin
 export class conversation {
     readonly element: HTMLElement;
 
-    private readonly title = h('h1', {attrs: {'data-testid': 'room-name'}});
+    private readonly title = h('h1', {attrs: {dir: 'auto', 'data-testid': 'room-name'}});
     private readonly subtitle = h('p', {class: 'subtitle'});
     readonly badge: connection_badge;
     private readonly leave_button: HTMLElement;

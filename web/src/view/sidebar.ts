@@ -1,7 +1,7 @@
 // The list of rooms, and who one is.
 
 import type {chat, room} from '../chat';
-import {brief_time, plural} from '../text';
+import {brief_time, isolated, plural} from '../text';
 import {avatar} from './avatar';
 import {h, icon, reconcile, row} from './dom';
 import {ask_nickname, ask_room_name} from './dialogs';
@@ -97,7 +97,7 @@ export class sidebar {
             h(
                 'span',
                 {class: 'who'},
-                h('span', {class: 'nickname', text: nickname}),
+                h('bdi', {class: 'nickname', text: nickname}),
                 h('span', {class: 'id', text: `#${id}`, attrs: {'data-testid': 'user-id'}}),
             ),
             icon('pencil'),
@@ -112,9 +112,9 @@ export class sidebar {
         const said = newest_said(one);
         const typing = [...one.typing.values()][0]?.nickname;
         const preview = typing
-            ? `${typing} is typing…`
+            ? `${isolated(typing)} is typing…`
             : said
-              ? `${said.senderId === this.chat.me.id ? 'You' : said.senderNickname}: ${said.content}`
+              ? `${said.senderId === this.chat.me.id ? 'You' : isolated(said.senderNickname)}: ${isolated(said.content.slice(0, 200))}`
               : one.members !== null
                 ? plural(one.members, 'member')
                 : '';
@@ -136,9 +136,9 @@ export class sidebar {
                         on: {click: () => this.chat.open(one.id)},
                     },
                     h('span', {class: 'badge-room', attrs: {'aria-hidden': 'true'}, text: one.type === 'PUBLIC' ? '#' : ''}, one.type === 'PUBLIC' ? null : icon('lock')),
-                    h('span', {class: 'title', text: one.name}),
+                    h('span', {class: 'title', text: one.name, attrs: {dir: 'auto'}}),
                     h('span', {class: 'time', text: time}),
-                    h('span', {class: 'preview', text: preview.slice(0, 200)}),
+                    h('span', {class: 'preview', text: preview}),
                     unread > 0 && h('span', {class: 'count', text: unread > 99 ? '99+' : String(unread), attrs: {'data-testid': 'unread'}}),
                 );
                 return h('li', {}, item);

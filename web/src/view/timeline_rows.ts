@@ -1,7 +1,7 @@
 // What a room's timeline looks like: days, groups of one author, joins and leaves, own messages on their way.
 
 import type {chat, room} from '../chat';
-import {clock, day_key, day_name, hue, is_only_emoji, linkify, moment, names} from '../text';
+import {clock, day_key, day_name, hue, is_only_emoji, isolated, linkify, moment, names} from '../text';
 import type {known_message, own_message} from '../timeline';
 import {avatar} from './avatar';
 import {h, icon, row} from './dom';
@@ -97,7 +97,7 @@ function seen_by(room: room, seq: number): string {
 }
 
 function coming_and_going(message: known_message): row {
-    const text = `${message.senderNickname} ${message.messageType === 'JOIN' ? 'joined' : 'left'} the room`;
+    const text = `${isolated(message.senderNickname)} ${message.messageType === 'JOIN' ? 'joined' : 'left'} the room`;
     return {
         key: message.key,
         look: text,
@@ -127,7 +127,7 @@ function bubble(chat: chat, one: line, mine: boolean, starts: boolean, seen: str
         },
         !mine && starts && avatar(one.author, one.nickname),
         (mine || !starts) && h('span', {class: 'spoken', text: mine ? 'You' : one.nickname}),
-        !mine && starts && h('span', {class: 'author', text: one.nickname, style: {'--hue': String(hue(one.author))}}),
+        !mine && starts && h('span', {class: 'author', text: one.nickname, attrs: {dir: 'auto'}, style: {'--hue': String(hue(one.author))}}),
         h(
             'div',
             {class: 'bubble'},

@@ -14,7 +14,7 @@ export class toasts {
     show(text: string, kind: note_kind): void {
         const same = [...this.element.children].find((one) => one.textContent === text);
         same?.remove();
-        const note = h('button', {class: `toast ${kind}`, text, attrs: {type: 'button', title: 'Dismiss'}, on: {click: () => note.remove()}});
+        const note = h('button', {class: `toast ${kind}`, text, attrs: {type: 'button', title: 'Dismiss', dir: 'auto'}, on: {click: () => note.remove()}});
         this.element.append(note);
         while (this.element.children.length > most)
             (this.element.querySelector('.toast:not(.notice)') ?? this.element.firstElementChild!).remove();

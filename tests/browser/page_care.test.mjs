@@ -123,3 +123,25 @@ test('who listens hears of each author, of the loss of the connection, and no hi
     await ann.leave_the_browser();
     await bob.leave_the_browser();
 });
+
+test('a page that stays open draws the newest messages, and the older ones for whoever scrolls up', async () => {
+    const ann = await visit('Ann');
+    const bob = await visit('Bob');
+    const room = await ann.current_room();
+    const texts = Array.from({length: 700}, (_, at) => `long ago ${at + 1}`);
+    await bob.flood(room, texts);
+    await ann.sees(texts.at(-1));
+    await bob.sees(texts.at(-1));
+    const drawn = await ann.page.locator('.messages > [data-seq]').count();
+    assert.ok(drawn <= 300, `${drawn} messages are drawn`);
+    await ann.scroll_to_the_beginning();
+    await ann.sees(texts[0]);
+    await ann.assert_each_seq_once();
+    assert.ok((await ann.seqs()).length >= texts.length);
+    await ann.page.getByTestId('jump').click();
+    await bob.composer_send('and now');
+    await ann.sees('and now');
+    await ann.page.waitForFunction(() => document.querySelectorAll('.messages > [data-seq]').length <= 300);
+    await ann.leave_the_browser();
+    await bob.leave_the_browser();
+});

@@ -42,6 +42,10 @@ export class timeline {
         return Math.max(this.contiguous_, this.messages_.at(-1)?.seq ?? 0);
     }
 
+    messages_from(seq: number): readonly known_message[] {
+        return this.messages_.slice(this.place_of(seq));
+    }
+
     // How many messages there are after this one. Who came and who went is none of them, where that is known.
     said_after(seq: number): number {
         const events = this.messages_.slice(this.place_of(seq + 1)).filter((one) => one.messageType !== 'CHAT').length;

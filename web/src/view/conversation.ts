@@ -2,13 +2,16 @@
 
 import type {chat, room} from '../chat';
 import {names, plural} from '../text';
+import type {timeline} from '../timeline';
 import {composer} from './composer';
 import {connection_badge} from './connection_badge';
 import {h, icon, reconcile, set_attribute, set_text} from './dom';
 import {timeline_rows} from './timeline_rows';
 
 const near_bottom = 60; // px
-const near_top = 600; // px from the top, where the page before is fetched
+const near_top = 600; // px from the top, where what is before is drawn, or fetched
+const drawn_at_once = 100; // messages
+const drawn_at_most = 300; // while one reads the newest: a page that stays open must not grow slow
 
 // What comes now is history, and no news to be read out.
 const is_busy = (room: room) => room.loading || room.timeline?.older === undefined;
@@ -35,6 +38,7 @@ export class conversation {
     private stuck = true; // the newest message is in view and shall stay so
     private placed = false; // the room has been scrolled to where reading begins
     private last_drawn = 0; // the newest seq on the page
+    private first_drawn = 0; // the seq where the page begins; 0: with all that is known
 
     constructor(private readonly chat: chat) {
         this.badge = new connection_badge(chat);
@@ -101,6 +105,7 @@ export class conversation {
             this.stuck = true;
             this.placed = false;
             this.last_drawn = 0;
+            this.first_drawn = 0;
             delete this.list.dataset.loaded;
             this.list.replaceChildren();
         }
@@ -114,9 +119,10 @@ export class conversation {
         this.list.dataset.entering = this.last_drawn > 0 ? 'yes' : 'no';
         set_text(this.older, room.history_retry ? 'Earlier messages could not be loaded. Trying again…' : 'Loading earlier messages…');
         this.older.hidden = line.older === null || (line.older !== undefined && !room.loading && room.history_retry === 0);
-        this.beginning.hidden = line.older !== null;
+        this.forget_oldest(line);
+        this.beginning.hidden = line.older !== null || this.first_drawn > 0;
         if (is_busy(room)) set_attribute(this.scroller, 'aria-busy', 'true');
-        reconcile(this.list, timeline_rows(this.chat, room));
+        reconcile(this.list, timeline_rows(this.chat, room, this.first_drawn));
         requestAnimationFrame(() => this.chat.open_room && set_attribute(this.scroller, 'aria-busy', is_busy(this.chat.open_room) && 'true'));
         this.place(anchor);
         this.last_drawn = line.last_seq;
@@ -207,9 +213,26 @@ export class conversation {
         this.maybe_read();
     }
 
+    // Nobody sees them while the newest are in view.
+    private forget_oldest(line: timeline): void {
+        if (!this.placed || !this.stuck) return;
+        const drawn = line.messages_from(this.first_drawn);
+        if (drawn.length > drawn_at_most) this.first_drawn = drawn[drawn.length - drawn_at_once].seq;
+    }
+
     private maybe_fetch_older(): void {
         const line = this.chat.open_room?.timeline;
-        if (this.placed && this.scroller.scrollTop < near_top && line && line.older !== undefined && line.older !== null) void this.chat.load_older();
+        if (!this.placed || this.scroller.scrollTop >= near_top || !line) return;
+        if (this.first_drawn > 0) this.draw_older(line);
+        else if (line.older !== undefined && line.older !== null) void this.chat.load_older();
+    }
+
+    // What is known and was not drawn any more.
+    private draw_older(line: timeline): void {
+        const known = line.messages;
+        const at = known.length - line.messages_from(this.first_drawn).length - drawn_at_once;
+        this.first_drawn = at > 0 ? known[at].seq : 0;
+        this.render();
     }
 
     private maybe_read(): void {

@@ -29,7 +29,8 @@ const of_stored = (one: known_message): line => ({
     state: 'stored',
 });
 
-export function timeline_rows(chat: chat, room: room): row[] {
+// Of the messages from this seq on.
+export function timeline_rows(chat: chat, room: room, from: number): row[] {
     const shown = room.timeline!;
     const rows: row[] = [];
     let day = '';
@@ -60,7 +61,7 @@ export function timeline_rows(chat: chat, room: room): row[] {
     };
 
     const last_stored = shown.messages.at(-1);
-    for (const message of shown.messages) {
+    for (const message of shown.messages_from(from)) {
         if (room.divider !== null && message.seq === room.divider + 1 && rows.length > 0) {
             previous = null;
             rows.push({key: 'new', look: '', make: () => h('li', {class: 'new-line', attrs: {'data-testid': 'new-line'}}, h('span', {text: 'New'}))});

@@ -7,6 +7,7 @@
 #include "node/console/answers.hpp"
 #include "node/console/bodies.hpp"
 #include "node/console/impl.hpp"
+#include "node/console/questions.hpp"
 
 #include <chrono>
 #include <utility>
@@ -41,7 +42,9 @@ void service::impl::list_bans(rest_call asked) {
 }
 
 void service::impl::ban(call asked) {
-    auto const& user = asked.parameters[0];
+    auto const named = read_named(asked.rest.request(), asked.parameters, 0, "user");
+    if (named.has_error()) return asked.rest.refuse(named.error());
+    auto const& user = *named;
     if (user.size() > broker::auth::max_login_bytes)
         return asked.rest.refuse(refusal(errc::bad_field, "A user's name has up to 255 bytes."));
     auto const body = asked.rest.optional_json_body();
@@ -69,7 +72,9 @@ void service::impl::ban(call asked) {
 }
 
 void service::impl::unban(call asked) {
-    auto const& user = asked.parameters[0];
+    auto const named = read_named(asked.rest.request(), asked.parameters, 0, "user");
+    if (named.has_error()) return asked.rest.refuse(named.error());
+    auto const& user = *named;
     chat::new_audit_entry entry;
     entry.action = chat::audit_action::user_unban;
     entry.origin = asked.rest.origin(asked.rest.caller().user);

@@ -45,6 +45,18 @@ bool is_text(std::string_view text) {
     return text.find('\0') == std::string_view::npos && stomp::is_valid_utf8(text);
 }
 
+chat::checked<std::string> read_named(http_request const& request,
+                                      std::vector<std::string> const& of_address, std::size_t at,
+                                      std::string_view name) {
+    if (at < of_address.size()) return of_address[at];
+    auto value = text_of(request, name);
+    if (!value.has_error() && value->empty()) {
+        return refusal(errc::bad_field,
+                       std::string("The parameter '").append(name).append("' is needed."));
+    }
+    return value;
+}
+
 chat::checked<broker::session_question> read_session_question(http_request const& request) {
     broker::session_question question;
     struct {

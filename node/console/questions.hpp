@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // What the query parameters of the console's requests ask for. Pure. All answer errc::bad_field,
 // with the parameter's name, for one that is not what it must be; unknown ones are ignored.
@@ -29,6 +30,13 @@ struct trace_question {
     std::string destination;
     std::chrono::seconds time;
 };
+
+// What an action is about: the parameter of its address at `at` or, where the address has none, the
+// query parameter `name`, which must not be empty then. A browser takes "." and ".." out of an
+// address, also when they are percent-encoded.
+chat::checked<std::string> read_named(http_request const& request,
+                                      std::vector<std::string> const& of_address, std::size_t at,
+                                      std::string_view name);
 
 // user, session, destination, slow (true or false), limit (1 to most_sessions).
 chat::checked<broker::session_question> read_session_question(http_request const& request);

@@ -28,7 +28,8 @@ enum class action : std::uint8_t {
 struct found_route {
     std::optional<action> what;  // nothing: the address takes other methods only
     std::string allow;           // those; empty: there is no such address
-    // What stands for the braces of the address, decoded; first the node, for what is a node's.
+    // What stands for the braces of the address, decoded; first the node, for what is a node's. A
+    // banned user and a subscription may be named in the query instead.
     std::vector<std::string> parameters;
 };
 

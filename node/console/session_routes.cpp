@@ -134,7 +134,9 @@ void service::impl::kick(call asked) {
 
 void service::impl::end_subscription(call asked) {
     auto found = [this](call known, broker::session_details const& there) {
-        auto const& id = known.parameters[2];
+        auto const named = read_named(known.rest.request(), known.parameters, 2, "id");
+        if (named.has_error()) return known.rest.refuse(named.error());
+        auto const& id = *named;
         auto const which =
             std::ranges::find(there.subscriptions, id, &broker::subscription_report::id);
         if (which == there.subscriptions.end()) return known.rest.refuse(unknown_subscription);

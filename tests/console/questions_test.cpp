@@ -46,6 +46,17 @@ TEST_CASE("sessions are asked for by user, session, destination and how slow the
     CHECK(found->limit == 7);
 }
 
+TEST_CASE("what an action is about stands in its address or in its query") {
+    CHECK(*read_named(asking("user=8"), {"7"}, 0, "user") == "7");
+    CHECK(*read_named(asking("user=.."), {}, 0, "user") == "..");
+    CHECK(*read_named(asking("id=."), {"n", "s"}, 2, "id") == ".");
+    CHECK(refusal_of(read_named(asking(""), {}, 0, "user")) == "The parameter 'user' is needed.");
+    CHECK(refusal_of(read_named(asking("user="), {}, 0, "user")) ==
+          "The parameter 'user' is needed.");
+    CHECK(refusal_of(read_named(asking("user=%ff"), {}, 0, "user")) ==
+          "The parameter 'user' must be text.");
+}
+
 TEST_CASE("a parameter that is no text is refused by its name") {
     for (std::string const name : {"user", "session", "destination", "slow"}) {
         for (auto const* value : {"%00", "a%ff", "%ED%99"}) {

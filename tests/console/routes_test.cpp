@@ -20,6 +20,16 @@ TEST_CASE("an address that takes other methods says which") {
     CHECK(found.allow == "GET, HEAD, DELETE");
 }
 
+TEST_CASE("who is banned, and which subscription ends, may be named outside of the address") {
+    CHECK(find_route("PUT", "/console/api/bans").what == action::ban);
+    CHECK(find_route("DELETE", "/console/api/bans").what == action::unban);
+    CHECK(find_route("PUT", "/console/api/bans/7").parameters == words{"7"});
+    auto const found = find_route("DELETE", "/console/api/nodes/n/sessions/s/subscriptions");
+    CHECK(found.what == action::end_subscription);
+    CHECK(found.parameters == words{"n", "s"});
+    CHECK(find_route("DELETE", "/console/api/nodes/n/sessions/s/subscriptions/").allow.empty());
+}
+
 TEST_CASE("HEAD is answered as GET is") {
     CHECK(find_route("HEAD", "/console/api/nodes").what == action::list_nodes);
 }

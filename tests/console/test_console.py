@@ -387,6 +387,15 @@ class Bans(ConsoleTest):
         self.assertEqual(self.banned()["3"]["reason"], "")
         self.unban("3")
 
+    def test_a_ban_of_a_user_whose_name_stays_in_no_address(self):
+        for user in (".", ".."):
+            self.assertEqual(self.ask("PUT", "/bans?user=" + user, {"reason": "x"}).status, 204)
+            self.assertIn(user, self.banned())
+            self.assertEqual(self.ask("DELETE", "/bans?user=" + user).status, 204)
+            self.assertNotIn(user, self.banned())
+        self.refused(400, "bad_field", "PUT", "/bans", {"reason": "x"})
+        self.refused(400, "bad_field", "DELETE", "/bans?user=")
+
     def test_bans_that_make_no_sense(self):
         self.refused(409, "own_user", "PUT", "/bans/root", {"reason": "x"})
         self.refused(400, "bad_field", "PUT", "/bans/4", {"reason": 5})

@@ -54,14 +54,15 @@ export class api {
     session = (node: string, session: string) => this.get<wire_session_detail>(this.path_of(node, session));
     kick = (node: string, session: string) => this.call<void>('DELETE', this.path_of(node, session));
     unsubscribe = (node: string, session: string, subscription: string) =>
-        this.call<void>('DELETE', `${this.path_of(node, session)}/subscriptions/${part(subscription)}`);
+        this.call<void>('DELETE', `${this.path_of(node, session)}/subscriptions${query({id: subscription})}`);
 
     async bans(): Promise<wire_ban[]> {
         return (await this.get<{bans: wire_ban[]}>('/bans')).bans;
     }
 
-    ban = (user: string, reason: string) => this.call<void>('PUT', `/bans/${part(user)}`, {reason});
-    unban = (user: string) => this.call<void>('DELETE', `/bans/${part(user)}`);
+    // Named in the query: "." and ".." do not stay in an address.
+    ban = (user: string, reason: string) => this.call<void>('PUT', `/bans${query({user})}`, {reason});
+    unban = (user: string) => this.call<void>('DELETE', `/bans${query({user})}`);
     broadcast = (what: wire_broadcast) => this.call<void>('POST', '/broadcast', what);
 
     // Calls `take` with what comes, until the node ends the trace or `signal` does.

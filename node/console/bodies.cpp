@@ -14,6 +14,13 @@ namespace {
 // In the order of json::audience.
 constexpr std::array<std::string_view, 3> audiences{"all", "user", "room"};
 
+// It has a text with nothing in it. Without a text it may be for programs.
+bool is_blank(std::string_view message) {
+    chat::json::object_reader fields(message);
+    auto const text = fields.text({"text"}, chat::limits::notice_bytes);
+    return text && text->find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
 }  // namespace
 
 chat::checked<std::string> decode_reason(std::string_view body) {
@@ -46,6 +53,8 @@ chat::checked<chat::json::notice> decode_broadcast(std::string_view body) {
         if (fields.problem()) return *fields.problem();
         message = std::move(*found);
     }
+    if (is_blank(message))
+        return chat::refusal(chat::errc::bad_field, "The field 'message.text' is blank.");
     return chat::json::decode_notice_message(message, to, target);
 }
 

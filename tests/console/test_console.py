@@ -317,7 +317,8 @@ class Acts(ConsoleTest):
         message = {"eventType": "person.invited"}
         for body in ({}, {"to": "all"}, {"to": "some", "message": message}, {"to": "user", "message": message},
                      {"to": "user", "id": "x", "message": message}, {"to": "all", "message": {"eventType": "no.such"}},
-                     {"to": "all", "message": "text"}):
+                     {"to": "all", "message": "text"}, {"to": "all", "message": {"eventType": "all.new-feature", "text": ""}},
+                     {"to": "all", "message": {"eventType": "all.new-feature", "text": " \n\t"}}):
             with self.subTest(body=body):
                 self.refused(400, "bad_field", "POST", "/broadcast", body)
         self.refused(400, "bad_json", "POST", "/broadcast", "{")

@@ -38,8 +38,8 @@ export function message_of(text: string): object | string {
     }
 }
 
-// The text of an announcement that was written as JSON; empty of anything else.
-export function text_of(json: string): string {
+// The text of an announcement that was written as JSON; null of anything else.
+export function text_of(json: string): string | null {
     const message = message_of(json);
-    return typeof message !== 'string' && 'text' in message && typeof message.text === 'string' ? message.text : '';
+    return typeof message !== 'string' && 'text' in message && typeof message.text === 'string' ? message.text : null;
 }

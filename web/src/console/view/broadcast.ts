@@ -83,7 +83,9 @@ export class broadcast_view implements view {
         this.kind_field.hidden = json;
         this.message.classList.toggle('code', json);
         const text = this.message.value;
-        this.message.value = json ? JSON.stringify(announcement(this.kind.value, text), null, 2) : text_of(text);
+        // What is no announcement stays as it is, and what has stayed is JSON again.
+        if (!json) this.message.value = text_of(text) ?? text;
+        else if (typeof message_of(text) === 'string') this.message.value = JSON.stringify(announcement(this.kind.value, text), null, 2);
         this.complain('');
     }
 
@@ -94,6 +96,7 @@ export class broadcast_view implements view {
     private async send(): Promise<void> {
         const id = this.id.value.trim();
         const text = this.message.value.trim();
+        if (text === '') return this.complain('There is nothing to send.');
         const message = this.as_json ? message_of(text) : announcement(this.kind.value, text);
         if (typeof message === 'string') return this.complain(message);
         const named = this.to === 'all' ? 'Everybody, on all nodes' : this.to === 'user' ? `User ${id}` : `Room ${id}`;

@@ -165,3 +165,16 @@ test('a job runs at once and regularly, never twice at the same time, and not in
     hide(false);
     assert.equal(running.length, 0);
 });
+
+test('the time of a node is its own, whatever the clock of the operator says', async () => {
+    const source = {
+        nodes: async () => ({self: 'a', nodes: [{id: 'a', address: ''}]}),
+        overview: async () => overview({id: 'a', startedAt: '2026-01-01T00:00:00Z', uptimeSeconds: 60}),
+    };
+    const state = new module.cluster(source, () => {});
+    await state.first();
+    await settled();
+    const {heard} = state.known.get('a');
+    assert.equal(state.time_at('a', heard + 500), Date.parse('2026-01-01T00:01:00.500Z'));
+    assert.equal(state.time_at('unknown', 7), 7);
+});

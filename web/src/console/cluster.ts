@@ -57,6 +57,13 @@ export class cluster {
         return this.nodes.filter((one) => one.listed).map((one) => one.id);
     }
 
+    // The node's own time, ms since the epoch: whoever looks may have a clock that is wrong.
+    time_at(id: string, now = Date.now()): number {
+        const one = this.known.get(id);
+        if (!one?.overview) return now;
+        return Date.parse(one.overview.startedAt) + 1000 * one.overview.uptimeSeconds + (now - one.heard);
+    }
+
     // Takes a sample of what is known, and asks for more without waiting for it.
     sample(now = Date.now()): void {
         const fresh = new Map<string, point>();

@@ -151,7 +151,7 @@ export class sessions_view implements view {
                 title: 'Since',
                 show: (cell: HTMLElement, row: listed) => {
                     const at = Date.parse(row.since);
-                    set_text(cell, Number.isNaN(at) ? row.since : duration((Date.now() - at) / 1000));
+                    set_text(cell, Number.isNaN(at) ? row.since : duration((this.on.cluster.time_at(row.node) - at) / 1000));
                     cell.title = moment(row.since);
                 },
             },

@@ -6,6 +6,7 @@ import {api, reason_of} from './api';
 import {cluster, tick} from './cluster';
 import {forget_authorization, login_of, save_authorization, saved_authorization} from './credentials';
 import {poller} from './poller';
+import {withdraw_questions} from './view/confirm';
 import {login_form} from './view/login';
 import {shell} from './view/shell';
 
@@ -16,6 +17,7 @@ let leave = () => {}; // what the open console does when it ends
 function ask(reason: string): void {
     leave();
     leave = () => {};
+    withdraw_questions();
     forget_authorization();
     document.title = 'Stampede console';
     const form = login_form(reason, enter);

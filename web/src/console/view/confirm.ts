@@ -13,6 +13,11 @@ export interface confirmation {
     done(answer: string): Promise<void>; // what it throws is shown, and the question stays
 }
 
+// The questions that are open are over, unanswered.
+export function withdraw_questions(): void {
+    for (const one of document.querySelectorAll<HTMLDialogElement>('dialog[data-testid=confirm]')) one.close();
+}
+
 // Whether it was done.
 export function confirm(what: confirmation): Promise<boolean> {
     return new Promise((resolve) => {

@@ -14,6 +14,9 @@ import {table, text_column} from './table';
 
 const every = 3000; // ms
 
+// Of the chat's users, whom alone a broadcast can name.
+const is_number = (user: string) => /^\d+$/.test(user);
+
 const beat = (every: string) => (every === '0' ? 'none' : milliseconds(Number(every)));
 
 export class session_detail {
@@ -126,7 +129,7 @@ export class session_detail {
         const again = () => void this.poll.now();
         const link_to = (text: string, href: string) => h('a', {class: 'small', text, attrs: {href}});
         this.tools.replaceChildren(
-            ...(user === '' ? [] : [link_to('Their other sessions', link('sessions', [], {user})), link_to('Trace', link('trace', [], {user})), link_to('Send', link('broadcast', [], {to: 'user', id: user}))]),
+            ...(user === '' ? [] : [link_to('Their other sessions', link('sessions', [], {user})), link_to('Trace', link('trace', [], {user})), ...(is_number(user) ? [link_to('Send', link('broadcast', [], {to: 'user', id: user}))] : [])]),
             button('Kick', {kind: 'small danger', name: 'kick', click: async () => void ((await kick(this.on, this.who)) && again())}),
             ...(user === '' ? [] : [button('Ban', {kind: 'small danger', name: 'ban', click: async () => void ((await ban(this.on, user)) && again())})]),
         );

@@ -31,6 +31,7 @@ export class sessions_view implements view {
     private readonly list: HTMLElement;
     private readonly detail: session_detail;
     private readonly poll = new poller(() => this.load(), every);
+    private wanted: session_search & {node: string} = {user: '', session: '', destination: '', slow: false, node: ''}; // not what is being typed
     private searched = 0; // an answer to an older question is not shown
     readonly element: HTMLElement;
 
@@ -71,11 +72,13 @@ export class sessions_view implements view {
             return;
         }
         this.detail.close();
-        this.show_nodes(query.get('node') ?? '');
-        this.user.value = query.get('user') ?? '';
-        this.session.value = query.get('session') ?? '';
-        this.destination.value = query.get('destination') ?? '';
-        this.slow.checked = query.get('slow') === 'true';
+        const asked = (name: string) => query.get(name) ?? '';
+        this.wanted = {user: asked('user'), session: asked('session'), destination: asked('destination'), slow: asked('slow') === 'true', node: asked('node')};
+        this.show_nodes(this.wanted.node);
+        this.user.value = this.wanted.user;
+        this.session.value = this.wanted.session;
+        this.destination.value = this.wanted.destination;
+        this.slow.checked = this.wanted.slow;
         ++this.searched;
         this.poll.stop();
         this.poll.start();
@@ -114,13 +117,8 @@ export class sessions_view implements view {
 
     private async load(): Promise<void> {
         const asked = this.searched;
-        const what: session_search = {
-            user: this.user.value.trim(),
-            session: this.session.value.trim(),
-            destination: this.destination.value.trim(),
-            slow: this.slow.checked,
-        };
-        const nodes = this.node.value === '' ? this.on.cluster.present : [this.node.value];
+        const what = this.wanted;
+        const nodes = what.node === '' ? this.on.cluster.present : [what.node];
         const said = await ask_all(nodes, (node) => this.on.api.sessions(node, what, limit), reason_of);
         if (asked !== this.searched) return; // the question has changed meanwhile, and is asked next
         this.failed.show(said.failed);

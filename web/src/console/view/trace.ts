@@ -34,7 +34,7 @@ export class trace_view implements view {
     private listening = 0; // nodes whose stream is open
     private held = false;
     private drawing = 0;
-    private traced = '';
+    private traced: {subject: subject; whom: string} | null = null; // not what is being typed
     readonly element: HTMLElement;
 
     constructor(private readonly on: context) {
@@ -98,7 +98,7 @@ export class trace_view implements view {
         const nodes = this.on.cluster.present;
         const failed: {node: string; why: string}[] = [];
         this.running = running;
-        this.traced = whom;
+        this.traced = {subject: this.subject, whom};
         this.listening = 0;
         this.buffer.clear();
         this.list.clear();
@@ -156,9 +156,9 @@ export class trace_view implements view {
         const {seen, skipped, dropped} = this.buffer;
         this.stop.disabled = this.pause.disabled = !this.running;
         this.save.disabled = seen === 0;
-        const who = this.subject === 'user' ? `user ${this.traced}` : this.traced;
-        const state = this.running ? (this.listening > 0 ? `Tracing ${who} on ${plural(this.listening, 'node')}` : `Asking the nodes about ${who}…`) : this.traced === '' ? 'Nothing is traced' : 'The trace is over';
-        const frames = this.traced === '' ? null : plural(seen, 'frame').replace(/^\d+/, (number) => count(Number(number)));
+        const who = this.traced?.subject === 'user' ? `user ${this.traced.whom}` : (this.traced?.whom ?? '');
+        const state = this.running ? (this.listening > 0 ? `Tracing ${who} on ${plural(this.listening, 'node')}` : `Asking the nodes about ${who}…`) : this.traced === null ? 'Nothing is traced' : 'The trace is over';
+        const frames = this.traced === null ? null : plural(seen, 'frame').replace(/^\d+/, (number) => count(Number(number)));
         const all = [
             state,
             frames,
@@ -172,7 +172,7 @@ export class trace_view implements view {
 
     private download(): void {
         const file = URL.createObjectURL(new Blob([this.buffer.text()], {type: 'application/x-ndjson'}));
-        const name = `trace-${this.traced.replace(/[^\p{L}\p{N}_-]+/gu, '-').replace(/^-|-$/g, '')}-${new Date().toISOString().slice(0, 19).replace(/:/g, '')}.ndjson`;
+        const name = `trace-${(this.traced?.whom ?? '').replace(/[^\p{L}\p{N}_-]+/gu, '-').replace(/^-|-$/g, '')}-${new Date().toISOString().slice(0, 19).replace(/:/g, '')}.ndjson`;
         h('a', {attrs: {href: file, download: name}}).click();
         window.setTimeout(() => URL.revokeObjectURL(file), 60_000);
     }

@@ -80,6 +80,48 @@ test('the page asks for a token, says why one is refused, and chats with a good 
     await ann.leave_the_browser();
 });
 
+test('two tabs of one browser are two users, each after a reload, too', async () => {
+    const room = await make_room('Two tabs', 4104);
+    const profile = await browser.newContext();
+    const tabs = [];
+    for (const user of [4105, 4106]) {
+        const one = new visitor(await profile.newPage(), [/status of 401/]);
+        await one.page.goto(`${node.origin}/#/room/${room}`);
+        if (tabs.length === 0) await one.introduce('Ann');
+        await one.page.getByTestId('credentials-input').fill(token(user));
+        await one.page.getByTestId('credentials-submit').click();
+        await one.page.getByTestId('join').click();
+        await one.connected();
+        tabs.push(one);
+    }
+    await tabs[0].page.reload();
+    await tabs[0].connected();
+    assert.deepEqual([await tabs[0].user_id(), await tabs[1].user_id()], [4105, 4106]);
+    assert.equal(await tabs[0].page.evaluate(() => JSON.parse(sessionStorage.getItem('stampede.identity')).id), 4105);
+    await tabs[0].say('from the first');
+    await tabs[1].sees('from the first');
+    assert.equal(await tabs[1].page.locator('.message.mine').count(), 0);
+    for (const one of tabs) one.console.assert_none();
+    await profile.close();
+});
+
+test('a token that names no user by number is said to be no good, and another one is asked for', async () => {
+    const room = await make_room('By number', 4107);
+    const profile = await browser.newContext();
+    const ann = new visitor(await profile.newPage(), [/status of 40[0-9]/]);
+    await ann.page.goto(`${node.origin}/#/room/${room}`);
+    await ann.introduce('Ann');
+    await ann.page.getByTestId('credentials-input').fill(token('a-service'));
+    await ann.page.getByTestId('credentials-submit').click();
+    await ann.page.getByTestId('credentials-dialog').getByText('name "a-service", and no user of the chat by number').waitFor();
+    await ann.page.getByTestId('credentials-input').fill(token(4108));
+    await ann.page.getByTestId('credentials-submit').click();
+    await ann.page.getByTestId('join').click();
+    await ann.connected();
+    assert.equal(await ann.user_id(), 4108);
+    await ann.leave_the_browser();
+});
+
 test('a refusal that comes when one has signed in does not ask again', async () => {
     const room = await make_room('Late', 4103);
     const profile = await browser.newContext();

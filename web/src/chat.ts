@@ -2,7 +2,7 @@
 //
 // Views read it and call its actions; whenever something changed they are told once per frame.
 
-import {caller, save_authorization, save_identity} from './identity';
+import {caller, keep_identity_in_tab, save_authorization, save_identity} from './identity';
 import {link, link_state} from './link';
 import {problem} from './problem';
 import {rest} from './rest';
@@ -353,17 +353,19 @@ export class chat {
     }
 
     // Credentials name the user; what was remembered of another one is forgotten.
-    private on_connected_as(name: string | undefined): void {
-        if (!this.me.authorization) return;
+    private on_connected_as(name: string | undefined): string | null {
+        if (!this.me.authorization) return null;
         const id = Number(name);
-        if (!Number.isSafeInteger(id) || id <= 0) {
-            this.notify(`"${name ?? ''}" is no user of the chat.`, 'error');
-        } else if (id !== this.me.id) {
+        if (!Number.isSafeInteger(id) || id <= 0)
+            return `These credentials name ${name ? `"${name}"` : 'nobody'}, and no user of the chat by number. Sign in with others.`;
+        keep_identity_in_tab();
+        if (id !== this.me.id) {
             for (const room of this.rooms.keys()) this.drop_room(room);
             this.me.id = id;
             this.unsent = new unsent(id);
-            save_identity(this.me);
         }
+        save_identity(this.me);
+        return null;
     }
 
     private on_ready(): void {

@@ -68,6 +68,11 @@ function load_identity(): identity {
     return known;
 }
 
+// Credentials are the tab's alone, and so is the user that they name.
+export function keep_identity_in_tab(): void {
+    place = 'sessionStorage';
+}
+
 export function save_identity({id, nickname}: identity): void {
     remember(place, key, JSON.stringify({id, nickname}));
 }

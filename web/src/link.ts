@@ -26,8 +26,8 @@ export interface link_events {
     direct(body: unknown): void;
     room_refused(room: number, reason: string): void;
     credentials_refused(reason: string): void;
-    // The user that the credentials name, as the server says it.
-    connected_as(name: string | undefined): void;
+    // The user that the credentials name, as the server says it. Answers why others are wanted, if they are.
+    connected_as(name: string | undefined): string | null;
     // Every followed room is live again; what was under way when the connection broke can be sent again.
     ready(): void;
     error(text: string): void;
@@ -140,7 +140,12 @@ export class link {
     private connected(client: Client, transport: string, name: string | undefined): void {
         if (this.client !== client) return;
         this.subscribed.clear();
-        this.events.connected_as(name);
+        const unfit = this.events.connected_as(name);
+        if (unfit !== null) {
+            this.ask_others(unfit);
+            void client.deactivate();
+            return;
+        }
         const read = (call: (body: never) => void) => (message: IMessage) => call(JSON.parse(message.body) as never);
         client.subscribe('/user/queue/errors', read(this.events.refusal), {id: 'errors'});
         client.subscribe('/user/queue/notifications', read(this.events.notification), {id: 'notifications'});
@@ -185,9 +190,7 @@ export class link {
         this.told_error = true;
         this.wanted_wait = Number(frame.headers['retry-after']) || 0;
         if (/^(bad_|no_)?(credentials|token)/.test(code)) {
-            this.client = null;
-            this.set_state({phase: 'refused'});
-            this.events.credentials_refused(text);
+            this.ask_others(text);
         } else if (room && !code.startsWith('store_')) {
             this.followed.delete(Number(room));
             this.subscribed.delete(Number(room));
@@ -201,6 +204,13 @@ export class link {
         } else {
             this.events.error(text);
         }
+    }
+
+    // For other credentials.
+    private ask_others(reason: string): void {
+        this.client = null;
+        this.set_state({phase: 'refused'});
+        this.events.credentials_refused(reason);
     }
 
     private lost(client: Client, code?: number): void {

@@ -130,3 +130,25 @@ test('what was read is told, though one goes on to another room at once', async 
     await one.leave_the_browser();
     await writer.leave_the_browser();
 });
+
+test('a message that never came is read from the history, also when that fails at first', async () => {
+    const drop_one = (page) =>
+        page.routeWebSocket(/\/ws-chat\//, (socket) => {
+            const server = socket.connectToServer();
+            server.onMessage((frame) => String(frame).includes('lost on the way') || socket.send(frame));
+        });
+    const ann = await visit('Ann', {before: drop_one});
+    const bob = await visit('Bob');
+    let refused = 0;
+    await ann.page.route(is_history, (route) =>
+        refused++ < 1 ? route.fulfill({status: 503, contentType: 'application/problem+json', body: '{"code":"store_unavailable","detail":"Away."}'}) : route.continue(),
+    );
+    await bob.say('lost on the way');
+    await bob.say('and one more');
+    await ann.sees('and one more');
+    await ann.sees('lost on the way');
+    assert.ok(refused >= 2);
+    await ann.assert_each_seq_once();
+    await ann.leave_the_browser();
+    await bob.leave_the_browser();
+});

@@ -401,7 +401,7 @@ class Bans(ConsoleTest):
         self.refused(409, "own_user", "PUT", "/bans/root", {"reason": "x"})
         self.refused(400, "bad_field", "PUT", "/bans/4", {"reason": 5})
         self.refused(400, "bad_field", "PUT", "/bans/4", {"reason": "x" * 501})
-        self.refused(400, "bad_field", "PUT", "/bans/" + "x" * 201, {})
+        self.refused(400, "bad_field", "PUT", "/bans/" + "x" * 256, {})
         self.refused(400, "bad_json", "PUT", "/bans/4", "{")
         self.assertNotIn("4", self.banned())
 

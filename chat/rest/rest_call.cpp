@@ -2,12 +2,11 @@
 
 #include "chat/limits.hpp"
 #include "chat/rest/cors.hpp"
+#include "chat/rest/date_time.hpp"
 #include "chat/room_topic.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <chrono>
 
 namespace chat::rest {
 namespace {
@@ -21,52 +20,6 @@ bool is_json_type(std::string_view content_type) {
     });
     return type == "application/json" ||
            (type.starts_with("application/") && type.ends_with("+json"));
-}
-
-// Takes `count` digits.
-std::optional<unsigned> digits(std::string_view& text, std::size_t count) {
-    unsigned number = 0;
-    auto const* const end = text.data() + std::min(count, text.size());
-    auto const parsed = std::from_chars(text.data(), end, number);
-    if (text.size() < count || parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-    text.remove_prefix(count);
-    return number;
-}
-
-// RFC 3339 in UTC; the date alone is its midnight.
-std::optional<timestamp> parse_time(std::string_view text) {
-    using namespace std::chrono;
-    auto const year_part = digits(text, 4);
-    if (!year_part) return std::nullopt;
-    // The other parts, each with what stands before it and what it must be below.
-    struct part {
-        char before;
-        std::size_t digits;
-        unsigned below;
-        unsigned value;
-    };
-    std::array<part, 6> parts{{{'-', 2, 13, 0},
-                               {'-', 2, 32, 0},
-                               {'T', 2, 24, 0},
-                               {':', 2, 60, 0},
-                               {':', 2, 60, 0},
-                               {'.', 3, 1000, 0}}};
-    std::size_t read = 0;
-    for (auto& one : parts) {
-        if (text.empty() || text.front() != one.before) break;
-        text.remove_prefix(1);
-        auto const value = digits(text, one.digits);
-        if (!value || *value >= one.below) return std::nullopt;
-        one.value = *value;
-        ++read;
-    }
-    auto const only_the_date = read == 2 && text.empty();
-    if (!only_the_date && (read < 4 || text != "Z")) return std::nullopt;
-    year_month_day const date{year(static_cast<int>(*year_part)), month(parts[0].value),
-                              day(parts[1].value)};
-    if (!date.ok()) return std::nullopt;
-    return timestamp(sys_days(date)) + hours(parts[2].value) + minutes(parts[3].value) +
-           seconds(parts[4].value) + milliseconds(parts[5].value);
 }
 
 }  // namespace
@@ -128,10 +81,10 @@ checked<std::optional<std::uint64_t>> rest_call::number_parameter(std::string_vi
 checked<std::optional<timestamp>> rest_call::time_parameter(std::string_view name) const {
     auto const text = request().query_parameter(name);
     if (!text) return std::optional<timestamp>();
-    if (auto const time = parse_time(*text)) return time;
+    if (auto const time = parse_date_time(*text)) return time;
     return refusal(errc::bad_field, std::string("The parameter '").append(name) +
-                                        "' must be a time in UTC such as 2025-01-09T14:30:00Z, or "
-                                        "a date.");
+                                        "' must be a time such as 2025-01-09T14:30:00Z or "
+                                        "2025-01-09T23:30:00%2B09:00, or a date.");
 }
 
 void rest_call::answer(unsigned status, std::string json,

@@ -3,6 +3,7 @@
 #include "chat/identity.hpp"
 #include "chat/json/wire_names.hpp"
 #include "chat/operations/sending.hpp"
+#include "chat/rest/date_time.hpp"
 #include "chat/room_topic.hpp"
 
 #include <doctest/doctest.h>
@@ -88,6 +89,52 @@ TEST_CASE("content is limited in code points, and blanks are none") {
     CHECK(code("123456") == "content_too_long");
     CHECK(code("안녕하세요") == "fine");
     CHECK(code("안녕하세요!") == "content_too_long");
+}
+
+TEST_CASE("a time is read as RFC 3339 writes it, and a date alone") {
+    auto const seconds_of = [](std::string_view text) -> std::optional<double> {
+        auto const time = rest::parse_date_time(text);
+        if (!time) return std::nullopt;
+        return std::chrono::duration<double>(time->time_since_epoch()).count();
+    };
+    CHECK(seconds_of("1970-01-02") == 86'400);
+    CHECK(seconds_of("1970-01-01T00:01Z") == 60);
+    CHECK(seconds_of("1970-01-01t00:00:01z") == 1);
+    CHECK(seconds_of("1970-01-01T00:00:01.5Z") == 1.5);
+    CHECK(seconds_of("1970-01-01T00:00:01.0259999999999999999999Z") == 1.025);
+    CHECK(seconds_of("1970-01-01T09:00:00+09:00") == 0);
+    CHECK(seconds_of("1969-12-31T22:29:00.25-01:30") == -59.75);
+    CHECK(seconds_of("1970-01-01T00:00:00-00:00") == 0);
+    CHECK(seconds_of("1972-06-30T23:59:60Z") == seconds_of("1972-07-01T00:00:00Z"));
+    CHECK(seconds_of("2024-02-29").has_value());
+    for (auto const* other : {"",
+                              "1970",
+                              "1970-01",
+                              "1970-1-1",
+                              "1970-01-01T",
+                              "1970-01-01T00",
+                              "1970-01-01T00Z",
+                              "1970-01-01T00:00",
+                              "1970-01-01T24:00Z",
+                              "1970-01-01T00:60Z",
+                              "1970-01-01T00:00:61Z",
+                              "1970-01-01T00:00:00.Z",
+                              "1970-01-01T00:00:00Z ",
+                              "1970-01-01T00:00:00+09",
+                              "1970-01-01T00:00:00+24:00",
+                              "1970-01-01T00:00:00+09:60",
+                              "1970-01-01T00:00:00 09:00",
+                              "1970-01-01 00:00:00Z",
+                              "1970-02-30",
+                              "1970-13-01",
+                              "1970-00-01",
+                              "+970-01-01",
+                              "-970-01-01",
+                              "1970-01--1",
+                              "1970-01-01T-1:00Z"}) {
+        CAPTURE(other);
+        CHECK_FALSE(seconds_of(other));
+    }
 }
 
 TEST_CASE("a room's topic has one spelling") {

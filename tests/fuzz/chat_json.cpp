@@ -5,6 +5,7 @@
 #include "chat/json/rest_requests.hpp"
 #include "chat/limits.hpp"
 #include "chat/rest/cursor.hpp"
+#include "chat/rest/date_time.hpp"
 #include "chat/rest/route_table.hpp"
 #include "stomp/utf8.hpp"
 
@@ -122,6 +123,9 @@ void check_address(std::string_view text) {
         }
     }
     expect(readers <= 1);  // a cursor is of one list
+    using namespace std::chrono;
+    if (auto const time = rest::parse_date_time(text))
+        expect(*time > sys_days(year(-1) / 12 / 30) && *time < sys_days(year(10'000) / 1 / 3));
     auto const found = rest::find_route("GET", text);
     for (auto const parameter : found.parameters)
         expect(!parameter.empty() && parameter.find('/') == std::string_view::npos);

@@ -196,11 +196,16 @@ void room_feeds::on_message(message_ptr const& what) {
     }
     std::vector<message_ptr> in_order;
     where->order.take(what, in_order);
-    bool const ahead = what->seq() > where->order.last();
-    if (ahead && !store_.access_ended_by(*what).empty()) where->ends_ahead.push_back(what);
+    if (what->seq() > where->order.last()) note_end_ahead(*where, what);
     deliver_all(*where, in_order);
     if (where->order.gap()) repair_soon(*where);
     drop_if_unused(*where);
+}
+
+// For as long as the store cannot fill the gap, others may leave: no more are kept than messages.
+void room_feeds::note_end_ahead(feed& where, message_ptr const& what) {
+    if (where.ends_ahead.size() == room_sequencer::max_held) return;
+    if (!store_.access_ended_by(*what).empty()) where.ends_ahead.push_back(what);
 }
 
 // May leave a feed that nobody uses: who calls this drops it in the end.

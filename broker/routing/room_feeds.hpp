@@ -97,6 +97,7 @@ private:
                                std::vector<message_ptr> const& page,
                                std::vector<message_ptr> const& delivered);
     void deliver_all(feed& where, std::vector<message_ptr> const& in_order);
+    void note_end_ahead(feed& where, message_ptr const& what);
     void deliver_event(feed& where, message_ptr const& what);
     void end_access(feed& where, message const& what);
     bool ends_access_of(subscription const& who, message const& what) const;

@@ -131,16 +131,23 @@ void stomp_peer::on_access_ended(routing::subscription& which, std::string_view 
     (*found)->kind = routing::source::nothing;
     leave_room(**found, destination);
     shard_.node().interests.leave({interest_kind::topic, std::string(destination)});
-    topic_refusal why{"access_ended",
-                      "You are no member of " + std::string(destination) + " any more."};
-    shard_.loop().post([weak = weak_from_this(), handle = (*found)->handle, why = std::move(why)] {
+    ended_.push_back(
+        {(*found)->handle,
+         {"access_ended", "You are no member of " + std::string(destination) + " any more."}});
+    shard_.loop().post([weak = weak_from_this()] {
         auto const self = weak.lock();
         if (self == nullptr || self->link_ == nullptr) return;
-        self->session_.on_subscription_ended(handle, why, self->shard_.current_actions());
-        self->perform_all();
+        self->tell_ended();
         self->feed_held();
         self->finish_turn();
     });
+}
+
+void stomp_peer::tell_ended() {
+    for (auto const& [handle, why] : std::exchange(ended_, {})) {
+        session_.on_subscription_ended(handle, why, shard_.current_actions());
+        perform_all();
+    }
 }
 
 stomp_peer::live_subscription* stomp_peer::find(subscription_handle handle) {

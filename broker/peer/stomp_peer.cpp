@@ -72,6 +72,7 @@ void stomp_peer::on_bytes(std::span<char> bytes, bool ends_text_message) {
 }
 
 void stomp_peer::feed(std::span<char> bytes, bool ends_text_message) {
+    tell_ended();
     feeding_ = true;
     auto const now = shard_.loop().now();
     while (!session_.closed()) {
@@ -309,6 +310,7 @@ void stomp_peer::perform(action::app_send what) {
         auto const self = weak.lock();
         if (self == nullptr || self->link_ == nullptr) return;
         if (noted) self->note(*noted, outcome);
+        self->tell_ended();
         self->session_.on_app_done(ticket, std::move(outcome), self->shard_.loop().now(),
                                    self->shard_.current_actions());
         self->perform_all();

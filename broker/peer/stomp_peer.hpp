@@ -95,6 +95,9 @@ private:
     void feed(std::span<char> bytes, bool ends_text_message);
     // No further frame may be fed now: the session is suspended, or it waits as a slowed sender.
     bool must_wait() const noexcept { return session_.suspended() || pace_.waiting(); }
+    // The session hears of the subscriptions that ended since: before its next frame or outcome, as
+    // the frame behind a LEAVE may be a SUBSCRIBE with the same id.
+    void tell_ended();
     // Feeds what was held back meanwhile, as far as it goes now.
     void feed_held();
     void hold(std::span<char> rest, bool ends_text_message);
@@ -158,6 +161,11 @@ private:
     std::string user_;
     bool entered_ = false;  // in the directory, under user_
     std::vector<std::unique_ptr<live_subscription>> subscriptions_;
+    struct ended_subscription {
+        subscription_handle handle;
+        topic_refusal why;
+    };
+    std::vector<ended_subscription> ended_;  // and the session was not told yet
     // Bytes that came before the session could take them; empty nearly always.
     std::vector<char> held_;
     bool held_ends_text_message_ = false;

@@ -89,6 +89,22 @@ class Chat(NodeTest):
         client.send("SEND", {"destination": "/app/chat.sendMessage"}, chat_body(room, 62, "forged"))
         self.assertEqual(client.expect("MESSAGE").json()["code"], "sender_mismatch")
 
+    def test_a_subscribe_behind_a_leave_may_have_the_id_that_it_frees(self):
+        room = self.new_room(creator=63)
+        address = f"/topic/chatroom/{room}"
+        client = self.client(login="64")
+        client.subscribe("/user/queue/errors", "e")
+        client.subscribe(address, "t")
+        for number in range(50):
+            client.send_all([("SEND", {"destination": "/app/chat.join"}, chat_body(room, 64, "")),
+                             ("SEND", {"destination": "/app/chat.leave"}, chat_body(room, 64, "")),
+                             ("SUBSCRIBE", {"id": "t", "destination": address, "receipt": f"again {number}"})])
+            told = []
+            while (frame := client.receive()).command != "RECEIPT":
+                told.append(frame.json())
+            self.assertEqual(frame.headers["receipt-id"], f"again {number}")
+            self.assertIn("access_ended", [each.get("code") for each in told])
+
     def test_leaving_ends_the_subscription_at_once(self):
         room = self.new_room(creator=71, type="PRIVATE")
         owner = self.member(room, 71)

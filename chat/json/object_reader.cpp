@@ -113,7 +113,7 @@ std::optional<std::uint64_t> object_reader::id(spellings names) {
     if (!find(names, field)) return std::nullopt;
     auto const number = whole_number(field.value);
     if (number && *number >= 1 && *number <= limits::highest_id) return number;
-    wrong(field.name, "a positive whole number");
+    wrong(field.name, "a whole number from 1 to " + std::to_string(limits::highest_id));
     return std::nullopt;
 }
 

@@ -24,7 +24,7 @@ checked<create_room_request> decode_create_room(std::string_view text) {
     object_reader body(text);
     create_room_request request;
     request.room = room_fields(body);
-    if (request.room.name.empty()) body.missing("name", "a string");
+    if (request.room.name.empty()) body.wrong("name", "a string that is not empty");
     request.creator = id_field<user_id>(body, {"creatorId", "userId", "memberId"});
     request.nickname = nickname_field(body);
     if (body.problem()) return *body.problem();

@@ -143,8 +143,9 @@ TEST_CASE("what is wrong with a body is said with the field and what was expecte
     CHECK(problem_of("{\"content\":\"\xff\",\"chatRoomId\":1}").starts_with("bad_json"));
     CHECK(problem_of("{}") ==
           "bad_field: The field 'chatRoomId' is missing: it must be the number of a room.");
-    CHECK(problem_of(R"({"chatRoomId":0})") ==
-          "bad_field: The field 'chatRoomId' must be a positive whole number.");
+    CHECK(
+        problem_of(R"({"chatRoomId":0})") ==
+        "bad_field: The field 'chatRoomId' must be a whole number from 1 to 9223372036854775807.");
     CHECK(problem_of(R"({"chatRoomId":-1})").starts_with("bad_field: The field 'chatRoomId'"));
     CHECK(problem_of(R"({"chatRoomId":1.5})").starts_with("bad_field: The field 'chatRoomId'"));
     CHECK(problem_of(R"({"chatRoomId":true})").starts_with("bad_field: The field 'chatRoomId'"));
@@ -169,8 +170,9 @@ TEST_CASE("ids go up to 2^63-1 and not beyond") {
     CHECK(problem_of(R"({"chatRoomId":9223372036854775808})").starts_with("bad_field"));
     CHECK(problem_of(R"({"chatRoomId":"9223372036854775808"})").starts_with("bad_field"));
     CHECK(problem_of(R"({"chatRoomId":"99999999999999999999999"})").starts_with("bad_field"));
-    CHECK(problem_of(R"({"chatRoomId":99999999999999999999999})") ==
-          "bad_field: The field 'chatRoomId' must be a positive whole number.");
+    CHECK(
+        problem_of(R"({"chatRoomId":99999999999999999999999})") ==
+        "bad_field: The field 'chatRoomId' must be a whole number from 1 to 9223372036854775807.");
 }
 
 TEST_CASE("numbers of any size are JSON; where an id is read they are none") {
@@ -178,8 +180,9 @@ TEST_CASE("numbers of any size are JSON; where an id is read they are none") {
     CHECK(problem_of(R"({"chatRoomId":1,"content":"x","other":)" + huge + "}") == "none");
     CHECK(problem_of(R"({"other":[-)" + huge + R"(,"9\"]"],"chatRoomId":1,"content":"\\"})") ==
           "none");
-    CHECK(problem_of(R"({"chatRoomId":)" + huge + "}") ==
-          "bad_field: The field 'chatRoomId' must be a positive whole number.");
+    CHECK(
+        problem_of(R"({"chatRoomId":)" + huge + "}") ==
+        "bad_field: The field 'chatRoomId' must be a whole number from 1 to 9223372036854775807.");
     CHECK(problem_of(R"({"chatRoomId":1,"other":)" + huge + ".}").starts_with("bad_json"));
     CHECK(problem_of(R"({"chatRoomId":1,"other":0)" + huge + "}").starts_with("bad_json"));
     CHECK(problem_of(R"({"chatRoomId":1,"other":1)" + huge + "-1}").starts_with("bad_json"));

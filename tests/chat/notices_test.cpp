@@ -102,7 +102,7 @@ TEST_CASE("a bad event is refused for good, with what is wrong in it") {
     CHECK(refused(R"({"routing":{"type":"to.user"},"message":{}})") ==
           "The field 'routing.targetId' is missing: it must be the number of a user or a channel.");
     CHECK(refused(R"({"routing":{"type":"to.user","targetId":0},"message":{}})") ==
-          "The field 'targetId' must be a positive whole number.");
+          "The field 'targetId' must be a whole number from 1 to 9223372036854775807.");
     CHECK(refused(R"({"routing":{"type":"to.user","targetId":1},"message":{}})")
               .starts_with("The field 'message.eventType' is missing: it must be one of"));
     CHECK(

@@ -30,25 +30,28 @@ namespace {
     ")"                                                                     \
     " ORDER BY id LIMIT :limit" skip_locked
 
-// Of those, the ones with less than so many bytes of content before them.
-#define WITHIN_BYTES(rows)                                                                 \
-    "SELECT id, event, room_id, seq FROM"                                                  \
-    " (SELECT f.id, f.event, f.room_id, f.seq, coalesce(sum(octet_length(c.content))"      \
-    " OVER (ORDER BY f.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before" \
-    " FROM (" rows                                                                         \
-    ") f LEFT JOIN messages c ON c.room_id = f.room_id AND c.seq = f.seq) w"               \
-    " WHERE before < CAST(:bytes AS BIGINT)"
+// What an entry_row takes of these rows, and what else is asked for.
+#define ENTRIES(rows, more)                                                       \
+    "SELECT o.id, o.event, o.room_id, o.seq,"                                     \
+    " CASE WHEN m.id IS NULL THEN 0 ELSE 1 END AS found, coalesce(m.id, 0) AS m," \
+    " coalesce(m.author_id, 0) AS author, coalesce(m.nickname, '') AS nickname,"  \
+    " coalesce(m.type, 0) AS type, coalesce(m.content, '') AS content,"           \
+    " coalesce(m.created_at, 0) AS created_at, coalesce(r.type, 1) AS room_type," \
+    " coalesce(r.name, '') AS name, coalesce(r.direct_low, 0) AS low,"            \
+    " coalesce(r.direct_high, 0) AS high" more " FROM (" rows                     \
+    ") o"                                                                         \
+    " LEFT JOIN messages m ON m.room_id = o.room_id AND m.seq = o.seq"            \
+    " LEFT JOIN rooms r ON r.id = o.room_id"
 
-#define WITH_MESSAGES(rows)                                                                   \
-    "SELECT o.id, o.event, o.room_id, o.seq,"                                                 \
-    " CASE WHEN m.id IS NULL THEN 0 ELSE 1 END, coalesce(m.id, 0), coalesce(m.author_id, 0)," \
-    " coalesce(m.nickname, ''), coalesce(m.type, 0), coalesce(m.content, ''),"                \
-    " coalesce(m.created_at, 0), coalesce(r.type, 1), coalesce(r.name, ''),"                  \
-    " coalesce(r.direct_low, 0), coalesce(r.direct_high, 0)"                                  \
-    " FROM (" rows                                                                            \
-    ") o"                                                                                     \
-    " LEFT JOIN messages m ON m.room_id = o.room_id AND m.seq = o.seq"                        \
-    " LEFT JOIN rooms r ON r.id = o.room_id ORDER BY o.id"
+#define BYTES_BEFORE                                              \
+    ", coalesce(sum(octet_length(m.content)) OVER (ORDER BY o.id" \
+    " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before"
+
+// Of those with less than so many bytes of content before them.
+#define WITHIN_BYTES(rows)                                                       \
+    "SELECT id, event, room_id, seq, found, m, author, nickname, type, content," \
+    " created_at, room_type, name, low, high FROM (" ENTRIES(                    \
+        rows, BYTES_BEFORE) ") w WHERE before < CAST(:bytes AS BIGINT) ORDER BY id"
 
 struct statements {
     char const* free_rows;
@@ -64,7 +67,7 @@ struct statements {
 };
 
 constexpr statements postgres_statements{
-    WITH_MESSAGES(WITHIN_BYTES(FREE_ROWS(POSTGRES_CLOCK, " FOR UPDATE SKIP LOCKED"))),
+    WITHIN_BYTES(FREE_ROWS(POSTGRES_CLOCK, " FOR UPDATE SKIP LOCKED")),
     true,
     "UPDATE outbox SET claimed_until = " POSTGRES_CLOCK " + CAST(:lease AS BIGINT)" POSTGRES_LISTED,
     "UPDATE outbox SET claimed_until = NULL" POSTGRES_LISTED,
@@ -75,7 +78,7 @@ constexpr statements postgres_statements{
 };
 
 constexpr statements sqlite_statements{
-    WITH_MESSAGES(FREE_ROWS(SQLITE_CLOCK, "")),
+    ENTRIES(FREE_ROWS(SQLITE_CLOCK, ""), "") " ORDER BY o.id",
     false,
     "UPDATE outbox SET claimed_until = " SQLITE_CLOCK " + :lease" SQLITE_LISTED,
     "UPDATE outbox SET claimed_until = NULL" SQLITE_LISTED,

@@ -58,21 +58,21 @@ constexpr prepared_statement statements[] = {
     // The ids are taken before the rows are written, so that a row can be looked for after a commit
     // whose answer was lost.
     {"take_ids", "SELECT nextval('message_ids') FROM generate_series(1, $1::bigint)"},
+    // Arrays side by side in the SELECT list are taken apart row by row; a FROM would first copy
+    // each of them into a table of its own.
     {"insert_messages",
      "INSERT INTO messages (room_id, seq, id, author_id, nickname, type, content,"
      "   idempotency_key, created_at)"
-     " SELECT room_id, seq, id, author_id, nickname, type, content, key, $9::bigint"
-     " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[],"
-     "   $6::bigint[], $7::text[], $8::text[])"
-     "   AS row (room_id, seq, id, author_id, nickname, type, content, key)"},
+     " SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bigint[]),"
+     "   unnest($4::bigint[]), unnest($5::text[]), unnest($6::bigint[]), unnest($7::text[]),"
+     "   unnest($8::text[]), $9::bigint"},
     {"move_rooms",
      "UPDATE rooms SET last_seq = moved.last_seq"
      " FROM unnest($1::bigint[], $2::bigint[]) AS moved (id, last_seq)"
      " WHERE rooms.id = moved.id AND rooms.id = ANY($1)"},
     {"insert_outbox",
      "INSERT INTO outbox (event, room_id, seq, created_at)"
-     " SELECT 0, room_id, seq, $3::bigint"
-     " FROM unnest($1::bigint[], $2::bigint[]) AS row (room_id, seq)"},
+     " SELECT 0, unnest($1::bigint[]), unnest($2::bigint[]), $3::bigint"},
     {"find_row",
      "SELECT id, author_id, created_at, content FROM messages"
      " WHERE room_id = $1::bigint AND seq = $2::bigint"},

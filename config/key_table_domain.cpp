@@ -154,12 +154,12 @@ void add_domain_rows(std::vector<key>& to) {
     add(row("storage.connect_timeout", STAMPEDE_MEMBER(storage.connect_timeout),
             "How long a connection to the database may take.", {.range = {100, 10 * minute}}));
     add(row("storage.statement_timeout", STAMPEDE_MEMBER(storage.statement_timeout),
-            "How long one statement, or the wait for a lock, may take.",
-            {.range = {100, 10 * minute}}));
-    add(row("storage.wait_timeout", STAMPEDE_MEMBER(storage.wait_timeout),
-            "How long a job or a message waits for its turn, or for a database that is away, "
-            "before it is refused.",
-            {.range = {100, 10 * minute}}));
+            "How long one statement may take.", {.range = {100, 10 * minute}}));
+    add(row(
+        "storage.wait_timeout", STAMPEDE_MEMBER(storage.wait_timeout),
+        "How long a job or a message waits for its turn, for a room that others have locked, or "
+        "for a database that is away, before it is refused.",
+        {.range = {100, 10 * minute}}));
 
     add(row("chat.max_content_length", STAMPEDE_MEMBER(chat.max_content_length),
             "The longest content of a chat message, in characters (Unicode code points).",

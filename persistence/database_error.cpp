@@ -15,7 +15,7 @@ failure failure_of_sqlstate(std::string_view sqlstate) noexcept {
     static constexpr row rows[] = {
         {"40001", failure::conflict},     // serialization_failure
         {"40P01", failure::conflict},     // deadlock_detected
-        {"55P03", failure::busy},         // lock_not_available
+        {"55P03", failure::locked},       // lock_not_available
         {"57014", failure::busy},         // query_canceled: statement_timeout
         {"57P04", failure::unavailable},  // database_dropped
         {"57P", failure::lost},           // shutting down, starting up
@@ -69,6 +69,7 @@ database_error translate(soci::soci_error const& error) {
 boost::system::error_code error_for_chat(failure kind) noexcept {
     switch (kind) {
         case failure::conflict:
+        case failure::locked:
         case failure::busy: return chat::errc::store_busy;
         case failure::in_doubt: return chat::errc::store_in_doubt;
         default: return chat::errc::store_unavailable;

@@ -19,7 +19,8 @@ namespace persistence {
 
 enum class failure : std::uint8_t {
     conflict,     // Lost against another transaction: the same again may succeed.
-    busy,         // Waited too long for a lock or for the statement to end.
+    locked,       // Somebody else has kept a row locked for longer than one waits for it at once.
+    busy,         // Waited too long for the statement to end.
     lost,         // The connection is gone or points to the wrong server: reconnect.
     in_doubt,     // The same after a COMMIT was sent: it took place, or it did not.
     unavailable,  // The database cannot work: disk full, input/output error, out of connections.

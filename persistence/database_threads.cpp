@@ -2,17 +2,26 @@
 
 #include "persistence/backoff.hpp"
 #include "persistence/database_error.hpp"
+#include "persistence/lock_patience.hpp"
 #include "persistence/postgres_connection.hpp"
 #include "persistence/replica.hpp"
 #include "persistence/soci_unit_of_work.hpp"
 #include "persistence/sqlite_connection.hpp"
 #include "persistence/turnstile.hpp"
 
+#include <fmt/format.h>
 #include <pthread.h>
 #include <algorithm>
 #include <utility>
 
 namespace persistence {
+namespace {
+
+void wait_for_locks(sql_session& session, std::string_view scope, std::chrono::milliseconds most) {
+    session.execute_script(fmt::format("SET {} lock_timeout = {}", scope, most.count()));
+}
+
+}  // namespace
 
 database_threads::database_threads(storage_options const& options, turnstile& turns,
                                    storage_figures& figures)
@@ -62,7 +71,8 @@ boost::system::error_code database_threads::enqueue(lane& to, job& offered) {
     {
         std::lock_guard guard(to.mutex);
         if (to.stopping) return chat::errc::store_unavailable;
-        if (to.jobs.size() >= options_.waiting_jobs) return chat::errc::store_busy;
+        if (to.jobs.size() + to.laid_aside.size() >= options_.waiting_jobs)
+            return chat::errc::store_busy;
         to.jobs.push_back(std::move(offered));
         figures_.waiting_jobs.fetch_add(1, std::memory_order_relaxed);
     }
@@ -74,19 +84,56 @@ void database_threads::serve(lane& from, std::string const& name) {
     pthread_setname_np(pthread_self(), name.c_str());
     sessions with;
     std::unique_lock guard(from.mutex);
-    for (;;) {
-        from.changed.wait(guard, [&] { return from.stopping || !from.jobs.empty(); });
-        if (from.jobs.empty()) return;
-        job next = std::move(from.jobs.front());
-        from.jobs.pop_front();
+    while (auto taken = next(from, guard)) {
         figures_.waiting_jobs.fetch_sub(1, std::memory_order_relaxed);
         guard.unlock();
-        finish(next, with);
+        bool const finished = finish(*taken, with);
         guard.lock();
+        if (taken->laid_aside) from.retrying = false;
+        if (!finished) {
+            taken->laid_aside = true;
+            taken->again_at = clock::now() + lock_retry_pause;
+            from.laid_aside.push_back(*std::move(taken));
+            figures_.waiting_jobs.fetch_add(1, std::memory_order_relaxed);
+        }
+        // Whoever waits for a job waits no longer than until the next of these.
+        if (!from.laid_aside.empty()) from.changed.notify_one();
     }
 }
 
-void database_threads::finish(job& work, sessions& with) {
+std::optional<database_threads::job> database_threads::next(lane& of,
+                                                            std::unique_lock<std::mutex>& guard) {
+    auto const taken_from = [](std::deque<job>& jobs) {
+        std::optional<job> first(std::move(jobs.front()));
+        jobs.pop_front();
+        return first;
+    };
+    for (;;) {
+        bool const may_retry = !of.laid_aside.empty() && !of.retrying;
+        if (may_retry && of.laid_aside.front().again_at <= clock::now()) {
+            of.retrying = true;
+            auto taken = taken_from(of.laid_aside);
+            taken->patience_for_locks = lock_patience_again;
+            return taken;
+        }
+        if (!of.jobs.empty()) {
+            auto taken = taken_from(of.jobs);
+            if (of.retrying || !of.laid_aside.empty())
+                taken->patience_for_locks = lock_patience_behind_others;
+            return taken;
+        }
+        // Who has one of those comes back for the others.
+        if (of.stopping && !may_retry) return std::nullopt;
+        if (may_retry) {
+            auto const until = of.laid_aside.front().again_at;  // it may be gone while we wait
+            of.changed.wait_until(guard, until);
+        } else {
+            of.changed.wait(guard);
+        }
+    }
+}
+
+bool database_threads::finish(job& work, sessions& with) {
     boost::system::error_code answer;
     backoff pause;
     if (clock::now() >= work.deadline) answer = chat::errc::store_busy;
@@ -95,6 +142,10 @@ void database_threads::finish(job& work, sessions& with) {
             attempt(work, with);
             break;
         } catch (database_error const& error) {
+            if (error.kind() == failure::locked &&
+                clock::now() + lock_retry_pause < work.deadline) {
+                return false;
+            }
             auto const until = clock::now() + pause.next();
             bool const again =
                 until < work.deadline &&
@@ -118,6 +169,7 @@ void database_threads::finish(job& work, sessions& with) {
     (answer ? figures_.jobs_failed : figures_.jobs_done).add();
     work.work = nullptr;
     work.done(answer);
+    return true;
 }
 
 void database_threads::attempt(job& work, sessions& with) {
@@ -162,6 +214,7 @@ void database_threads::transact(job& work, sql_session& session, bool source) {
     }
     bool keep = false;
     try {
+        if (work.patience_for_locks) wait_for_locks(session, "LOCAL", *work.patience_for_locks);
         soci_unit_of_work unit(session, options_.outbox, options_.node);
         keep = work.work(unit);
     } catch (...) {
@@ -184,7 +237,11 @@ void database_threads::transact(job& work, sql_session& session, bool source) {
 }
 
 std::unique_ptr<sql_session> database_threads::connect(chat::access mode) const {
-    if (options_.kind == backend::postgresql) return connect_postgres(options_);
+    if (options_.kind == backend::postgresql) {
+        auto session = connect_postgres(options_);
+        wait_for_locks(*session, "SESSION", lock_patience(options_.statement_timeout));
+        return session;
+    }
     return connect_sqlite(
         options_, mode == chat::access::read_write ? sqlite_role::writer : sqlite_role::reader);
 }

@@ -10,15 +10,18 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 // The store: threads that take jobs from a bounded queue, each with a connection of its own.
 //
 // A job is tried again after a conflict and on a new connection after the loss of one, until
-// wait_timeout has passed since it was given. Threads of their own serve replica_read when there is
-// a replica; what it cannot answer goes to the source. When the connection is lost while a commit
-// is under way, nobody knows whether it took place; the job then ends with store_in_doubt.
+// wait_timeout has passed since it was given. So is one that finds its rows locked by somebody
+// else; it is laid aside meanwhile, and no more than one thread waits for such jobs. Threads of
+// their own serve replica_read when there is a replica; what it cannot answer goes to the source.
+// When the connection is lost while a commit is under way, nobody knows whether it took place; the
+// job then ends with store_in_doubt.
 
 namespace persistence {
 
@@ -46,6 +49,9 @@ private:
         broker::unique_function<void(boost::system::error_code)> done;
         clock::time_point given;
         clock::time_point deadline;
+        bool laid_aside = false;
+        clock::time_point again_at{};  // of one that was laid aside
+        std::optional<std::chrono::milliseconds> patience_for_locks{};  // none: as usual
     };
 
     struct sessions {
@@ -59,13 +65,18 @@ private:
         std::mutex mutex;
         std::condition_variable changed;
         std::deque<job> jobs;
+        std::deque<job> laid_aside;  // by again_at
+        bool retrying = false;       // a thread has one of those
         bool stopping = false;
     };
 
     lane& lane_of(chat::access mode);
     boost::system::error_code enqueue(lane& to, job& offered);
     void serve(lane& from, std::string const& name);
-    void finish(job& work, sessions& with);
+    // Waits for one. None when there will be none any more.
+    static std::optional<job> next(lane& of, std::unique_lock<std::mutex>& guard);
+    // False when it has to be tried again later.
+    bool finish(job& work, sessions& with);
     // One attempt; throws database_error.
     void attempt(job& work, sessions& with);
     // False when the source has to answer.

@@ -1,6 +1,7 @@
 #include "persistence/group_writer.hpp"
 
 #include "persistence/database_error.hpp"
+#include "persistence/lock_patience.hpp"
 
 #include <pthread.h>
 #include <algorithm>
@@ -10,9 +11,6 @@
 namespace persistence {
 
 namespace {
-
-// Between the attempts at rooms that others have locked.
-constexpr std::chrono::milliseconds retry_pause{100};
 
 std::size_t weight(chat::new_message const& message) {
     return message.content.size() + message.nickname.size() + message.idempotency_key.size();
@@ -173,7 +171,7 @@ void group_writer::retry_held() {
     held_rooms_.clear();
     finish(std::move(late), late_bytes);
     store_all(std::move(again), false);
-    retry_at_ = clock::now() + retry_pause;
+    retry_at_ = clock::now() + lock_retry_pause;
 }
 
 std::vector<chat::pending_write> group_writer::store(std::vector<chat::pending_write> slice,
@@ -255,8 +253,8 @@ void group_writer::store_with_patience(batch& work, clock::time_point deadline) 
             auto const until = clock::now() + pause.next();
             // A lock that was not to be had in time may be of a node that waits for a server which
             // has left; the next attempt may go to another server.
-            bool const passes =
-                error.kind() == failure::lost || error.kind() == failure::busy || work.unanswered;
+            bool const passes = error.kind() == failure::lost || error.kind() == failure::locked ||
+                                error.kind() == failure::busy || work.unanswered;
             bool const conflict = error.kind() == failure::conflict;
             bool const again =
                 until < deadline && (passes || (conflict && ++conflicts < conflict_attempts));

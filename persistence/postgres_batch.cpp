@@ -2,6 +2,7 @@
 #include "persistence/clock.hpp"
 #include "persistence/columns.hpp"
 #include "persistence/database_error.hpp"
+#include "persistence/lock_patience.hpp"
 #include "persistence/native_handle.hpp"
 #include "persistence/postgres_arrays.hpp"
 #include "persistence/postgres_connection.hpp"
@@ -78,10 +79,6 @@ constexpr prepared_statement statements[] = {
      " WHERE room_id = $1::bigint AND seq = $2::bigint"},
 };
 
-// How long a batch waits for a room that somebody else has locked. Another batch has it for as long
-// as a commit takes.
-constexpr std::chrono::milliseconds lock_patience{500};
-
 enum class locked_rooms : std::uint8_t { are_waited_for, are_left };
 
 class postgres_batches final : public batch_connection {
@@ -93,9 +90,8 @@ public:
           pipeline_(postgres_handle(session_->connection())) {
         // Of the joins only move_rooms has a choice: a nested loop over two lists would be square.
         // All rooms of a batch wait for one that is locked, and so not for long.
-        session_->execute_script(fmt::format(
-            "SET enable_nestloop = off; SET lock_timeout = {}",
-            std::min<std::chrono::milliseconds>(options.statement_timeout, lock_patience).count()));
+        session_->execute_script(fmt::format("SET enable_nestloop = off; SET lock_timeout = {}",
+                                             lock_patience(options.statement_timeout).count()));
         auto const wait = session_->expect_answer();
         for (auto const& statement : statements) pipeline_.prepare(statement.name, statement.sql);
     }
@@ -106,7 +102,7 @@ public:
             try {
                 return store(work, locked_rooms::are_waited_for);
             } catch (database_error const& error) {
-                if (error.kind() != failure::busy || work.unanswered || !usable_) throw;
+                if (error.kind() != failure::locked || work.unanswered || !usable_) throw;
             }
         }
         store(work, locked_rooms::are_left);

@@ -86,8 +86,8 @@ std::unique_ptr<storage> open_storage(storage_options options) {
             break;
         } catch (database_error const& error) {
             // Other nodes that start as well may be in the way.
-            bool const conflict =
-                error.kind() == failure::conflict || error.kind() == failure::busy;
+            bool const conflict = error.kind() == failure::conflict ||
+                                  error.kind() == failure::locked || error.kind() == failure::busy;
             if (!conflict || std::chrono::steady_clock::now() > deadline) {
                 throw storage_error(fmt::format("{}: {}", where, error.what()));
             }

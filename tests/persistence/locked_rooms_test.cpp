@@ -2,11 +2,58 @@
 
 #include <doctest/doctest.h>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <vector>
 
-// The writer, where others keep a room locked.
+// The writer and the store's jobs, where others keep a room locked.
 
 using namespace tests;
 using chat::errc;
+using chat::unit_of_work;
+using chat::user_id;
+
+namespace {
+
+// New members of a room, each by a job of its own.
+class joining {
+public:
+    joining(persistence::storage& in, chat::room_id room) : storage_(in), room_(room) {}
+
+    void join(std::uint64_t user) {
+        storage_.store().run(
+            chat::access::read_write,
+            [room = room_, user](unit_of_work& unit) {
+                return unit.add_member(room, user_id{user}, "u", chat::member_role::member)
+                    .has_value();
+            },
+            [this](boost::system::error_code failed) {
+                std::lock_guard const guard(mutex_);
+                answers_.push_back(failed);
+                changed_.notify_all();
+            });
+    }
+
+    std::size_t answered() {
+        std::lock_guard const guard(mutex_);
+        return answers_.size();
+    }
+
+    std::vector<boost::system::error_code> wait_for(std::size_t count) {
+        std::unique_lock guard(mutex_);
+        changed_.wait(guard, [&] { return answers_.size() == count; });
+        return answers_;
+    }
+
+private:
+    persistence::storage& storage_;
+    chat::room_id room_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<boost::system::error_code> answers_;
+};
+
+}  // namespace
 
 TEST_CASE("messages for a room that others have locked wait, and no others do") {
     postgres_database database;
@@ -99,4 +146,45 @@ TEST_CASE("a message that the database refuses does not let others pass a locked
     REQUIRE(found.size() == 2);
     CHECK(found[0].content == "0");
     CHECK(gapless(*storage, free));
+}
+
+TEST_CASE("jobs for a room that others have locked wait, and no others do") {
+    postgres_database database;
+    auto options = database.options();
+    options.threads = 2;
+    auto const storage = open_storage(options);
+    auto const locked = make_room(*storage, {1});
+    auto const free = make_room(*storage, {1});
+    joining there(*storage, locked);
+    joining elsewhere(*storage, free);
+    room_lock lock(database, locked);
+    constexpr std::size_t many = 20;
+    for (std::uint64_t user = 2; user != 2 + many; ++user) there.join(user);
+    elsewhere.join(2);
+    CHECK_FALSE(elsewhere.wait_for(1).front());
+    CHECK(there.answered() == 0);
+
+    lock.release();
+    for (auto const failed : there.wait_for(many)) CHECK_FALSE(failed);
+    auto const members = read(*storage, [&](unit_of_work& unit) -> chat::result<std::size_t> {
+        return unit.list_members(locked, user_id{0}, 100).size();
+    });
+    CHECK(members.value() == 1 + many);
+}
+
+TEST_CASE("a job whose room stays locked is refused in time") {
+    postgres_database database;
+    auto options = database.options();
+    options.wait_timeout = std::chrono::seconds(1);
+    auto storage = open_storage(options);
+    auto const room = make_room(*storage, {1});
+    room_lock lock(database, room);
+    joining there(*storage, room);
+    for (std::uint64_t user = 2; user != 12; ++user) there.join(user);
+    SUBCASE("") {}
+    SUBCASE("also when the storage is closed") {
+        storage.reset();
+    }
+    for (auto const failed : there.wait_for(10)) CHECK(failed == errc::store_busy);
+    CHECK(database.number("SELECT count(*) FROM room_members") == 1);
 }

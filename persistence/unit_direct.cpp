@@ -100,9 +100,8 @@ std::vector<chat::stored_message> soci_unit_of_work::mark_delivered(
     {
         std::uint64_t room = 0;
         std::uint64_t seq = 0;
-        query asked(session_,
-                    "SELECT room_id, seq FROM messages WHERE id IN ({ids}) AND author_id <> :user");
-        asked.in("ids", std::string_view(ids)).in("user", user.value).out(room).out(seq);
+        query asked(session_, "SELECT room_id, seq FROM messages WHERE id IN ({ids})");
+        asked.in("ids", std::string_view(ids)).out(room).out(seq);
         while (asked.next()) highest[room] = std::max(highest[room], seq);
     }
     std::vector<chat::stored_message> missing;

@@ -74,9 +74,10 @@ public:
     // The newest message that undelivered() would have, of each direct room of each of these users,
     // by user.
     virtual std::vector<owed_message> newest_undelivered(std::vector<user_id> const& users) = 0;
-    // A device of `user` has got these; the user's own messages among them do not matter. Nothing
-    // is skipped: what is older in the same room, undelivered and not among them stays so, with
-    // everything after it, and is the answer (at most 100).
+    // A device of `user` has got these; the user's own messages among them count, so that who
+    // writes much and is answered little is not looked at from the first message on each time.
+    // Nothing is skipped: what is older in the same room, undelivered and not among them stays so,
+    // with everything after it, and is the answer (at most 100).
     virtual std::vector<stored_message> mark_delivered(user_id user,
                                                        std::vector<message_id> const& messages) = 0;
 

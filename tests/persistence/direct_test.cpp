@@ -124,6 +124,26 @@ TEST_CASE_TEMPLATE("a delivery that skips an older message does not make that on
     CHECK(owed(*storage, 1).empty());
 }
 
+TEST_CASE_TEMPLATE("one's own messages are passed like delivered ones", Database, BOTH) {
+    Database database;
+    auto const storage = persistence::open_storage(database.options());
+    auto const room = direct_room(*storage, 1, 2);
+    writer_probe writer(*storage);
+    auto const passed = [&] {
+        return database.number("SELECT delivered_seq FROM room_members WHERE user_id = 1");
+    };
+    auto const first = writer.store(message_of(room, 1, "mine")).stored.value();
+    auto const second = writer.store(message_of(room, 1, "mine, too")).stored.value();
+    CHECK(mark(*storage, 1, {first.id, second.id}).empty());
+    CHECK(passed() == 2);
+    auto const answer = writer.store(message_of(room, 2, "an answer")).stored.value();
+    auto const third = writer.store(message_of(room, 1, "mine again")).stored.value();
+    CHECK(contents(mark(*storage, 1, {third.id})) == texts{"an answer"});
+    CHECK(passed() == 2);
+    CHECK(mark(*storage, 1, {answer.id, third.id}).empty());
+    CHECK(passed() == 4);
+}
+
 TEST_CASE_TEMPLATE("what was read needs no delivery, and rooms for many owe nothing", Database,
                    BOTH) {
     Database database;

@@ -53,17 +53,17 @@ std::string known_types(audience to) {
     return text.append(", since it is for ").append(name_of(to));
 }
 
-// The fields of the message that this program looks at.
-checked<notice> with_message(notice what) {
-    object_reader message(what.message);
+// The fields of the message that this program looks at, which were sent inside of `inside`.
+checked<notice> with_message(notice what, std::string_view inside) {
+    object_reader message(what.message, inside);
     auto const type = message.text({"eventType"}, limits::event_type_length);
     auto id = message.text({"eventId"}, limits::event_id_length);
     if (!type) {
-        message.missing("message.eventType", known_types(what.to));
+        message.missing("eventType", known_types(what.to));
     } else if (std::ranges::none_of(event_types, [&](auto const& row) {
                    return row.name == *type && goes_to(row, what.to);
                })) {
-        message.wrong("message.eventType", known_types(what.to));
+        message.wrong("eventType", known_types(what.to));
     }
     if (message.problem()) return *message.problem();
     what.event_type = *type;
@@ -96,25 +96,25 @@ checked<notice> decode_notice(std::string_view text) {
         what.message = std::move(*message);
     }
     {
-        object_reader fields(*routing);
+        object_reader fields(*routing, "routing.");
         auto const type = fields.text({"type"}, limits::event_type_length);
         auto const* const known = std::ranges::find(audiences, type.value_or(""));
         if (!type) {
-            fields.missing("routing.type", audience_names);
+            fields.missing("type", audience_names);
         } else if (known == audiences.end()) {
-            fields.wrong("routing.type", audience_names);
+            fields.wrong("type", audience_names);
         }
         if (fields.problem()) return *fields.problem();
         auto const to = static_cast<audience>(known - audiences.begin());
         if (to != audience::all) {
             auto const target = fields.id({"targetId"});
-            if (!target) fields.missing("routing.targetId", "the number of a user or a channel");
+            if (!target) fields.missing("targetId", "the number of a user or a channel");
             what.target = target.value_or(0);
         }
         if (fields.problem()) return *fields.problem();
         what.to = to;
     }
-    return with_message(std::move(what));
+    return with_message(std::move(what), "message.");
 }
 
 checked<notice> decode_notice_message(std::string_view text, audience to, std::uint64_t target) {
@@ -125,7 +125,7 @@ checked<notice> decode_notice_message(std::string_view text, audience to, std::u
         if (body.problem()) return *body.problem();
         what.message = std::move(*message);
     }
-    return with_message(std::move(what));
+    return with_message(std::move(what), {});
 }
 
 void append_user_notice(std::string& out, notice const& what) {

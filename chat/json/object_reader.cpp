@@ -70,7 +70,7 @@ struct object_reader::found {
     dom::element value;
 };
 
-object_reader::object_reader(std::string_view text) {
+object_reader::object_reader(std::string_view text, std::string_view inside) : inside_(inside) {
     thread_local document of_this_thread;
     document_ = &of_this_thread;
     document_->usable = false;
@@ -196,16 +196,18 @@ std::optional<std::string> object_reader::within(std::size_t longest, std::strin
 }
 
 void object_reader::missing(std::string_view name, std::string_view expected) {
-    if (problem_) return;
-    problem_ =
-        refusal(errc::bad_field, std::string("The field '") + std::string(name) +
-                                     "' is missing: it must be " + std::string(expected) + ".");
+    blame(name, "is missing: it must be", expected);
 }
 
 void object_reader::wrong(std::string_view name, std::string_view expected) {
+    blame(name, "must be", expected);
+}
+
+void object_reader::blame(std::string_view name, std::string_view how, std::string_view expected) {
     if (problem_) return;
-    problem_ = refusal(errc::bad_field, std::string("The field '") + std::string(name) +
-                                            "' must be " + std::string(expected) + ".");
+    std::string text("The field '");
+    text.append(inside_).append(name).append("' ").append(how).append(" ").append(expected);
+    problem_ = refusal(errc::bad_field, text.append("."));
 }
 
 std::size_t code_points(std::string_view utf8) noexcept {

@@ -25,7 +25,9 @@ using spellings = std::initializer_list<std::string_view>;
 
 class object_reader {
 public:
-    explicit object_reader(std::string_view text);
+    // A problem's text has `inside` before the names of fields: "message." for what is in one. It
+    // outlives us.
+    explicit object_reader(std::string_view text, std::string_view inside = {});
     ~object_reader();
     object_reader(object_reader const&) = delete;
     object_reader& operator=(object_reader const&) = delete;
@@ -55,10 +57,12 @@ private:
     struct document;  // hides the parser
     struct found;
     bool find(spellings names, found& out);
+    void blame(std::string_view name, std::string_view how, std::string_view expected);
     std::optional<std::string> within(std::size_t longest, std::string_view name,
                                       std::string minified);
 
     document* document_;  // the thread's
+    std::string_view inside_;
     std::optional<refusal> problem_;
 };
 

@@ -102,13 +102,15 @@ TEST_CASE("a bad event is refused for good, with what is wrong in it") {
     CHECK(refused(R"({"routing":{"type":"to.user"},"message":{}})") ==
           "The field 'routing.targetId' is missing: it must be the number of a user or a channel.");
     CHECK(refused(R"({"routing":{"type":"to.user","targetId":0},"message":{}})") ==
-          "The field 'targetId' must be a whole number from 1 to 9223372036854775807.");
+          "The field 'routing.targetId' must be a whole number from 1 to 9223372036854775807.");
     CHECK(refused(R"({"routing":{"type":"to.user","targetId":1},"message":{}})")
               .starts_with("The field 'message.eventType' is missing: it must be one of"));
     CHECK(
         refused(
             R"({"routing":{"type":"to.user","targetId":1},"message":{"eventType":"all.biz-event"}})")
             .starts_with("The field 'message.eventType' must be one of channel.participant.join"));
+    CHECK(refused(R"({"routing":{"type":"to.user","targetId":1},"message":{"eventType":7}})") ==
+          "The field 'message.eventType' must be a string.");
     CHECK(refused(R"({"version":2,"routing":{"type":"to.all"},"message":{}})") ==
           "The field 'version' must be 1.");
     CHECK(refused(R"({"routing":{"type":"to.all"},"message":{"eventType":"all.biz-event"}})") ==
@@ -176,5 +178,8 @@ TEST_CASE("what cannot be told by REST is refused with its reason") {
     CHECK(tell("notifications", payment) == "400 bad_field");
     CHECK(tell("notifications", "{}") == "400 bad_field");
     CHECK(tell("notifications", "[1]") == "400 bad_json");
+    auto const answer = node.rest("POST", "/api/chat/internal/notifications", "{}");
+    CHECK(answer.body.find("The field 'eventType' is missing: it must be one of") !=
+          std::string::npos);
     CHECK(node.bus.take().empty());
 }

@@ -61,8 +61,10 @@ test('what was refused is there after a reload, until it is discarded', async ()
     await refusal.waitFor();
     await ann.page.reload();
     await ann.connected();
-    await refusal.getByText('Discard').click();
+    await refusal.getByText('Discard').focus();
+    await ann.page.keyboard.press('Enter');
     await refusal.waitFor({state: 'detached'});
+    assert.ok(await ann.composer().evaluate((field) => field === document.activeElement), 'one can go on writing');
     await ann.page.reload();
     await ann.connected();
     assert.equal(await refusal.count(), 0);

@@ -80,6 +80,11 @@ export class composer {
         this.shown = room.id;
         this.input.placeholder = `Message ${room.name}`;
         this.fill(room.draft);
+        this.take_focus();
+    }
+
+    // Not where a keyboard would come up over the page.
+    take_focus(): void {
         if (window.matchMedia('(hover: hover)').matches) this.input.focus();
     }
 

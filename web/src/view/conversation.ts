@@ -122,7 +122,10 @@ export class conversation {
         this.forget_oldest(line);
         this.beginning.hidden = line.older !== null || this.first_drawn > 0;
         if (is_busy(room)) set_attribute(this.scroller, 'aria-busy', 'true');
+        const had_focus = this.list.contains(document.activeElement);
         reconcile(this.list, timeline_rows(this.chat, room, this.first_drawn));
+        // What was pressed has gone with its row, or from it.
+        if (had_focus && !this.list.contains(document.activeElement)) this.composer.take_focus();
         requestAnimationFrame(() => this.chat.open_room && set_attribute(this.scroller, 'aria-busy', is_busy(this.chat.open_room) && 'true'));
         this.place(anchor);
         this.last_drawn = line.last_seq;

@@ -78,6 +78,33 @@ test('who listens hears of each author, of the loss of the connection, and no hi
     await bob.leave_the_browser();
 });
 
+test('one hears what one writes once, however its row changes', async () => {
+    const ann = await visit('Ann');
+    await ann.say('before it');
+    await ann.page.evaluate(() => {
+        window.heard = [];
+        const log = document.querySelector('[role=log]');
+        new MutationObserver((changes) => {
+            for (const node of changes.flatMap((one) => [...one.addedNodes]))
+                if (!node.parentElement?.closest('[aria-live=off]') && !node.closest?.('[aria-live=off]')) window.heard.push(node.textContent);
+        }).observe(log, {childList: true, subtree: true});
+    });
+    await ann.say('once');
+    await ann.state_of('once', 'stored');
+    assert.equal((await ann.page.evaluate(() => window.heard)).filter((one) => one.includes('once')).length, 1);
+    assert.equal(await ann.message('once').locator('.state').getAttribute('aria-label'), 'Sent');
+
+    await ann.page.evaluate(() => (window.heard = []));
+    await ann.composer().fill('w'.repeat(300_000));
+    await ann.composer().press('Enter');
+    await ann.page.getByTestId('refusal').waitFor();
+    const heard = await ann.page.evaluate(() => window.heard);
+    assert.equal(heard.filter((one) => one.includes('www')).length, 1);
+    assert.equal(heard.filter((one) => one.includes('Try again')).length, 1);
+    await ann.page.getByText('Discard').click();
+    await ann.leave_the_browser();
+});
+
 test('a page that stays open draws the newest messages, and the older ones for whoever scrolls up', async () => {
     const ann = await visit('Ann');
     const bob = await visit('Bob');

@@ -37,6 +37,7 @@ export interface row {
     key: string;
     look: string; // as long as it stays the same, so does the element
     make(): HTMLElement;
+    change?(element: HTMLElement): boolean; // in its place, to look like this; false: it has to be made anew
 }
 
 const looks = new WeakMap<Element, string>();
@@ -68,7 +69,7 @@ export function reconcile(parent: HTMLElement, rows: readonly row[]): void {
     for (const one of rows) {
         let element = old.get(one.key);
         old.delete(one.key);
-        if (element && looks.get(element) !== one.look) {
+        if (element && looks.get(element) !== one.look && !one.change?.(element)) {
             const fresh = one.make();
             fresh.classList.add('still'); // only what is new moves in
             if (next === element) next = fresh;

@@ -57,6 +57,7 @@ export function timeline_rows(chat: chat, room: room, from: number): row[] {
             key: one.key,
             look: JSON.stringify([starts, one.nickname, one.content, one.at, one.state, one.reason, seen]),
             make: () => bubble(chat, one, mine, starts, seen),
+            change: (element) => change_message(element, bubble(chat, one, mine, starts, seen)),
         });
     };
 
@@ -133,11 +134,32 @@ function bubble(chat: chat, one: line, mine: boolean, starts: boolean, seen: str
             'div',
             {class: 'bubble'},
             text,
-            h('span', {class: 'meta'}, h('time', {text: clock(one.at), attrs: {datetime: new Date(one.at).toISOString(), title: moment(one.at)}}), mine && state_icon(one.state)),
+            h('span', {class: 'meta', attrs: {'aria-live': 'off'}}, h('time', {text: clock(one.at), attrs: {datetime: new Date(one.at).toISOString(), title: moment(one.at)}}), mine && state_icon(one.state)),
         ),
         one.state === 'refused' && refusal(chat, one),
         seen !== '' && h('span', {class: 'seen', text: seen, attrs: {'data-testid': 'seen'}}),
     );
+}
+
+// Its text stays where it is: what is put into a log is read out, and one's own message was when it was sent.
+function change_message(old: HTMLElement, fresh: HTMLElement): boolean {
+    const said = old.querySelector('.text')!;
+    const says = fresh.querySelector('.text')!;
+    if (!said.isEqualNode(says)) return false;
+    const bubble = said.parentElement!;
+    const still = old.classList.contains('still');
+    for (const {name, value} of [...fresh.attributes]) old.setAttribute(name, value);
+    old.classList.toggle('still', still);
+    said.nextElementSibling!.replaceWith(says.nextElementSibling!);
+    const before = [...old.children].filter((one) => one !== bubble);
+    const after = [...fresh.children].filter((one) => !one.contains(says));
+    if (before.length === after.length && before.every((one, at) => one.isEqualNode(after[at]!))) return true;
+    for (const one of before) one.remove();
+    for (const one of after) {
+        if (one.compareDocumentPosition(says) & Node.DOCUMENT_POSITION_FOLLOWING) bubble.before(one);
+        else old.append(one);
+    }
+    return true;
 }
 
 function state_icon(state: own_message['state']): HTMLElement {

@@ -214,7 +214,10 @@ void database_threads::transact(job& work, sql_session& session, bool source) {
     }
     bool keep = false;
     try {
-        if (work.patience_for_locks) wait_for_locks(session, "LOCAL", *work.patience_for_locks);
+        if (work.patience_for_locks) {
+            auto const most = below(options_.statement_timeout, *work.patience_for_locks);
+            wait_for_locks(session, "LOCAL", most);
+        }
         soci_unit_of_work unit(session, options_.outbox, options_.node);
         keep = work.work(unit);
     } catch (...) {
@@ -239,7 +242,7 @@ void database_threads::transact(job& work, sql_session& session, bool source) {
 std::unique_ptr<sql_session> database_threads::connect(chat::access mode) const {
     if (options_.kind == backend::postgresql) {
         auto session = connect_postgres(options_);
-        wait_for_locks(*session, "SESSION", lock_patience(options_.statement_timeout));
+        wait_for_locks(*session, "SESSION", below(options_.statement_timeout, lock_patience));
         return session;
     }
     return connect_sqlite(

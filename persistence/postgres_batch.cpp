@@ -90,8 +90,9 @@ public:
           pipeline_(postgres_handle(session_->connection())) {
         // Of the joins only move_rooms has a choice: a nested loop over two lists would be square.
         // All rooms of a batch wait for one that is locked, and so not for long.
-        session_->execute_script(fmt::format("SET enable_nestloop = off; SET lock_timeout = {}",
-                                             lock_patience(options.statement_timeout).count()));
+        session_->execute_script(
+            fmt::format("SET enable_nestloop = off; SET lock_timeout = {}",
+                        below(options.statement_timeout, lock_patience).count()));
         auto const wait = session_->expect_answer();
         for (auto const& statement : statements) pipeline_.prepare(statement.name, statement.sql);
     }

@@ -1,5 +1,6 @@
 #include "chat/direct_inbox.hpp"
 
+#include "chat/json/message_json.hpp"
 #include "chat/message_builder.hpp"
 #include "chat/room_topic.hpp"
 
@@ -118,12 +119,13 @@ void direct_inbox::owed_to(std::vector<std::string> users, broker::executor& hom
 void direct_inbox::delivered(std::string_view user, broker::message const& what) {
     auto const who = parse_id(user);
     auto const message = direct_message_id(what.id());
-    if (!who || !message) return;
-    mark const made{user_id(*who), *message};
+    auto const place = json::place_in(what.body());
+    if (!who || !message || !place || place->id != *message) return;
+    mark const made{user_id(*who), *place};
     bool first = false;
     {
         std::lock_guard const guard(mutex_);
-        if (!given_.emplace(made, ++deliveries_).second) return;
+        if (!given_.try_emplace({made.user, *message}, ++deliveries_).second) return;
         first = gathered_.empty();
         gathered_.push_back(made);
     }
@@ -143,7 +145,8 @@ void direct_inbox::run() {
         kept.insert(kept.end(), gathered_.begin(), gathered_.end());
         if (kept.size() > most_marks) {
             auto const end = kept.end() - static_cast<std::ptrdiff_t>(most_marks);
-            for (auto lost = kept.begin(); lost != end; ++lost) given_.erase(*lost);
+            for (auto lost = kept.begin(); lost != end; ++lost)
+                given_.erase({lost->user, lost->message.id});
             kept.erase(kept.begin(), end);
         }
         gathered_ = std::move(kept);
@@ -189,7 +192,7 @@ bool direct_inbox::write_some(marks const& some, std::vector<gap>& gaps) {
         found->clear();  // it may be done again
         for (auto at = some.begin(); at != some.end();) {
             auto const user = at->user;
-            std::vector<message_id> messages;
+            std::vector<message_place> messages;
             for (; at != some.end() && at->user == user; ++at) messages.push_back(at->message);
             auto missing = unit.mark_delivered(user, messages);
             if (!missing.empty()) found->push_back({user, std::move(missing)});
@@ -217,7 +220,7 @@ void direct_inbox::settle(marks written) {
     std::lock_guard const guard(mutex_);
     written_.push_back(std::move(written));
     if (written_.size() <= rounds_remembered) return;
-    for (auto const& each : written_.front()) given_.erase(each);
+    for (auto const& each : written_.front()) given_.erase({each.user, each.message.id});
     written_.pop_front();
 }
 

@@ -50,15 +50,17 @@ public:
 private:
     struct mark {
         user_id user;
-        message_id message;
+        message_place message;
         unsigned rounds = 0;  // how often an older message was missing
-
-        friend bool operator==(mark const& a, mark const& b) {
-            return a.user == b.user && a.message == b.message;
-        }
     };
-    struct mark_hash {
-        std::size_t operator()(mark const& which) const noexcept {
+    struct delivery {
+        user_id user;
+        message_id message;
+
+        friend bool operator==(delivery const&, delivery const&) = default;
+    };
+    struct delivery_hash {
+        std::size_t operator()(delivery const& which) const noexcept {
             return std::hash<user_id>()(which.user) * 0x9e3779b97f4a7c15U ^
                    std::hash<message_id>()(which.message);
         }
@@ -83,7 +85,8 @@ private:
     marks gathered_;
     // Delivered here; those that are written stay for some rounds, because a read of the store may
     // have begun before.
-    std::unordered_map<mark, std::uint64_t, mark_hash> given_;  // when: the count of deliveries
+    // When: the count of deliveries.
+    std::unordered_map<delivery, std::uint64_t, delivery_hash> given_;
     std::uint64_t deliveries_ = 0;
     std::deque<marks> written_;
     bool stopping_ = false;

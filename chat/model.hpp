@@ -73,6 +73,13 @@ struct new_message {
     broker::trace_ptr trace{};
 };
 
+// Which message, and where it stands: found without an index of all ids.
+struct message_place {
+    message_id id;
+    room_id room;
+    std::uint64_t seq = 0;
+};
+
 struct stored_message {
     message_id id;
     room_id room;

@@ -14,7 +14,7 @@ struct dialect {
     // Put in for {lock}: holds the row until the commit. On SQLite the transaction holds the whole
     // file already.
     std::string_view lock;
-    // Put in for {ids}: the numbers of the text :ids, "1,2,3", as rows.
+    // Put in for {ids}: the numbers of the text :ids, "1,2,3", as rows with one column, `number`.
     std::string_view ids;
 };
 
@@ -23,14 +23,14 @@ inline constexpr dialect postgresql_dialect{
     "BEGIN ISOLATION LEVEL READ COMMITTED",
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     "FOR NO KEY UPDATE",
-    "SELECT unnest(CAST(string_to_array(:ids, ',') AS BIGINT[]))",
+    "SELECT unnest(CAST(string_to_array(:ids, ',') AS BIGINT[])) AS number",
 };
 
 inline constexpr dialect sqlite_dialect{
     "BEGIN IMMEDIATE",
     "BEGIN",
     "",
-    "SELECT value FROM json_each('[' || :ids || ']')",
+    "SELECT value AS number FROM json_each('[' || :ids || ']')",
 };
 
 constexpr dialect const& dialect_of(backend kind) {

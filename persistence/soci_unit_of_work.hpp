@@ -55,7 +55,7 @@ public:
     std::vector<chat::owed_message> newest_undelivered(
         std::vector<chat::user_id> const& users) override;
     std::vector<chat::stored_message> mark_delivered(
-        chat::user_id user, std::vector<chat::message_id> const& messages) override;
+        chat::user_id user, std::vector<chat::message_place> const& messages) override;
 
     // unit_bans.cpp
     std::vector<chat::ban> list_bans() override;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 
 // Which direct messages have reached their receiver. One number per member and room says it: what
@@ -42,14 +43,9 @@ std::vector<chat::stored_message> all_messages(query& asked) {
     return messages;
 }
 
-template <typename Id>
-std::string joined(std::vector<Id> const& numbers) {
-    std::string ids;
-    for (auto const& number : numbers) {
-        if (!ids.empty()) ids += ',';
-        ids += std::to_string(number.value);
-    }
-    return ids;
+void join(std::string& numbers, std::uint64_t number) {
+    if (!numbers.empty()) numbers += ',';
+    numbers += std::to_string(number);
 }
 
 }  // namespace
@@ -74,7 +70,8 @@ std::vector<chat::stored_message> soci_unit_of_work::undelivered(chat::user_id u
 
 std::vector<chat::owed_message> soci_unit_of_work::newest_undelivered(
     std::vector<chat::user_id> const& users) {
-    std::string const ids = joined(users);
+    std::string ids;
+    for (auto const user : users) join(ids, user.value);
     std::uint64_t user = 0;
     std::uint64_t message = 0;
     // From a room's end backwards: one message of it is enough.
@@ -94,27 +91,41 @@ std::vector<chat::owed_message> soci_unit_of_work::newest_undelivered(
 }
 
 std::vector<chat::stored_message> soci_unit_of_work::mark_delivered(
-    chat::user_id user, std::vector<chat::message_id> const& messages) {
-    std::string const ids = joined(messages);
-    std::map<std::uint64_t, std::uint64_t> highest;  // by room, so that all take rows in one order
-    {
-        std::uint64_t room = 0;
-        std::uint64_t seq = 0;
-        query asked(session_, "SELECT room_id, seq FROM messages WHERE id IN ({ids})");
-        asked.in("ids", std::string_view(ids)).out(room).out(seq);
-        while (asked.next()) highest[room] = std::max(highest[room], seq);
-    }
+    chat::user_id user, std::vector<chat::message_place> const& messages) {
+    using ids_by_seq = std::map<std::uint64_t, chat::message_id>;
+    std::map<chat::room_id, ids_by_seq> rooms;  // so that all take rows in one order
+    for (auto const& message : messages) rooms[message.room][message.seq] = message.id;
     std::vector<chat::stored_message> missing;
-    for (auto const& [room, seq] : highest) {
-        std::uint64_t reached = seq;
+    for (auto const& [room, delivered] : rooms) {
+        std::string told;
+        for (auto const& [seq, id] : delivered) join(told, seq);
+        std::string seqs;
+        std::uint64_t reached = 0;
+        {
+            // What a failover has lost may have been delivered: another message has its seq then.
+            // One by one: a join may be planned along the whole room.
+            std::uint64_t seq = 0;
+            std::optional<std::int64_t> id;
+            query asked(session_,
+                        "SELECT told.number, (SELECT m.id FROM messages m"
+                        " WHERE m.room_id = :room AND m.seq = told.number)"
+                        " FROM ({ids}) AS told");
+            asked.in("room", room.value).in("ids", std::string_view(told)).out(seq).out(id);
+            while (asked.next()) {
+                if (!id || delivered.at(seq).value != static_cast<std::uint64_t>(*id)) continue;
+                join(seqs, seq);
+                reached = std::max(reached, seq);
+            }
+        }
+        if (reached == 0) continue;
         {
             query asked(session_,
                         "SELECT " DIRECT_COLUMNS " FROM room_members p JOIN messages m ON" OWED
                         " WHERE p.room_id = :room AND p.user_id = :user"
                         " AND p.left_at IS NULL AND m.seq < :seq"
-                        " AND m.id NOT IN ({ids}) ORDER BY m.seq LIMIT :limit");
-            asked.in("room", room).in("user", user.value).in("seq", seq);
-            asked.in("ids", std::string_view(ids)).in("limit", missing_page);
+                        " AND m.seq NOT IN ({ids}) ORDER BY m.seq LIMIT :limit");
+            asked.in("room", room.value).in("user", user.value).in("seq", reached);
+            asked.in("ids", std::string_view(seqs)).in("limit", missing_page);
             auto const here = all_messages(asked);
             if (!here.empty()) reached = here.front().seq - 1;
             missing.insert(missing.end(), here.begin(), here.end());
@@ -124,7 +135,7 @@ std::vector<chat::stored_message> soci_unit_of_work::mark_delivered(
               "UPDATE room_members SET delivered_seq = :reached"
               " WHERE room_id = :room AND user_id = :user AND delivered_seq < :reached")
             .in("reached", reached)
-            .in("room", room)
+            .in("room", room.value)
             .in("user", user.value)
             .run();
     }

@@ -20,4 +20,7 @@ std::string_view leaver_in(std::string_view message) noexcept;
 // The same for a direct message on /user/queue/messages, which also says to whom it went.
 void append_direct_message(std::string& out, stored_message const& message, user_id to);
 
+// Where a message that one of the two wrote stands; nothing: none of them wrote it.
+std::optional<message_place> place_in(std::string_view message) noexcept;
+
 }  // namespace chat::json

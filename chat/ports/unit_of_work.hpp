@@ -78,8 +78,8 @@ public:
     // writes much and is answered little is not looked at from the first message on each time.
     // Nothing is skipped: what is older in the same room, undelivered and not among them stays so,
     // with everything after it, and is the answer (at most 100).
-    virtual std::vector<stored_message> mark_delivered(user_id user,
-                                                       std::vector<message_id> const& messages) = 0;
+    virtual std::vector<stored_message> mark_delivered(
+        user_id user, std::vector<message_place> const& messages) = 0;
 
     // Users: known from the first time they were seen. The nickname is kept up to date when not
     // empty.

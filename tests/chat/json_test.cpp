@@ -82,6 +82,36 @@ TEST_CASE("who leaves is read from a stored message, whatever its author wrote i
     CHECK(json::leaver_in(R"("messageType":"LEAVE","senderId":)").empty());
 }
 
+TEST_CASE("where a message stands is read from it, and from nothing else") {
+    stored_message const message{.id = message_id(456),
+                                 .room = room_id(1),
+                                 .seq = 17,
+                                 .author = user_id(123),
+                                 .nickname = "n",
+                                 .content = R"({"chatRoomId":2,"messageId":3,"seq":4,)",
+                                 .created_at = the_time};
+    std::string room;
+    json::append_message(room, message);
+    std::string direct;
+    json::append_direct_message(direct, message, user_id(9));
+    for (auto const& body : {room, direct}) {
+        auto const place = json::place_in(body);
+        REQUIRE(place.has_value());
+        CHECK(place->id == message.id);
+        CHECK(place->room == message.room);
+        CHECK(place->seq == message.seq);
+    }
+    for (std::string_view const other :
+         {"", "{", R"({"chatRoomId":1})", R"({"chatRoomId":1,"messageId":2})",
+          R"({"chatRoomId":1,"messageId":2,"seq":3)", R"({"chatRoomId":1,"messageId":2,"seq":,)",
+          R"({"chatRoomId":1,"messageId":-2,"seq":3,)", R"({"seq":3,"chatRoomId":1,"messageId":2,)",
+          R"({"chatRoomId":1,"messageId":2,"seq":99999999999999999999,)",
+          R"( {"chatRoomId":1,"messageId":2,"seq":3,)"}) {
+        CAPTURE(other);
+        CHECK_FALSE(json::place_in(other).has_value());
+    }
+}
+
 TEST_CASE("strings are escaped where JSON asks for it and nowhere else") {
     CHECK(escaped("plain / ü 안 🐃") == R"("plain / ü 안 🐃")");
     CHECK(escaped("a\"b\\c\nd\te\rf\bg\fh") == R"("a\"b\\c\nd\te\rf\bg\fh")");

@@ -69,7 +69,7 @@ TEST_CASE_TEMPLATE("processes that start at once migrate once", Database, BOTH) 
             std::make_unique<child>(database.options(), std::vector<std::string>{"open"}));
     }
     for (auto& each : children) CHECK(each->wait() == 0);
-    CHECK(database.number("SELECT count(*) FROM schema_migrations") == migration_count);
+    CHECK(database.number("SELECT count(*) FROM schema_migrations") == Database::migration_count);
 }
 
 TEST_CASE_TEMPLATE("a node killed in the middle of writing loses nothing acknowledged", Database,

@@ -21,11 +21,10 @@
 
 namespace tests {
 
-inline constexpr int migration_count = 5;  // of each database
-
 class sqlite_database {
 public:
     static constexpr persistence::backend kind = persistence::backend::sqlite;
+    static constexpr int migration_count = 5;
 
     sqlite_database();
     ~sqlite_database();
@@ -45,6 +44,7 @@ private:
 class postgres_database {
 public:
     static constexpr persistence::backend kind = persistence::backend::postgresql;
+    static constexpr int migration_count = 6;
 
     postgres_database();
     explicit postgres_database(std::string location) : location_(std::move(location)) {}

@@ -33,10 +33,12 @@ std::vector<chat::stored_message> owed(persistence::storage& in, std::uint64_t u
 }
 
 std::vector<chat::stored_message> mark(persistence::storage& in, std::uint64_t user,
-                                       std::vector<message_id> messages) {
+                                       std::vector<chat::stored_message> const& messages) {
+    std::vector<chat::message_place> places;
+    for (auto const& each : messages) places.push_back({each.id, each.room, each.seq});
     return write(in,
                  [&](unit_of_work& unit) -> chat::result<std::vector<chat::stored_message>> {
-                     return unit.mark_delivered(user_id{user}, messages);
+                     return unit.mark_delivered(user_id{user}, places);
                  })
         .value();
 }
@@ -98,13 +100,13 @@ TEST_CASE_TEMPLATE("a direct message is owed to its receiver until it was delive
     CHECK(given.author == user_id{2});
     CHECK(given.created_at == first.created_at);
 
-    CHECK(mark(*storage, 1, {first.id, second.id, own.id}).empty());
+    CHECK(mark(*storage, 1, {first, second, own}).empty());
     CHECK(contents(owed(*storage, 1)) == texts{"three"});
     CHECK(contents(owed(*storage, 2)) == texts{"mine"});
-    CHECK(mark(*storage, 1, {third.id}).empty());
+    CHECK(mark(*storage, 1, {third}).empty());
     CHECK(owed(*storage, 1).empty());
     // Again, and an older one: nothing moves back.
-    CHECK(mark(*storage, 1, {first.id}).empty());
+    CHECK(mark(*storage, 1, {first}).empty());
     CHECK(owed(*storage, 1).empty());
 }
 
@@ -118,9 +120,30 @@ TEST_CASE_TEMPLATE("a delivery that skips an older message does not make that on
     auto const second = writer.store(message_of(room, 2, "two")).stored.value();
     auto const third = writer.store(message_of(room, 2, "three")).stored.value();
 
-    CHECK(contents(mark(*storage, 1, {first.id, third.id})) == texts{"two"});
+    CHECK(contents(mark(*storage, 1, {first, third})) == texts{"two"});
     CHECK(contents(owed(*storage, 1)) == texts{"two", "three"});
-    CHECK(mark(*storage, 1, {second.id, third.id}).empty());
+    CHECK(mark(*storage, 1, {second, third}).empty());
+    CHECK(owed(*storage, 1).empty());
+}
+
+TEST_CASE_TEMPLATE(
+    "what was delivered and lost by the database says nothing of what has its seq now", Database,
+    BOTH) {
+    Database database;
+    auto const storage = persistence::open_storage(database.options());
+    auto const room = direct_room(*storage, 1, 2);
+    writer_probe writer(*storage);
+    auto const first = writer.store(message_of(room, 2, "one")).stored.value();
+    auto const second = writer.store(message_of(room, 2, "two")).stored.value();
+    auto const third = writer.store(message_of(room, 2, "three")).stored.value();
+    auto lost = second;
+    lost.id = message_id{second.id.value + 1000};
+
+    CHECK(mark(*storage, 1, {first, lost}).empty());
+    CHECK(contents(owed(*storage, 1)) == texts{"two", "three"});
+    CHECK(contents(mark(*storage, 1, {lost, third})) == texts{"two"});
+    CHECK(contents(owed(*storage, 1)) == texts{"two", "three"});
+    CHECK(mark(*storage, 1, {lost, second, third}).empty());
     CHECK(owed(*storage, 1).empty());
 }
 
@@ -134,13 +157,13 @@ TEST_CASE_TEMPLATE("one's own messages are passed like delivered ones", Database
     };
     auto const first = writer.store(message_of(room, 1, "mine")).stored.value();
     auto const second = writer.store(message_of(room, 1, "mine, too")).stored.value();
-    CHECK(mark(*storage, 1, {first.id, second.id}).empty());
+    CHECK(mark(*storage, 1, {first, second}).empty());
     CHECK(passed() == 2);
     auto const answer = writer.store(message_of(room, 2, "an answer")).stored.value();
     auto const third = writer.store(message_of(room, 1, "mine again")).stored.value();
-    CHECK(contents(mark(*storage, 1, {third.id})) == texts{"an answer"});
+    CHECK(contents(mark(*storage, 1, {third})) == texts{"an answer"});
     CHECK(passed() == 2);
-    CHECK(mark(*storage, 1, {answer.id, third.id}).empty());
+    CHECK(mark(*storage, 1, {answer, third}).empty());
     CHECK(passed() == 4);
 }
 
@@ -158,7 +181,7 @@ TEST_CASE_TEMPLATE("what was read needs no delivery, and rooms for many owe noth
                      [&](unit_of_work& unit) { return unit.set_last_read(room, user_id{1}, 1); })));
 
     CHECK(contents(owed(*storage, 1)) == texts{"new"});
-    CHECK(mark(*storage, 1, {owed(*storage, 1).front().id}).empty());
+    CHECK(mark(*storage, 1, {owed(*storage, 1).front()}).empty());
     CHECK(owed(*storage, 1).empty());
 }
 
@@ -183,6 +206,6 @@ TEST_CASE_TEMPLATE("of many users the newest message that each room owes them is
     CHECK(found == texts{line(1, two), line(1, three), line(2, four)});
     CHECK(newest_owed(*storage, {user_id{2}}) == texts{line(2, four)});
     CHECK(newest_owed(*storage, {user_id{3}}).empty());
-    mark(*storage, 1, {three.id});
+    mark(*storage, 1, {three});
     CHECK(newest_owed(*storage, {user_id{1}}) == texts{line(1, two)});
 }

@@ -13,6 +13,7 @@ public:
 
     void take(pending_write write, broker::transport::loop& here) {
         if (!std::exchange(in_this_turn_, true)) here.flush_first(*this);
+        if (writes_.size() == 1) writes_.reserve(most_);  // it is a turn of several
         writes_.push_back(std::move(write));
         if (writes_.size() == most_) give();
     }

@@ -12,6 +12,9 @@ namespace persistence {
 
 namespace {
 
+// Writes that come one by one share a piece up to this.
+constexpr std::size_t piece_size = 64;
+
 std::size_t weight(chat::new_message const& message) {
     return message.content.size() + message.nickname.size() + message.idempotency_key.size();
 }
@@ -38,27 +41,38 @@ void group_writer::append(chat::pending_write write) {
     bool wake = false;
     {
         std::lock_guard guard(mutex_);
-        take(std::move(write), unstorable);
+        if (admit(write, unstorable)) {
+            if (incoming_.empty() || incoming_.back().size() >= piece_size)
+                incoming_.emplace_back();
+            incoming_.back().push_back(std::move(write));
+        }
         wake = std::exchange(asleep_, false);
     }
     if (wake) changed_.notify_one();
 }
 
-void group_writer::append_all(std::vector<chat::pending_write> writes) {
-    if (writes.empty()) return;
+void group_writer::append_all(writes all) {
+    if (all.empty()) return;
     std::vector<bool> unstorable;
-    unstorable.reserve(writes.size());
-    for (auto const& write : writes) unstorable.push_back(!storable(write.message));
+    unstorable.reserve(all.size());
+    for (auto const& write : all) unstorable.push_back(!storable(write.message));
     bool wake = false;
     {
         std::lock_guard guard(mutex_);
-        for (std::size_t i = 0; i != writes.size(); ++i) take(std::move(writes[i]), unstorable[i]);
+        auto end = all.begin();
+        for (std::size_t i = 0; i != all.size(); ++i) {
+            if (!admit(all[i], unstorable[i])) continue;
+            if (&*end != &all[i]) *end = std::move(all[i]);
+            ++end;
+        }
+        all.erase(end, all.end());
+        if (!all.empty()) incoming_.push_back(std::move(all));
         wake = std::exchange(asleep_, false);
     }
     if (wake) changed_.notify_one();
 }
 
-void group_writer::take(chat::pending_write write, bool unstorable) {
+bool group_writer::admit(chat::pending_write& write, bool unstorable) {
     std::size_t const bytes = weight(write.message);
     boost::system::error_code refused;
     if (unstorable) {
@@ -72,13 +86,13 @@ void group_writer::take(chat::pending_write write, bool unstorable) {
     if (refused) {
         figures_.turned_away.add();
         refused_.push_back({{refused, false}, std::move(write.waiter)});
-        return;
+        return false;
     }
     ++waiting_count_;
     waiting_bytes_ += bytes;
     figures_.waiting_messages.add();
     figures_.waiting_bytes.add(static_cast<std::int64_t>(bytes));
-    incoming_.push_back(std::move(write));
+    return true;
 }
 
 void group_writer::probe(probe_completion done) {
@@ -128,32 +142,40 @@ bool group_writer::gather() {
     return more;
 }
 
-void group_writer::store_all(std::vector<chat::pending_write> writes, bool wait_for_rooms) {
-    for (std::size_t next = 0; next != writes.size();) {
-        std::vector<chat::pending_write> slice;
-        std::size_t bytes = 0;
-        for (; next != writes.size() && slice.size() < options_.batch_count; ++next) {
-            if (held_rooms_.contains(writes[next].message.room)) {
-                held_.push_back(std::move(writes[next]));
+void group_writer::store_all(std::vector<writes> pieces, bool wait_for_rooms) {
+    writes slice;
+    std::size_t bytes = 0;
+    for (auto& piece : pieces) {
+        for (auto& write : piece) {
+            std::size_t const own = weight(write.message);
+            if (slice.size() == options_.batch_count ||
+                (!slice.empty() && bytes + own > options_.batch_bytes)) {
+                store_slice(std::exchange(slice, {}), wait_for_rooms);
+                bytes = 0;
+            }
+            if (held_rooms_.contains(write.message.room)) {
+                held_.push_back(std::move(write));
                 continue;
             }
-            std::size_t const own = weight(writes[next].message);
-            if (!slice.empty() && bytes + own > options_.batch_bytes) break;
             bytes += own;
-            slice.push_back(std::move(writes[next]));
+            slice.push_back(std::move(write));
         }
-        if (slice.empty()) continue;
-        for (auto& write : store(std::move(slice), wait_for_rooms)) {
-            held_rooms_.insert(write.message.room);
-            held_.push_back(std::move(write));
-        }
+        piece = writes();
+    }
+    if (!slice.empty()) store_slice(std::move(slice), wait_for_rooms);
+}
+
+void group_writer::store_slice(writes slice, bool wait_for_rooms) {
+    for (auto& write : store(std::move(slice), wait_for_rooms)) {
+        held_rooms_.insert(write.message.room);
+        held_.push_back(std::move(write));
     }
 }
 
 void group_writer::retry_held() {
     auto const now = clock::now();
     if (held_.empty() || now < retry_at_) return;
-    std::vector<chat::pending_write> again;
+    writes again;
     std::vector<chat::finished_write> late;
     std::size_t late_bytes = 0;
     for (auto& write : held_) {
@@ -170,12 +192,13 @@ void group_writer::retry_held() {
     held_.clear();
     held_rooms_.clear();
     finish(std::move(late), late_bytes);
-    store_all(std::move(again), false);
+    std::vector<writes> pieces;
+    pieces.push_back(std::move(again));
+    store_all(std::move(pieces), false);
     retry_at_ = clock::now() + lock_retry_pause;
 }
 
-std::vector<chat::pending_write> group_writer::store(std::vector<chat::pending_write> slice,
-                                                     bool wait_for_rooms) {
+group_writer::writes group_writer::store(writes slice, bool wait_for_rooms) {
     batch work;
     work.wait_for_rooms = wait_for_rooms;
     work.messages.reserve(slice.size());
@@ -192,7 +215,7 @@ std::vector<chat::pending_write> group_writer::store(std::vector<chat::pending_w
     store_with_patience(work, slice.front().given + options_.wait_timeout);
     auto const taken = clock::now() - begun;
 
-    std::vector<chat::pending_write> held;
+    writes held;
     std::vector<chat::finished_write> finished;
     finished.reserve(slice.size());
     std::size_t bytes = 0;

@@ -45,19 +45,20 @@ public:
 private:
     using clock = std::chrono::steady_clock;
     using probe_completion = broker::unique_function<void(boost::system::error_code)>;
+    using writes = std::vector<chat::pending_write>;
 
-    // `unstorable`: looked for before the lock was taken.
-    void take(chat::pending_write write, bool unstorable);
+    // False: it is refused. `unstorable`: looked for before the lock was taken.
+    bool admit(chat::pending_write& write, bool unstorable);
     void serve();
     // Waits for work. False when there will be none any more.
     bool gather();
     // Slice by slice, in this order; what is held goes to the end of held_.
-    void store_all(std::vector<chat::pending_write> writes, bool wait_for_rooms);
+    void store_all(std::vector<writes> pieces, bool wait_for_rooms);
+    void store_slice(writes slice, bool wait_for_rooms);
     // Tries those again whose rooms were locked.
     void retry_held();
     // Tells whoever waits for them, but for those whose rooms are locked: they are given back.
-    std::vector<chat::pending_write> store(std::vector<chat::pending_write> slice,
-                                           bool wait_for_rooms);
+    writes store(writes slice, bool wait_for_rooms);
     void finish(std::vector<chat::finished_write> finished, std::size_t bytes);
     void store_with_patience(batch& work, clock::time_point deadline);
     void attempt(batch& work);
@@ -78,7 +79,9 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<chat::pending_write> incoming_;
+    // In the pieces in which they came: moving each into one long row would cost whoever brings
+    // them more than everything else here.
+    std::vector<writes> incoming_;
     std::vector<chat::finished_write> refused_;
     std::vector<probe_completion> probes_;
     bool stopping_ = false;
@@ -88,10 +91,10 @@ private:
     std::size_t waiting_bytes_ = 0;
 
     // Of the thread.
-    std::vector<chat::pending_write> gathered_;
+    std::vector<writes> gathered_;
     // Messages of rooms that others have locked, and what came for these rooms since, in the order
     // of coming.
-    std::vector<chat::pending_write> held_;
+    writes held_;
     std::unordered_set<chat::room_id> held_rooms_;
     clock::time_point retry_at_{};
     std::unique_ptr<batch_connection> connection_;

@@ -6,6 +6,7 @@
 #include <simdjson.h>
 #include <algorithm>
 #include <charconv>
+#include <vector>
 
 namespace chat::json {
 namespace {
@@ -59,15 +60,16 @@ std::string with_rounded_numbers(std::string_view text) {
 
 }  // namespace
 
-struct object_reader::document {
-    dom::parser parser;
-    dom::object root;
-    bool usable = false;
-};
-
 struct object_reader::found {
     std::string_view name;
     dom::element value;
+};
+
+struct object_reader::document {
+    dom::parser parser;
+    dom::object root;
+    std::vector<found> fields;  // of the object: each is asked for by several names
+    bool usable = false;
 };
 
 object_reader::object_reader(std::string_view text, std::string_view inside) : inside_(inside) {
@@ -91,6 +93,8 @@ object_reader::object_reader(std::string_view text, std::string_view inside) : i
         problem_ = refusal(errc::bad_json, "The body is JSON, but not an object.");
         return;
     }
+    document_->fields.clear();
+    for (auto const [name, value] : document_->root) document_->fields.push_back({name, value});
     document_->usable = true;
 }
 
@@ -98,11 +102,10 @@ object_reader::~object_reader() = default;
 
 bool object_reader::find(spellings names, found& out) {
     if (problem_ || !document_->usable) return false;
-    for (auto name : names) {
-        dom::element value;
-        if (document_->root.at_key(name).get(value) != simdjson::SUCCESS || value.is_null())
-            continue;
-        out = {name, value};
+    for (auto const name : names) {
+        auto const at = std::ranges::find(document_->fields, name, &found::name);
+        if (at == document_->fields.end() || at->value.is_null()) continue;
+        out = *at;
         return true;
     }
     return false;

@@ -139,18 +139,41 @@ test('every control has a name, and the page can be used by keyboard', async () 
     await one.leave();
 });
 
-test('on a phone nothing is wider than the screen', async () => {
-    const one = await sign_in({context: {viewport: {width: 390, height: 844}, isMobile: true, hasTouch: true}});
+// Whether no two parts of the line on top cover each other.
+const bar_is_clear = (page) =>
+    page.evaluate(() => {
+        const boxes = [...document.querySelectorAll('.bar :is(.name, .chip, .who, button)')].map((one) => one.getBoundingClientRect()).filter((box) => box.width > 0);
+        const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+        return boxes.every((one, at) => boxes.slice(at + 1).every((other) => apart(one, other)));
+    });
+
+test('on a phone nothing is wider than the screen, and nothing covers anything', async () => {
+    const one = await sign_in({context: {viewport: {width: 360, height: 740}, isMobile: true, hasTouch: true}});
     const mina = await connect(unique('a-rather-long-name-without-a-place-to-break-it'));
     await mina.subscribe(`/topic/public/${'x'.repeat(120)}`);
-    for (const name of ['Nodes', 'Rooms', 'Sessions', 'Trace', 'Bans', 'Broadcast', 'Overview']) {
-        await one.open(name);
-        await one.page.getByRole('heading', {name, level: 1}).waitFor();
-        if (name === 'Rooms' || name === 'Sessions') await one.row(name === 'Rooms' ? 'xxx' : mina.login).waitFor();
-        const wide = await one.page.evaluate(() => [document.documentElement, document.querySelector('.content')].some((one) => one.scrollWidth > one.clientWidth));
-        assert.equal(wide, false, name);
+    for (const width of [360, 430, 700]) {
+        await one.page.setViewportSize({width, height: 740});
+        assert.ok(await bar_is_clear(one.page), `the bar of ${width}`);
+        for (const name of ['Nodes', 'Rooms', 'Sessions', 'Trace', 'Bans', 'Broadcast', 'Overview']) {
+            await one.open(name);
+            await one.page.getByRole('heading', {name, level: 1}).waitFor();
+            if (name === 'Rooms' || name === 'Sessions') await one.row(name === 'Rooms' ? 'xxx' : mina.login).waitFor();
+            const wide = await one.page.evaluate(() => [document.documentElement, document.querySelector('.content')].some((one) => one.scrollWidth > one.clientWidth));
+            assert.equal(wide, false, `${name}, ${width}`);
+        }
     }
     await mina.leave();
+    await one.leave();
+});
+
+test('who has no name does not look as if that were one', async () => {
+    const [nobody, somebody] = [await connect(''), await connect('(anonymous)')];
+    const one = await sign_in();
+    await one.open('Sessions');
+    const style_of = (session) => one.row(session).locator('a').first().evaluate((link) => getComputedStyle(link).fontStyle);
+    await one.row(nobody.session).waitFor();
+    assert.deepEqual([await style_of(nobody.session), await style_of(somebody.session)], ['italic', 'normal']);
+    for (const each of [nobody, somebody]) await each.leave();
     await one.leave();
 });
 

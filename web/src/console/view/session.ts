@@ -111,6 +111,7 @@ export class session_detail {
         this.warning.hidden = true;
         this.facts.element.hidden = false;
         set_text(this.title, called(said.user));
+        this.title.classList.toggle('nameless', said.user === '');
         if (this.tools.childElementCount === 0) this.show_tools(said.user);
         this.who.user = said.user;
         const [gets, sends] = said.heartBeat.split(',');

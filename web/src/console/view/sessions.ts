@@ -138,6 +138,7 @@ export class sessions_view implements view {
                 show: (cell: HTMLElement, row: listed) => {
                     const [to, id] = cell.children as unknown as [HTMLAnchorElement, HTMLElement];
                     set_text(to, called(row.user));
+                    to.classList.toggle('nameless', row.user === '');
                     to.href = link('sessions', [row.node, row.session]);
                     set_text(id, row.session);
                 },

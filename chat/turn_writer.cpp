@@ -2,6 +2,7 @@
 
 #include "broker/transport/loop.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace chat {
@@ -13,7 +14,6 @@ public:
 
     void take(pending_write write, broker::transport::loop& here) {
         if (!std::exchange(in_this_turn_, true)) here.flush_first(*this);
-        if (writes_.size() == 1) writes_.reserve(most_);  // it is a turn of several
         writes_.push_back(std::move(write));
         if (writes_.size() == most_) give();
     }
@@ -25,8 +25,13 @@ public:
 
 private:
     void give() {
-        if (writes_.size() != 1) return writer_.append_all(std::exchange(writes_, {}));
-        writer_.append(std::move(writes_.front()));
+        if (writes_.size() == 1) {
+            writer_.append(std::move(writes_.front()));
+        } else {
+            // In a piece of their size: they may wait for long, and many of them.
+            writer_.append_all({std::make_move_iterator(writes_.begin()),
+                                std::make_move_iterator(writes_.end())});
+        }
         writes_.clear();
     }
 

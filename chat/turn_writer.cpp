@@ -14,6 +14,7 @@ public:
 
     void take(pending_write write, broker::transport::loop& here) {
         if (!std::exchange(in_this_turn_, true)) here.flush_first(*this);
+        if (writes_.empty()) writes_.reserve(most_);
         writes_.push_back(std::move(write));
         if (writes_.size() == most_) give();
     }
@@ -25,12 +26,13 @@ public:
 
 private:
     void give() {
+        // They may wait for long, and many of them: with no more than their own size beside them.
+        if (2 * writes_.size() >= most_) return writer_.append_all(std::exchange(writes_, {}));
         if (writes_.size() == 1) {
             writer_.append(std::move(writes_.front()));
         } else {
-            // In a piece of their size: they may wait for long, and many of them.
-            writer_.append_all({std::make_move_iterator(writes_.begin()),
-                                std::make_move_iterator(writes_.end())});
+            writer_.append_all(
+                {std::make_move_iterator(writes_.begin()), std::make_move_iterator(writes_.end())});
         }
         writes_.clear();
     }

@@ -119,8 +119,8 @@ def node_alone(**options):
 
 def use_for_a_while(server):
     """A new one fills each file of its log with zeros before it writes there, and commits wait; a used one takes files that it had before."""
-    for statement in ("ALTER SYSTEM SET min_wal_size = '1GB'", "ALTER SYSTEM SET max_wal_size = '4GB'", "SELECT pg_reload_conf()",
-                      "CREATE TABLE filled AS SELECT generate_series(1, 12000000)", "DROP TABLE filled", "CHECKPOINT"):
+    for statement in ("ALTER SYSTEM SET min_wal_size = '4GB'", "ALTER SYSTEM SET max_wal_size = '4GB'", "SELECT pg_reload_conf()",
+                      "SELECT pg_logical_emit_message(false, '', ''), pg_switch_wal() FROM generate_series(1, 256)", "CHECKPOINT"):
         server.run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", server.connection, "-c", statement)
 
 

@@ -15,6 +15,8 @@ constexpr std::array rows{
     errc_row{errc::room_full, "room_full", 409, "The room has its maximum of members."},
     errc_row{errc::room_inactive, "room_inactive", 409, "The room takes no messages any more."},
     errc_row{errc::room_private, "room_private", 403, "The room is joined by invitation only."},
+    errc_row{errc::room_direct, "room_direct", 403,
+             "The room is a direct one: nobody else joins it, and nobody leaves it."},
     errc_row{errc::study_has_room, "study_has_room", 409, "The study has a room already."},
     errc_row{errc::no_such_message, "no_such_message", 404, "The message does not exist."},
     errc_row{errc::no_such_user, "no_such_user", 404, "The user is not known."},

@@ -16,6 +16,7 @@ enum class errc {
     room_full,             // The room has its maximum of members.
     room_inactive,         // The room takes no messages any more.
     room_private,          // The room is joined by invitation only.
+    room_direct,           // A direct room's two are its members for good.
     study_has_room,        // A room for this study exists already.
     no_such_message,       // The message does not exist.
     no_such_user,          // The user is not known.

@@ -29,7 +29,9 @@ checked<identity> acting_as(identity caller, std::optional<user_id> named) {
 
 checked<user_id> acting_user(identity const& caller) {
     if (caller.user) return *caller.user;
-    return refusal(errc::caller_unknown);
+    if (!caller.believed) return refusal(errc::caller_unknown);
+    return refusal(errc::caller_unknown,
+                   "Nobody says who acts: neither credentials nor a field of the request.");
 }
 
 checked<user_id> acting_user(identity const& caller, std::optional<user_id> named) {

@@ -51,7 +51,7 @@ result<void> may_see_sessions(user_id of, identity const& caller) {
 
 result<void> may_add_member(unit_of_work& unit, room const& room, user_id user,
                             identity const& caller) {
-    if (room.type == room_type::direct) return errc::room_private;
+    if (room.type == room_type::direct) return errc::room_direct;
     if (!room.active) return errc::room_inactive;
     if (caller.service || (caller.believed && !caller.user)) return {};
     auto const own = membership(unit, room.id, caller);
@@ -61,13 +61,14 @@ result<void> may_add_member(unit_of_work& unit, room const& room, user_id user,
 }
 
 result<void> may_join(room const& room) {
+    if (room.type == room_type::direct) return errc::room_direct;
     if (room.type != room_type::public_room) return errc::room_private;
     if (!room.active) return errc::room_inactive;
     return {};
 }
 
 result<void> may_leave(room const& room) {
-    if (room.type == room_type::direct) return errc::forbidden;
+    if (room.type == room_type::direct) return errc::room_direct;
     return {};
 }
 

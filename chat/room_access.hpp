@@ -35,14 +35,14 @@ result<void> may_see_sessions(user_id of, identity const& caller);
 // Whether the caller may make `user` a member. Of a public room: oneself, and by its owner and
 // admins anybody; of a private one: by its owner and admins. Back ends, and callers that are
 // believed without saying who they are, may always. Nobody is added to a direct room.
-// forbidden, room_private, room_inactive.
+// forbidden, room_private, room_direct, room_inactive.
 result<void> may_add_member(unit_of_work& unit, room const& room, user_id user,
                             identity const& caller);
 
-// Whether a user may become a member by their own will. room_private, room_inactive.
+// Whether a user may become a member by their own will. room_private, room_direct, room_inactive.
 result<void> may_join(room const& room);
 
-// Whether a member may end the membership: of any room but a direct one. forbidden.
+// Whether a member may end the membership: of any room but a direct one. room_direct.
 result<void> may_leave(room const& room);
 
 }  // namespace chat

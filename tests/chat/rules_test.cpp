@@ -61,6 +61,9 @@ TEST_CASE(
     "in open mode whoever says nothing is believed, and whoever said a number is held to it") {
     auto const anonymous = someone({}, true);
     CHECK(acting(anonymous, {}) == "caller_unknown");
+    // No credentials were given: they are not to blame.
+    CHECK(acting_user(identity_of(anonymous), {}).error().sentence() ==
+          "Nobody says who acts: neither credentials nor a field of the request.");
     CHECK(acting(anonymous, user_id(2)) == "2");
     auto const seven = someone(7, true);
     CHECK(acting(seven, {}) == "7");

@@ -50,6 +50,7 @@ void consumer::prepare(amqp_connection& on) {
     header_room_ = on.header_room();
     declare_shared(on);
     declare_own(on, options_.node_id, options_.queue_bytes);
+    declare_at_ = std::chrono::steady_clock::now() + options_.declare_every;
     on.open_channel(own_channel);
     on.consume(own_channel, node_queue(options_.node_id), options_.prefetch);
     if (inbound_ == nullptr) return;
@@ -58,7 +59,7 @@ void consumer::prepare(amqp_connection& on) {
 }
 
 wait_for consumer::work(amqp_connection& on) {
-    if (doubt_.take()) declare_again(on);
+    if (doubt_.take() || std::chrono::steady_clock::now() >= declare_at_) declare_again(on);
     collect_letters();
     retry_due();
     bool const more = read(on);
@@ -70,6 +71,7 @@ wait_for consumer::work(amqp_connection& on) {
 void consumer::declare_again(amqp_connection& on) {
     declare_shared(on, declaration::not_awaited);
     bind_own(on, options_.node_id, declaration::not_awaited);
+    declare_at_ = std::chrono::steady_clock::now() + options_.declare_every;
 }
 
 // True if there may be more.
@@ -226,7 +228,7 @@ void consumer::flush(amqp_connection& on, bool everything) {
 }
 
 consumer::time_point consumer::next_due() const {
-    auto due = time_point::max();
+    auto due = declare_at_;
     for (auto const& each : held_) {
         if (!each.under_way) due = std::min(due, each.due);
     }

@@ -27,7 +27,7 @@
 // connection never publishes, so it is not blocked when RabbitMQ blocks publishers.
 //
 // When it is in doubt whether the exchange and the bindings are still there they are declared
-// again, which changes nothing if they are.
+// again, which changes nothing if they are; and now and then without a doubt.
 
 namespace rabbitmq {
 
@@ -112,6 +112,7 @@ private:
     ack_ledger own_;
     ack_ledger shared_;
     std::vector<held> held_;
+    time_point declare_at_{};
 
     std::atomic<std::uint64_t> received_{0};
     std::atomic<std::uint64_t> received_events_{0};

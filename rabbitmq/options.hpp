@@ -50,6 +50,10 @@ struct options {
     // cannot reach it.
     std::chrono::milliseconds probe_every{500};
 
+    // No canary goes through the queues that all nodes share: these and their bindings are declared
+    // so often, which changes nothing while they are there.
+    std::chrono::milliseconds declare_every{60'000};
+
     // What may wait in RabbitMQ for this node, should it be too slow: over it the oldest go, so
     // that one node cannot fill RabbitMQ's memory and block all others. The store repairs what is
     // stored.

@@ -133,6 +133,42 @@ TEST_CASE("what was deleted in RabbitMQ is declared again when a canary has not 
     CHECK(handler.offers().wait_for_count(1));
 }
 
+TEST_CASE("what all nodes share in RabbitMQ is there again soon after it was deleted") {
+    auto& server = rabbitmq_server::shared();
+    recording_handler handler;
+    test_node a("a", &handler, [](rabbitmq::options& all) { all.declare_every = 50ms; });
+    REQUIRE(a.wait_until_up());
+    test_client back_end;
+    auto const deadline = std::chrono::steady_clock::now() + patience;
+    auto const in_time = [&] { return std::chrono::steady_clock::now() < deadline; };
+
+    SUBCASE("a binding of the queue of back ends") {
+        server.control({"eval",
+                        "rabbit_binding:remove({binding, rabbit_misc:r(<<\"/\">>, exchange,"
+                        " <<\"chat.exchange\">>), <<\"to.user\">>, rabbit_misc:r(<<\"/\">>, queue,"
+                        " <<\"chat.inbound\">>), []}, <<\"test\">>)."});
+        while (handler.offers().all().empty() && in_time()) {
+            back_end.publish({.exchange = "chat.exchange",
+                              .routing_key = "to.user",
+                              .content_type = "application/json",
+                              .body = "ok:1"});
+            std::this_thread::sleep_for(10ms);
+        }
+        CHECK_FALSE(handler.offers().all().empty());
+    }
+    SUBCASE("the queue of dead letters") {
+        auto const is_there = [&] {
+            return server.control({"-q", "list_queues", "name"}).find("chat.dlq") !=
+                   std::string::npos;
+        };
+        server.control({"delete_queue", "chat.dlq"});
+        while (!is_there() && in_time()) {
+        }
+        CHECK(is_there());
+    }
+    CHECK(a.bus().count().lost_links == 0);
+}
+
 TEST_CASE("what was confirmed is there after a restart") {
     auto& server = rabbitmq_server::shared();
     test_node sender("a");

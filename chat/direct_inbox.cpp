@@ -120,6 +120,7 @@ void direct_inbox::delivered(std::string_view user, broker::message const& what)
     auto const who = parse_id(user);
     auto const message = direct_message_id(what.id());
     auto const place = json::place_in(what.body());
+    // The body is believed because its message-id, which only a node gives, says the same.
     if (!who || !message || !place || place->id != *message) return;
     mark const made{user_id(*who), *place};
     bool first = false;

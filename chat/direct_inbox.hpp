@@ -83,9 +83,8 @@ private:
     std::mutex mutex_;  // held for moments only
     std::condition_variable changed_;
     marks gathered_;
-    // Delivered here; those that are written stay for some rounds, because a read of the store may
-    // have begun before.
-    // When: the count of deliveries.
+    // Delivered here, and when (the count of deliveries). Those that are written stay for some
+    // rounds, because a read of the store may have begun before.
     std::unordered_map<delivery, std::uint64_t, delivery_hash> given_;
     std::uint64_t deliveries_ = 0;
     std::deque<marks> written_;

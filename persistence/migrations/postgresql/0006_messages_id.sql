@@ -5,6 +5,6 @@
 -- docs/operations.md says when to drop it.
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM messages) THEN
-        DROP INDEX messages_id;
+        DROP INDEX IF EXISTS messages_id;
     END IF;
 END $$;

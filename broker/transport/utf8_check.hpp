@@ -20,6 +20,9 @@ public:
     void reset() noexcept { *this = utf8_check(); }
 
 private:
+    bool take(std::uint8_t byte) noexcept;
+    bool fail() noexcept;
+
     std::uint8_t more_ = 0;  // continuation bytes that are still to come
     std::uint8_t low_ = 0x80;
     std::uint8_t high_ = 0xBF;  // what the next of them may be

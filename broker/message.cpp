@@ -35,7 +35,7 @@ bool passes(message_parts const& parts, header_view const& h) {
 bool needs_escapes(message_parts const& parts) {
     if (escapes(parts.id) || escapes(parts.destination)) return true;
     return std::ranges::any_of(parts.headers, [&](header_view const& h) {
-        return passes(parts, h) && (escapes(h.name) || escapes(h.value));
+        return (escapes(h.name) || escapes(h.value)) && passes(parts, h);
     });
 }
 

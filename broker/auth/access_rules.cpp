@@ -26,7 +26,7 @@ std::vector<grantee> parse_all(access_rule const& rule, std::vector<std::string>
 }
 
 bool is_pattern(std::string_view destination) {
-    return destination.find_first_of("*#") != std::string_view::npos;
+    return destination.find('*') != destination.npos || destination.find('#') != destination.npos;
 }
 
 }  // namespace

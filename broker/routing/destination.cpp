@@ -37,10 +37,20 @@ constexpr prefix_rule prefixes[] = {
 
 constexpr std::string_view queue_level = "queue";
 
-bool is_control_character(char c) {
+constexpr bool is_control_character(char c) {
     auto const octet = static_cast<unsigned char>(c);
     return octet < 0x20 || octet == 0x7F;
 }
+
+// What shape_of_levels() has to look at.
+constexpr auto matters = [] {
+    std::array<bool, 256> table{};
+    for (unsigned octet = 0; octet != table.size(); ++octet) {
+        auto const c = static_cast<char>(octet);
+        table[octet] = c == '/' || c == '*' || c == '#' || is_control_character(c);
+    }
+    return table;
+}();
 
 std::optional<std::string> percent_decoded(std::string_view text) {
     std::string out;
@@ -83,6 +93,7 @@ shape shape_of_levels(std::string_view text) {
     std::size_t begin = 1;
     bool wild = false;
     for (std::size_t i = 1; i <= text.size(); ++i) {
+        while (i != text.size() && !matters[static_cast<unsigned char>(text[i])]) ++i;
         auto const at_end = i == text.size();
         if (!at_end && text[i] != '/') {
             if (is_control_character(text[i])) return {false, destination_errc::control_character};

@@ -6,6 +6,7 @@
 namespace chat {
 
 checked<std::string> check_idempotency_key(std::string_view header) {
+    if (header.empty()) return std::string();
     auto const storable = header.size() <= limits::idempotency_key_bytes &&
                           header.find('\0') == std::string_view::npos &&
                           stomp::is_valid_utf8(header);

@@ -12,7 +12,7 @@ class turn_writer::desk final : public broker::transport::flushable {
 public:
     desk(message_writer& writer, std::size_t most) : writer_(writer), most_(most) {}
 
-    void take(pending_write write, broker::transport::loop& here) {
+    void take(pending_write&& write, broker::transport::loop& here) {
         if (!std::exchange(in_this_turn_, true)) here.flush_first(*this);
         if (writes_.empty()) writes_.reserve(most_);
         writes_.push_back(std::move(write));

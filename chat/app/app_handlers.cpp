@@ -13,7 +13,7 @@ namespace {
 
 struct destination_row {
     std::string_view destination;
-    broker::app_flow (*handle)(app_call);
+    broker::app_flow (*handle)(app_call&);
 };
 
 constexpr std::array rows{
@@ -48,9 +48,9 @@ broker::app_flow app_handlers::on_app_send(
     broker::app_request const& request, broker::unique_function<void(broker::app_outcome)> done) {
     app_call call{chat_, request, std::nullopt, std::move(done)};
     for (auto const& row : rows) {
-        if (row.destination == request.destination) return row.handle(std::move(call));
+        if (row.destination == request.destination) return row.handle(call);
     }
-    if ((call.room = room_send(request.destination))) return on_send_message(std::move(call));
+    if ((call.room = room_send(request.destination))) return on_send_message(call);
     return call.refuse(refusal(errc::no_such_destination,
                                "Nothing is behind " + std::string(request.destination) + "."));
 }

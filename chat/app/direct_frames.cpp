@@ -7,7 +7,7 @@
 
 namespace chat::app {
 
-broker::app_flow on_send_direct(app_call call) {
+broker::app_flow on_send_direct(app_call& call) {
     auto frame = json::decode_direct_frame(call.request.frame.body);
     if (frame.has_error()) return call.refuse(frame.error());
     auto const from = acting_user(identity_of(*call.request.caller), frame->sender);

@@ -6,6 +6,6 @@
 
 namespace chat::app {
 
-broker::app_flow on_send_direct(app_call call);  // /app/chat.send
+broker::app_flow on_send_direct(app_call& call);  // /app/chat.send
 
 }  // namespace chat::app

@@ -132,6 +132,17 @@ std::optional<std::uint64_t> object_reader::number(spellings names, std::uint64_
 std::optional<std::string> object_reader::text(spellings names, std::size_t longest) {
     found field;
     if (!find(names, field)) return std::nullopt;
+    return text_of(field, longest);
+}
+
+std::optional<std::string> object_reader::text_or_number(spellings names, std::size_t longest) {
+    found field;
+    if (!find(names, field)) return std::nullopt;
+    if (field.value.is_uint64()) return std::to_string(field.value.get_uint64().value_unsafe());
+    return text_of(field, longest);
+}
+
+std::optional<std::string> object_reader::text_of(found const& field, std::size_t longest) {
     if (!field.value.is_string()) {
         wrong(field.name, "a string");
         return std::nullopt;
@@ -147,13 +158,6 @@ std::optional<std::string> object_reader::text(spellings names, std::size_t long
         return std::nullopt;
     }
     return std::string(value);
-}
-
-std::optional<std::string> object_reader::text_or_number(spellings names, std::size_t longest) {
-    found field;
-    if (!find(names, field)) return std::nullopt;
-    if (field.value.is_uint64()) return std::to_string(field.value.get_uint64().value_unsafe());
-    return text({field.name}, longest);
 }
 
 std::optional<std::size_t> object_reader::one_of(spellings names,

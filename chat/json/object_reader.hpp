@@ -57,6 +57,7 @@ private:
     struct document;  // hides the parser
     struct found;
     bool find(spellings names, found& out);
+    std::optional<std::string> text_of(found const& field, std::size_t longest);
     void blame(std::string_view name, std::string_view how, std::string_view expected);
     std::optional<std::string> within(std::size_t longest, std::string_view name,
                                       std::string minified);

@@ -128,8 +128,7 @@ void http_connection::take(std::span<char const> bytes) {
             }
             if (parser_->take_expectation()) push("HTTP/1.1 100 Continue\r\n\r\n");
             return;
-        case http_parser::status::failed:
-            return refuse(parser_->error_status(), parser_->error_text());
+        case http_parser::status::failed: return refuse(parser_->fault());
         case http_parser::status::complete: return request_complete();
     }
 }
@@ -148,7 +147,8 @@ void http_connection::request_complete() {
     request.secure = stream().secure();
     request.id = request_id_for(request);
     if (request.path.empty() || (request.path.front() != '/' && request.path != "*")) {
-        return refuse(400, "malformed request target");
+        return refuse(
+            {400, "malformed_request", "The request is malformed. Its target is no path."});
     }
     auto const& route = routes_.find(request.path);
     group_ = route.group;
@@ -165,7 +165,8 @@ void http_connection::dispatch(http_handler const& handler, http_request request
     schedule_flush();
     auto const exchange = exchange_;
     if (exchange->wrong_websocket_version()) {
-        auto response = text_response(426, "WebSocket version 13 is spoken here\n");
+        auto response =
+            to_response({426, "websocket_version", "WebSocket version 13 is spoken here."});
         response.headers.push_back({"Sec-WebSocket-Version", "13"});
         return exchange->respond(std::move(response));
     }
@@ -174,13 +175,15 @@ void http_connection::dispatch(http_handler const& handler, http_request request
     } catch (std::exception const&) {
         if (!exchange->answerable()) return;
         if (streaming_) return drop();
-        exchange->respond(text_response(500, "internal error\n"));
+        exchange->respond(
+            to_response({500, "internal_error", "The node failed to answer this request."}));
     }
 }
 
 // A request that is none gets an answer, and the connection ends: where the next one would begin is
 // unknown.
-void http_connection::refuse(unsigned status, std::string_view text) {
+void http_connection::refuse(http_fault const& fault) {
+    auto answer = to_response(fault);
     parser_.reset();
     group_ = http_route_group::other;
     phase_ = phase::answering;
@@ -188,7 +191,7 @@ void http_connection::refuse(unsigned status, std::string_view text) {
     is_head_ = false;
     streaming_ = false;
     close_when_sent();
-    respond(text_response(status, std::string(text) + "\n"));
+    respond(std::move(answer));
 }
 
 std::string http_connection::head(unsigned status, std::vector<http_header> const& headers,
@@ -356,7 +359,8 @@ void http_connection::on_deadline(steady_time) {
     if (ended()) return;
     if (stalled_ || phase_ == phase::idle || phase_ == phase::lingering) return lose();
     if (phase_ == phase::body || (phase_ == phase::header && parser_ != nullptr)) {
-        return refuse(408, "request not complete in time");
+        return refuse(
+            {408, "request_timeout", "The request was not complete in the time that it has."});
     }
     lose();
 }

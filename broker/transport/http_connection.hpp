@@ -4,6 +4,7 @@
 #include "broker/transport/connection_host.hpp"
 #include "broker/transport/http.hpp"
 #include "broker/transport/http_answer.hpp"
+#include "broker/transport/http_fault.hpp"
 #include "broker/transport/http_parser.hpp"
 #include "broker/transport/outbound_queue.hpp"
 #include "broker/transport/peer_address.hpp"
@@ -72,7 +73,7 @@ private:
     void take_kept();
     void dispatch(http_handler const& handler, http_request request);
     void request_complete();
-    void refuse(unsigned status, std::string_view text);
+    void refuse(http_fault const& fault);
     std::string head(unsigned status, std::vector<http_header> const& headers, bool body_known,
                      std::size_t body_bytes);
     void count_answer(unsigned status);

@@ -41,10 +41,13 @@ http_parser::http_parser(std::size_t header_bytes, std::size_t body_bytes)
 
 http_parser::~http_parser() = default;
 
-http_parser::status http_parser::fail(unsigned code, std::string_view text) noexcept {
-    error_status_ = code;
-    error_text_ = text;
+http_parser::status http_parser::fail(unsigned answer, std::string_view code, std::string detail) {
+    fault_ = {answer, code, std::move(detail)};
     return status::failed;
+}
+
+http_parser::status http_parser::malformed(std::string_view why) {
+    return fail(400, "malformed_request", "The request is malformed. " + std::string(why));
 }
 
 http_parser::status http_parser::feed(std::span<char const>& input) {
@@ -55,8 +58,12 @@ http_parser::status http_parser::feed(std::span<char const>& input) {
     switch (impl_->framed.feed(input, impl_->body)) {
         case http_body::status::need_more: return status::need_body;
         case http_body::status::complete: break;
-        case http_body::status::too_large: return fail(413, "request body too large");
-        case http_body::status::malformed: return fail(400, "malformed request body");
+        case http_body::status::too_large:
+            return fail(413, "body_too_large",
+                        "The body is longer than limits.http.max_body allows: " +
+                            std::to_string(impl_->body_bytes) + " bytes.");
+        case http_body::status::malformed:
+            return malformed("Its body is not framed as HTTP has it.");
     }
     return status::complete;
 }
@@ -71,10 +78,15 @@ http_parser::status http_parser::feed_header(std::span<char const>& input) {
         if (error == http::error::need_more) return status::need_header;
         // The library counts the request line apart when it comes with the rest.
         if (error == http::error::header_limit || impl_->header_used > impl_->header_bytes) {
-            return fail(431, "request header too large");
+            return fail(431, "header_too_large",
+                        "The request line and the headers are longer than limits.http.max_header "
+                        "allows: " +
+                            std::to_string(impl_->header_bytes) + " bytes.");
         }
-        if (error == http::error::bad_version) return fail(505, "HTTP version not supported");
-        if (error) return fail(400, "malformed request");
+        if (error == http::error::bad_version) {
+            return fail(505, "http_version", "HTTP/1.0 and HTTP/1.1 are spoken here.");
+        }
+        if (error) return malformed("It is not HTTP.");
     }
     return check_header();
 }
@@ -83,16 +95,18 @@ http_parser::status http_parser::check_header() {
     auto const& request = impl_->parser.get();
     auto const hosts = request.count(http::field::host);
     if (hosts > 1 || (hosts == 0 && request.version() >= 11)) {
-        return fail(400, "one Host header is required");
+        return malformed("It must have one Host header.");
     }
     auto const target = request.target();
-    if (target.empty()) return fail(400, "malformed request target");
+    if (target.empty()) return malformed("It asks for nothing.");
     // What is not understood must not be guessed: where the next request begins depends on it.
     if (auto const coding = request.find(http::field::transfer_encoding); coding != request.end()) {
-        if (request.version() < 11) return fail(400, "transfer encoding in HTTP/1.0");
+        if (request.version() < 11) {
+            return malformed("HTTP/1.0 has no Transfer-Encoding.");
+        }
         if (request.count(http::field::transfer_encoding) > 1 ||
             !equal_ignoring_case(text(coding->value()), "chunked")) {
-            return fail(501, "transfer encoding not supported");
+            return fail(501, "transfer_encoding", "The only Transfer-Encoding here is chunked.");
         }
     }
     auto const length = impl_->parser.content_length();
@@ -104,7 +118,7 @@ http_parser::status http_parser::check_header() {
     auto const expectation = request.find(http::field::expect);
     if (expectation != request.end() && request.version() >= 11) {
         if (!equal_ignoring_case(text(expectation->value()), "100-continue")) {
-            return fail(417, "expectation not supported");
+            return fail(417, "expectation", "The only expectation that is met is 100-continue.");
         }
         expects_continue_ = impl_->parser.chunked() || length.value_or(0) != 0;
     }

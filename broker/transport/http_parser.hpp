@@ -1,6 +1,7 @@
 #pragma once
 
 #include "broker/transport/http.hpp"
+#include "broker/transport/http_fault.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,9 +34,8 @@ public:
     // The client waits for "100 Continue" before it sends the body. True once.
     bool take_expectation() noexcept;
 
-    // The answer to a request that cannot be: 400, 413, 417, 431, 501 or 505.
-    unsigned error_status() const noexcept { return error_status_; }
-    std::string_view error_text() const noexcept { return error_text_; }
+    // After `failed`: why the request cannot be. 400, 413, 417, 431, 501 or 505.
+    http_fault const& fault() const noexcept { return fault_; }
 
     // After `complete`.
     bool keep_alive() const;
@@ -43,13 +43,13 @@ public:
 
 private:
     struct impl;
-    status fail(unsigned code, std::string_view text) noexcept;
+    status fail(unsigned answer, std::string_view code, std::string detail);
+    status malformed(std::string_view why);
     status feed_header(std::span<char const>& input);
     status check_header();
 
     std::unique_ptr<impl> impl_;
-    unsigned error_status_ = 0;
-    std::string_view error_text_;
+    http_fault fault_;
     bool expects_continue_ = false;
 };
 

@@ -28,8 +28,8 @@ boost::system::result<std::uint16_t> local_port(int descriptor);
 
 // What those hear who are not taken, in the clear: a TLS client would not understand it.
 struct turned_away_texts {
-    std::string_view node_full;     // no more sockets
-    std::string_view address_full;  // none for this address
+    std::string node_full;     // no more sockets
+    std::string address_full;  // none for this address
 };
 
 // One loop's socket of a listener. On the loop's thread, once watched.
@@ -39,7 +39,7 @@ public:
     using factory = std::function<void(connection_host&, byte_stream, peer_address)>;
 
     accepter(connection_host& host, int descriptor, std::shared_ptr<tls_context const> tls,
-             factory make, turned_away_texts const& refusals);
+             factory make, turned_away_texts const& refusals);  // which outlive us
     ~accepter() override;
     accepter(accepter const&) = delete;
     accepter& operator=(accepter const&) = delete;
@@ -63,7 +63,7 @@ private:
     int spare_;  // given up for a moment when no other descriptor is left
     std::shared_ptr<tls_context const> tls_;
     factory make_;
-    turned_away_texts refusals_;
+    turned_away_texts const& refusals_;
     bool asks_ = true;
 };
 

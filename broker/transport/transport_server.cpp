@@ -17,35 +17,41 @@
 namespace broker::transport {
 namespace {
 
-using namespace std::string_view_literals;
+using namespace std::string_literals;
 
-constexpr turned_away_texts http_refusals{.node_full =
-                                              "HTTP/1.1 503 Service Unavailable\r\n"
-                                              "Retry-After: 10\r\n"
-                                              "Content-Type: text/plain; charset=UTF-8\r\n"
-                                              "Content-Length: 37\r\n"
-                                              "Connection: close\r\n\r\n"
-                                              "The node takes no more connections.\r\n",
-                                          .address_full =
-                                              "HTTP/1.1 429 Too Many Requests\r\n"
-                                              "Retry-After: 10\r\n"
-                                              "Content-Type: text/plain; charset=UTF-8\r\n"
-                                              "Content-Length: 41\r\n"
-                                              "Connection: close\r\n\r\n"
-                                              "Too many connections from this address.\r\n"};
+// The whole of an answer: whoever gets it is not read from.
+std::string turned_away(http_fault const& why) {
+    auto answer = to_response(why);
+    answer.headers.push_back({"Retry-After", "10"});
+    http_head_options options;
+    options.content_length = answer.body.size();
+    options.connection = http_connection_header::close;
+    return http_head(answer.status, answer.headers, options) + answer.body;
+}
 
-constexpr turned_away_texts stomp_refusals{.node_full =
-                                               "ERROR\n"
-                                               "message:too many connections\n"
-                                               "code:node_full\n"
-                                               "content-type:text/plain\n\n"
-                                               "The node takes no more connections.\n\0"sv,
-                                           .address_full =
-                                               "ERROR\n"
-                                               "message:too many connections\n"
-                                               "code:too_many_connections\n"
-                                               "content-type:text/plain\n\n"
-                                               "Too many connections from this address.\n\0"sv};
+turned_away_texts const& http_refusals() {
+    static turned_away_texts const texts{
+        .node_full = turned_away({503, "node_full", "The node takes no more connections."}),
+        .address_full =
+            turned_away({429, "too_many_connections", "Too many connections from this address."})};
+    return texts;
+}
+
+turned_away_texts const& stomp_refusals() {
+    static turned_away_texts const texts{.node_full =
+                                             "ERROR\n"
+                                             "message:too many connections\n"
+                                             "code:node_full\n"
+                                             "content-type:text/plain\n\n"
+                                             "The node takes no more connections.\n\0"s,
+                                         .address_full =
+                                             "ERROR\n"
+                                             "message:too many connections\n"
+                                             "code:too_many_connections\n"
+                                             "content-type:text/plain\n\n"
+                                             "Too many connections from this address.\n\0"s};
+    return texts;
+}
 
 // STOMP over TCP may do without heart-beats: then only the kernel notices a peer that has vanished.
 void watch_for_vanished_peer(int descriptor) {
@@ -161,7 +167,7 @@ boost::system::result<std::uint16_t> transport_server::listen(listener_options c
         host.add(std::move(fresh));
         opened.open();
     };
-    return impl_->listen(options, make, http_refusals);
+    return impl_->listen(options, make, http_refusals());
 }
 
 boost::system::result<std::uint16_t> transport_server::listen(listener_options const& options,
@@ -179,7 +185,7 @@ boost::system::result<std::uint16_t> transport_server::listen(listener_options c
         host.add(std::move(fresh));
         opened.open();
     };
-    return impl_->listen(options, make, stomp_refusals);
+    return impl_->listen(options, make, stomp_refusals());
 }
 
 void transport_server::start() {

@@ -161,9 +161,9 @@ transcript read(std::string_view stream, bounds const& limits,
             auto const got = parser->feed(input);
             kept.assign(input.begin(), input.end());
             if (got == request_status::failed) {
-                expect(parser->error_status() >= 400 && parser->error_status() <= 505,
+                expect(parser->fault().status >= 400 && parser->fault().status <= 505,
                        "a failure without a status");
-                expect(!parser->error_text().empty(), "a failure without a text");
+                expect(!parser->fault().detail.empty(), "a failure without a text");
                 return out;
             }
             if (got != request_status::complete) {

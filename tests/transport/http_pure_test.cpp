@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
 
 using namespace broker::transport;
@@ -38,13 +39,14 @@ struct parsed {
     http_parser::status status;
     std::string left;
     unsigned error = 0;
+    std::string code;
     std::optional<http_request> request;
 };
 
 parsed parse(std::string const& text, std::size_t step, std::size_t header_limit = 1000,
              std::size_t body_limit = 1000) {
     http_parser parser(header_limit, body_limit);
-    parsed result{http_parser::status::need_header, {}, 0, {}};
+    parsed result{http_parser::status::need_header, {}, 0, {}, {}};
     for (std::size_t at = 0; at < text.size(); at += step) {
         result.left += text.substr(at, step);
         if (result.status == http_parser::status::complete) continue;
@@ -52,7 +54,8 @@ parsed parse(std::string const& text, std::size_t step, std::size_t header_limit
         result.status = parser.feed(input);
         result.left = std::string(input.begin(), input.end());
         if (result.status == http_parser::status::failed) {
-            result.error = parser.error_status();
+            result.error = parser.fault().status;
+            result.code = parser.fault().code;
             return result;
         }
     }
@@ -186,6 +189,9 @@ TEST_CASE("requests that cannot be are refused with their status") {
         std::string text;
         unsigned status;
     };
+    std::map<unsigned, std::string> const codes{
+        {400, "malformed_request"}, {413, "body_too_large"},    {417, "expectation"},
+        {431, "header_too_large"},  {501, "transfer_encoding"}, {505, "http_version"}};
     for (auto const& [text, status] : {
              row{"nonsense\r\n\r\n", 400},
              row{"GET / HTTP/1.1\r\n\r\n", 400},                        // no Host
@@ -211,7 +217,11 @@ TEST_CASE("requests that cannot be are refused with their status") {
              row{"POST / HTTP/1.1\r\nHost: a\r\nExpect: magic\r\nContent-Length: 1\r\n\r\n", 417},
          }) {
         CAPTURE(text);
-        for (std::size_t const step : {1u, 10u, 5000u}) CHECK(parse(text, step).error == status);
+        for (std::size_t const step : {1u, 10u, 5000u}) {
+            auto const result = parse(text, step);
+            CHECK(result.error == status);
+            CHECK(result.code == codes.at(status));
+        }
     }
 }
 

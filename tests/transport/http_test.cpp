@@ -96,6 +96,11 @@ TEST_CASE("a big body is read whole, a bigger one is refused with 413") {
     auto const refused = client.receive_answer();
     CHECK(refused.status == 413);
     CHECK(refused.header("Connection") == "close");
+    CHECK(refused.header("Content-Type") == "application/problem+json");
+    CHECK(refused.body ==
+          R"({"status":413,"title":"Content Too Large",)"
+          R"("detail":"The body is longer than limits.http.max_body allows: 3000000 bytes.",)"
+          R"("code":"body_too_large","type":"urn:stampede:problem:body_too_large"})");
     CHECK(client.ended_orderly());
 }
 

@@ -131,6 +131,20 @@ test('what was read is told, though one goes on to another room at once', async 
     await writer.leave_the_browser();
 });
 
+test('an address that changes in the very moment in which the page writes another is followed', async () => {
+    const user = 8811;
+    const rooms = await Promise.all(['Here', 'There'].map((name) => node.create_room(`${name} ${Date.now()}`, user)));
+    const one = await visit('Goer', {user});
+    const there = await one.name_of(rooms[1]);
+    await one.page.evaluate(([here, there]) => {
+        requestAnimationFrame(() => (location.hash = `#/room/${there}`)); // just before the page draws the other
+        document.querySelector(`[data-room="${here}"]`).click();
+    }, rooms);
+    await one.page.locator('.head').filter({hasText: there}).waitFor();
+    assert.equal(await one.page.evaluate(() => location.hash), `#/room/${rooms[1]}`);
+    await one.leave_the_browser();
+});
+
 test('a message that never came is read from the history, also when that fails at first', async () => {
     const drop_one = (page) =>
         page.routeWebSocket(/\/ws-chat\//, (socket) => {

@@ -5,6 +5,10 @@ const covers_the_list = window.matchMedia('(max-width: 760px)'); // as in style.
 
 export const room_in_address = () => Number(/^#\/room\/(\d+)$/.exec(location.hash)?.[1] ?? 0) || null;
 
+// As we have written it, or were told of it. One that somebody else has just changed says where they want to go.
+let known = location.hash;
+window.addEventListener('hashchange', () => (known = location.hash));
+
 let going_back = false;
 window.addEventListener('popstate', () => (going_back = false));
 
@@ -12,7 +16,7 @@ window.addEventListener('popstate', () => (going_back = false));
 const over_list = () => history.state?.over_list === true;
 
 export function show_in_address(room: number | null): void {
-    if (going_back) return;
+    if (going_back || location.hash !== known) return;
     const list = location.pathname + location.search;
     const wanted = room === null ? '' : `#/room/${room}`;
     if (room !== null && covers_the_list.matches && !over_list()) {
@@ -24,4 +28,5 @@ export function show_in_address(room: number | null): void {
     } else if (location.hash !== wanted) {
         history.replaceState(history.state, '', wanted || list);
     }
+    known = location.hash;
 }

@@ -33,7 +33,8 @@ void trace_stream::begin() {
                                        {"X-Request-Id", answer_->request().id}},
                            .body = {},
                            .static_body = {}});
-    answer_->write(std::exchange(early_, {}));
+    // Firefox tells a page of an answer only with the first octet of its body.
+    answer_->write("\n" + std::exchange(early_, {}));
     until_ = home_.now() + time_;
     home_.timers().set(*this, std::min(until_, home_.now() + refill_every));
 }

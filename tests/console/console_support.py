@@ -70,6 +70,8 @@ class Trace:
         self.answer = self.connection.getresponse()
         self.status = self.answer.status
         self.raw = ""
+        if self.status == 200 and self.answer.readline() != b"\n":
+            raise AssertionError("a trace begins with an empty line, before any frame")
 
     @classmethod
     def opened(cls, *place, **parameters):

@@ -129,6 +129,7 @@ test('every control has a name, and the page can be used by keyboard', async () 
     }
     await one.find('user', mina.login);
     const kick = one.row(mina.login).getByTestId('kick');
+    await one.page.bringToFront(); // where keys go to
     await kick.focus();
     await one.page.keyboard.press('Enter');
     await one.confirmation().waitFor();

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
-import {launch} from './support/browser.mjs';
+import {launch, tap} from './support/browser.mjs';
 import {stampede_node} from './support/node.mjs';
 import {visitor} from './support/visitor.mjs';
 
@@ -280,7 +280,7 @@ test('on a phone the rooms and the room are two screens', async () => {
     await ann.say('from my phone');
     await ann.state_of('from my phone', 'stored');
     assert.equal(await ann.page.getByTestId('my-rooms').isVisible(), false);
-    await ann.page.getByRole('button', {name: 'All rooms'}).tap();
+    await tap(ann.page.getByRole('button', {name: 'All rooms'}));
     await ann.page.getByTestId('my-rooms').waitFor();
     assert.equal(await ann.composer().isVisible(), false);
     const too_wide = await ann.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
-import {client_page, launch, watch} from './support/browser.mjs';
+import {client_page, is_firefox, launch, watch} from './support/browser.mjs';
 import {free_port, stampede_node} from './support/node.mjs';
 
 let node;
@@ -84,8 +84,11 @@ async function check(page, address, transport, user) {
     await page.context().close();
 }
 
+// Its frame sets document.domain and the page does not: to Firefox they are of two origins. SockJS comes to others first there.
+const not_here = (transport) => is_firefox && transport === 'htmlfile' && 'Firefox does not let the frame talk to the page';
+
 for (const [at, transport] of transports.entries()) {
-    test(`a chat over ${transport}`, async () => {
+    test(`a chat over ${transport}`, {skip: not_here(transport)}, async () => {
         await check(await client_page(browser, node, scripts), '/ws-chat', transport, 2200 + at);
     });
 }

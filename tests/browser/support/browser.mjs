@@ -1,10 +1,27 @@
-// Debian's Chromium, and pages in it that fail a test when they report an error.
+// Debian's Chromium, or its Firefox with STAMPEDE_BROWSER=firefox, and pages in it that fail a test when they report an
+// error.
 
 import assert from 'node:assert/strict';
 import {readFile} from 'node:fs/promises';
-import {chromium} from 'playwright-core';
+import {chromium, firefox} from 'playwright-core';
+
+export const is_firefox = process.env.STAMPEDE_BROWSER === 'firefox';
 
 export function launch() {
+    return is_firefox ? launch_firefox() : launch_chromium();
+}
+
+// By WebDriver BiDi, which Firefox speaks as it is.
+function launch_firefox() {
+    return firefox.launch({
+        executablePath: process.env.STAMPEDE_FIREFOX ?? '/usr/bin/firefox-esr',
+        channel: 'moz-firefox',
+        // As root it does not start in the home of somebody else.
+        env: {...process.env, ...(process.getuid() === 0 && {HOME: '/root'})},
+    });
+}
+
+function launch_chromium() {
     return chromium.launch({
         executablePath: process.env.STAMPEDE_CHROMIUM ?? '/usr/bin/chromium',
         args: [
@@ -18,6 +35,11 @@ export function launch() {
             '--disable-sync',
         ],
     });
+}
+
+// Firefox does nothing about touches that come by WebDriver BiDi.
+export function tap(what) {
+    return is_firefox ? what.click() : what.tap();
 }
 
 // What the page said on its console that it should not have. `expected`: patterns that are fine.

@@ -17,7 +17,10 @@ export class visitor {
         const profile = await browser.newContext({locale: 'en-GB', ...context});
         if (user)
             await profile.addInitScript(
-                ([identity]) => localStorage.getItem('stampede.identity') || localStorage.setItem('stampede.identity', identity),
+                ([identity]) => {
+                    if (!location.host) return; // the empty page of before, which has no storage
+                    if (!localStorage.getItem('stampede.identity')) localStorage.setItem('stampede.identity', identity);
+                },
                 [JSON.stringify({id: user, nickname})],
             );
         const one = new visitor(await profile.newPage(), expected);

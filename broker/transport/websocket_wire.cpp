@@ -174,10 +174,10 @@ void websocket_wire::take(std::span<char> bytes) {
 
 // False when the input is used up or nothing more is wanted of it.
 bool websocket_wire::handle(websocket_event const& event) {
-    using type = websocket_event::type;
+    using enum websocket_event::type;
     switch (event.what) {
-        case type::need_more: return false;
-        case type::message:
+        case need_more: return false;
+        case message:
             if (phase_ != phase::open) return true;
             try {
                 handler_->on_message(event.payload, event.kind);
@@ -185,17 +185,17 @@ bool websocket_wire::handle(websocket_event const& event) {
                 fail(1011, "internal error");
             }
             return true;
-        case type::ping:
+        case ping:
             if (phase_ == phase::open) {
                 push_control(outbound_kind::pong, {event.payload.data(), event.payload.size()});
             }
             return true;
-        case type::pong: return true;
-        case type::close:
+        case pong: return true;
+        case close:
             if (phase_ == phase::open) push_close(event.code, {});
             finish(event.code, event.reason);
             return false;
-        case type::failed:
+        case failed:
             if (event.code == 1009) {
                 fail(1009, "a message may have " + std::to_string(message_bytes_) + " bytes");
             } else {

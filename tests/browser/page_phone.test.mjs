@@ -29,7 +29,7 @@ test('going back leads from the room to the list, and the arrow does the same', 
     const ann = await visit('Ann');
     const room = await ann.current_room();
     await pane(ann, 'room');
-    await ann.page.goBack();
+    await ann.go_back();
     await pane(ann, 'rooms');
     await ann.page.locator(`[data-room="${room}"]`).click();
     await pane(ann, 'room');
@@ -42,7 +42,7 @@ test('going back leads from the room to the list, and the arrow does the same', 
     assert.equal(await ann.page.evaluate(() => history.length), entries);
     await ann.page.reload();
     await ann.connected();
-    await ann.page.goBack();
+    await ann.go_back();
     await pane(ann, 'rooms');
     await ann.leave_the_browser();
 });

@@ -55,7 +55,7 @@ test('a reload loses nothing that was written without a connection, and doubles 
 
 test('what was refused is there after a reload, until it is discarded', async () => {
     const ann = await visit('Ann');
-    await ann.composer().fill('z'.repeat(300_000));
+    await ann.paste('z'.repeat(300_000));
     await ann.composer().press('Enter');
     const refusal = ann.page.getByTestId('refusal');
     await refusal.waitFor();

@@ -50,6 +50,17 @@ export class visitor {
         await this.composer().press('Enter');
     }
 
+    // Into the composer, all at once: a driver may type long texts letter by letter.
+    async paste(text) {
+        await this.composer().evaluate((composer, text) => {
+            composer.value = text;
+            composer.dispatchEvent(new Event('input', {bubbles: true}));
+        }, text);
+    }
+
+    // Within the page, where no other is loaded that a driver could wait for.
+    go_back = () => this.page.evaluate(() => history.back());
+
     // Writes, and sees it among the messages at once.
     async say(text) {
         await this.composer_send(text);
